@@ -1,0 +1,64 @@
+// What the screen shows of a notebook: its cells, what became of each, and what they print. Plain
+// immutable data, made by the session (cli/session).
+
+export interface NotebookModel {
+  /** As the user would write it. */
+  readonly path: string;
+  readonly cells: readonly CellModel[];
+  readonly watching: boolean;
+  /** Of the notebook as a whole: it cannot be read, or does not parse. */
+  readonly problem: DiagnosticModel | undefined;
+}
+
+export interface CellModel {
+  readonly index: number;
+  readonly title: string;
+  /** `markdown` cells are text; `library` cells have no sink; `job` cells have one. Unknown before the first run. */
+  readonly kind: 'markdown' | 'library' | 'job' | 'unknown';
+  /** Lines of the cell, without the marker. */
+  readonly lines: readonly string[];
+  /** Line of the notebook on which `lines` begins, from 1. */
+  readonly firstLine: number;
+  readonly run: CellRun;
+  /** The source has changed since the run that is shown. */
+  readonly stale: boolean;
+  readonly diagnostics: readonly DiagnosticModel[];
+  /** Counts the runs: `v3` is the third. */
+  readonly version: number;
+}
+
+export type CellRun =
+  | { readonly status: 'idle' }
+  | { readonly status: 'compiling' }
+  | { readonly status: 'submitting' }
+  | { readonly status: 'job'; readonly jobId: string; readonly compileMs: number; readonly firstRowMs: number | undefined }
+  | { readonly status: 'failed'; readonly stage: 'compile' | 'program' | 'submit'; readonly problem: DiagnosticModel };
+
+export interface DiagnosticModel {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly file: string;
+  /** From 1; undefined when the problem has no place. */
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+  /** The source line, for a picture with a caret below it. */
+  readonly text: string | undefined;
+}
+
+export interface OutputModel {
+  /** Oldest first; bounded. */
+  readonly rows: readonly OutputRow[];
+  /** Rows that are no longer kept. */
+  readonly dropped: number;
+  readonly total: number;
+}
+
+export interface OutputRow {
+  readonly jobId: string;
+  readonly sink: string;
+  readonly subtask: number;
+  /** As printed; may hold anything: views escape it. */
+  readonly text: string;
+  /** Not yet covered by a checkpoint: a restore would withdraw and repeat it. */
+  readonly tentative: boolean;
+}

@@ -1,0 +1,187 @@
+// Growing byte writer and reader: little-endian numbers, LEB128 integers, strings as Latin-1 or UTF-16
+// (never UTF-8, which destroys lone surrogates). Every reader method refuses to run past the end.
+
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
+
+export class CorruptData extends Error {
+  override readonly name = 'CorruptData';
+}
+
+export class ByteWriter {
+  #bytes: Buffer;
+  #length = 0;
+
+  constructor(capacity = 256) {
+    this.#bytes = Buffer.allocUnsafe(capacity);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** A view of what was written; valid until the next write. */
+  view(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** A copy of what was written. */
+  toBytes(): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.#bytes, 0, this.#length);
+  }
+
+  /** Forgets what was written from `length` on. */
+  truncate(length = 0): void {
+    this.#length = length;
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  /** An unsigned integer up to 2^53 - 1. */
+  varint(value: number): void {
+    this.#reserve(8);
+    let rest = value;
+    while (rest > 0x7f) {
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
+      rest = rest < 0x8000_0000 ? rest >>> 7 : Math.floor(rest / 0x80);
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  u32(value: number): void {
+    this.#reserve(4);
+    this.#bytes.writeUInt32LE(value >>> 0, this.#length);
+    this.#length += 4;
+  }
+
+  setU32(at: number, value: number): void {
+    this.#bytes.writeUInt32LE(value >>> 0, at);
+  }
+
+  f64(value: number): void {
+    this.#reserve(8);
+    scratch.setFloat64(0, value, true);
+    this.#bytes.set(scratchBytes, this.#length);
+    this.#length += 8;
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+  }
+
+  /** One length word, whose low bit says UTF-16, then the code units. */
+  string(text: string): void {
+    const { length } = text;
+    this.#reserve(length * 2 + 8);
+    const start = this.#length;
+    this.varint(length * 2);
+    const at = this.#length;
+    if (isLatin1(text)) {
+      this.#length = at + this.#bytes.latin1Write(text, at, length);
+      return;
+    }
+    this.#length = start;
+    this.varint(length * 2 + 1);
+    this.#length += this.#bytes.ucs2Write(text, this.#length, length * 2);
+  }
+
+  #reserve(extra: number): void {
+    const needed = this.#length + extra;
+    if (needed <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#bytes = grown;
+  }
+}
+
+export class ByteReader {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get position(): number {
+    return this.#at;
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  byte(): number {
+    this.#need(1);
+    return this.#bytes[this.#at++] as number;
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let scale = 1; scale < 2 ** 53; scale *= 0x80) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+    throw new CorruptData(`an integer that does not end at byte ${this.#at}`);
+  }
+
+  u32(): number {
+    this.#need(4);
+    this.#at += 4;
+    return this.#bytes.readUInt32LE(this.#at - 4);
+  }
+
+  f64(): number {
+    this.#need(8);
+    for (let i = 0; i < 8; i++) scratchBytes[i] = this.#bytes[this.#at + i] as number;
+    this.#at += 8;
+    return scratch.getFloat64(0, true);
+  }
+
+  /** A copy, so that it may be kept and its buffer does not hold the whole input. */
+  bytes(length: number): Uint8Array<ArrayBuffer> {
+    this.#need(length);
+    const copy = new Uint8Array(length);
+    copy.set(this.#bytes.subarray(this.#at, this.#at + length));
+    this.#at += length;
+    return copy;
+  }
+
+  /** A view into the input. */
+  subarray(length: number): Uint8Array {
+    this.#need(length);
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+
+  string(): string {
+    const word = this.varint();
+    const length = Math.floor(word / 2);
+    const wide = word % 2 === 1;
+    const size = wide ? length * 2 : length;
+    this.#need(size);
+    const start = this.#at;
+    this.#at += size;
+    return wide ? this.#bytes.ucs2Slice(start, start + size) : this.#bytes.latin1Slice(start, start + size);
+  }
+
+  #need(size: number): void {
+    if (!(size <= this.#bytes.length - this.#at)) {
+      throw new CorruptData(`${size} bytes at ${this.#at} of ${this.#bytes.length}`);
+    }
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole Latin-1 range, controls included.
+const LATIN_1 = /^[\u0000-\u00ff]*$/;
+
+function isLatin1(text: string): boolean {
+  if (text.length > 24) return LATIN_1.test(text);
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return false;
+  return true;
+}

@@ -1,0 +1,38 @@
+// Every bound of a queue, buffer, retry or loop over foreign input, with the arithmetic behind it.
+
+export const limits = {
+  /** Rows of a frame: large enough to spread the cost of a hand-over, small enough for the cache. */
+  frameRowsMax: 256,
+  /** Bytes of a ring's slot; a longer frame spans several. */
+  ringSlotBytes: 64 * 1024,
+  /** Slots of a ring: 1 MiB in flight per channel. */
+  ringSlots: 16,
+  /** Batches in flight on a channel inside one slot. */
+  localBatchesMax: 4,
+  /** What one element may emit beyond the credit of its outputs, in records, before its task fails. */
+  overdraftRecordsMax: 1_000_000,
+  /** Outputs of one firing between two looks at the credit. */
+  firingOutputsPerTurn: 256,
+  /** A record as bytes; longer ones fail the task (pipeline.max-record-size). */
+  recordBytesMax: 64 * 1024 * 1024,
+  /** What from(iterable) may hold: it travels with the submission. */
+  collectionBytesMax: 64 * 1024 * 1024,
+  /** A bundle with its source map. */
+  bundleBytesMax: 64 * 1024 * 1024,
+  /** Rows that a collect sink holds for its reader; a slower reader slows the job. */
+  collectRowsMax: 1_000,
+  /** Messages of one RPC connection that wait to be written. */
+  rpcPendingMax: 10_000,
+  /** One RPC message. */
+  rpcMessageBytesMax: 256 * 1024 * 1024,
+  /** Rows of a slot's log and print buffer between two deliveries. */
+  logLinesMax: 1_000,
+  /** Ended jobs that the Dispatcher remembers. */
+  jobsRememberedMax: 100,
+  /** Exceptions that a job remembers (Flink: web.exception-history-size). */
+  exceptionsRememberedMax: 16,
+  /** A REST request's body, but for uploads. */
+  restBodyBytesMax: 64 * 1024 * 1024,
+  /** Events kept for a reader that resumes. */
+  eventsKeptMax: 4_096,
+} as const;

@@ -1,0 +1,103 @@
+// The contract of every operator: one element's worth of logic that never waits. A chain (task/) calls it
+// in one thread, in this order: open, then any number of elements, watermarks, processing-time turns and
+// snapshots, then finish (at the end of input only), then close. It emits by calling `context.emit`, which
+// runs the rest of the chain before it returns.
+
+import type { Configuration } from '../core/configuration.ts';
+import type { AttemptId, OperatorId } from '../core/ids.ts';
+import type { Logger } from '../core/logger.ts';
+import type { KeyedStateBackend } from '../state/keyed-state.ts';
+import type { OperatorStateStore } from '../state/operator-state.ts';
+
+export interface StreamOperator {
+  /** State is restored; called before anything else. */
+  open?(): void;
+  /** Input 0 of two, or the only one. The record's event time stands in `context.time[0]`. */
+  processElement(value: unknown): void;
+  /** Input 1 of a two-input operator. */
+  processElement2?(value: unknown): void;
+  /**
+   * Event time has reached `watermark` on all inputs. True: done, and the chain passes the watermark on.
+   * False: it stopped for want of credit, between two outputs; the chain calls `resume` when there is some.
+   */
+  onWatermark?(watermark: number): boolean;
+  /** Processing time has reached a timer asked for by `context.wakeAt`. As `onWatermark`. */
+  onProcessingTime?(now: number): boolean;
+  /** Carries on where the operator stopped. True when nothing is left undone. */
+  resume?(): boolean;
+  /** The watermark that follows this operator's output, when it makes its own and swallows those of its input. */
+  ownWatermark?(): number;
+  /** End of input, after the last watermark; may emit. As `onWatermark`. */
+  finish?(): boolean;
+  /** A barrier is about to pass: flush what must be in front of it. Elements wait until it resolves. */
+  prepareBarrier?(checkpointId: number): Promise<void> | undefined;
+  /** Adds what is neither keyed state nor in the operator state store to the snapshot. Synchronous. */
+  snapshot?(checkpointId: number): void;
+  onCheckpointComplete?(checkpointId: number): Promise<void> | undefined;
+  onCheckpointAborted?(checkpointId: number): void;
+  /** Also after a failure: releases what `open` took. Must not throw. */
+  close?(): void;
+}
+
+/** Event time of the element at work: `time[0]`, NaN for none. Set it before emitting to change it. */
+export type TimeCell = Float64Array;
+
+export interface OperatorContext {
+  readonly operatorId: OperatorId;
+  readonly uid: string;
+  readonly name: string;
+  readonly subtask: SubtaskInfo;
+  readonly configuration: Configuration;
+  readonly log: Logger;
+  readonly time: TimeCell;
+  /** Where keyed state lives; throws for an operator without keyed input. */
+  readonly keyedState: KeyedStateBackend;
+  readonly operatorState: OperatorStateStore;
+  readonly metrics: OperatorMetrics;
+  /** Hands a value to the rest of the chain, with the event time that stands in `time[0]`. */
+  emit(value: unknown): void;
+  emitSide(tag: string, value: unknown): void;
+  /** Whether every output of the chain has credit. Firings look at it every limits.firingOutputsPerTurn outputs. */
+  hasCredit(): boolean;
+  /** The operator has stopped in the middle of an element: nothing is fed until `resume` returns true. */
+  pend(): void;
+  /** Wall time, epoch ms. */
+  processingTime(): number;
+  /** Asks for `onProcessingTime` at that wall time. The earliest one asked for counts; it is asked for again after each. */
+  wakeAt(timeMs: number): void;
+  /** Asks for a turn, from a callback: `resume` is called in it if the operator is pending. */
+  wake(): void;
+  /** Fails the task: for errors that show between calls. */
+  fail(error: unknown): void;
+  /** The highest watermark that this operator has been given. */
+  currentWatermark(): number;
+  /** A function of the program, by its slot; throws when the plan names none. */
+  function(slot: string): (...args: never[]) => unknown;
+  hasFunction(slot: string): boolean;
+}
+
+export interface SubtaskInfo {
+  readonly jobId: string;
+  readonly jobName: string;
+  readonly vertexName: string;
+  /** From 0. */
+  readonly index: number;
+  readonly parallelism: number;
+  readonly maxParallelism: number;
+  readonly attemptId: AttemptId;
+  /** From 0. */
+  readonly attempt: number;
+}
+
+export interface OperatorMetrics {
+  /** Records late to all their windows, dropped or sent to a side output. */
+  countLate(records: number): void;
+  countWindowFired(windows: number): void;
+  counter(name: string): Counter;
+  gauge(name: string, read: () => number): void;
+}
+
+export interface Counter {
+  inc(by?: number): void;
+  readonly count: number;
+}

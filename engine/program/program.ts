@@ -1,0 +1,34 @@
+// A program: what evaluating a bundle gives. The graph is data and travels; the functions stay where they
+// were evaluated, and every place that needs them evaluates the bundle again and finds them by reference.
+
+import type { BlobKey } from '../core/ids.ts';
+import type { StreamGraph } from '../graph/stream-graph.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: functions of user code; their types were checked by the API.
+export type UserFunction = (...args: any[]) => any;
+
+export interface Program {
+  readonly graph: StreamGraph;
+  /** By `nodeFunction` and `edgeFunction` (graph/stream-graph.ts). Process functions are objects. */
+  readonly functions: ReadonlyMap<string, UserFunction | object>;
+  /** What `from(iterable)` held, each under its content's key; empty when evaluated in a slot. */
+  readonly blobs: ReadonlyMap<BlobKey, Uint8Array>;
+}
+
+/** What a program may see of its surroundings: frozen in the submission, the same at every evaluation. */
+export interface Surroundings {
+  /** `--set name=value`, read by `env.param`. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly configuration: Readonly<Record<string, string>>;
+  /** What `Date`, `Math.random` and `crypto` show during evaluation. */
+  readonly nowMs: number;
+  readonly seed: number;
+}
+
+/**
+ * `program`: the run that builds the job; it may read files and drains `from(iterable)`.
+ * `slot`: an evaluation that only looks up functions; time and chance come from the submission, and top-level
+ * fetch, sockets and file reads are refused.
+ */
+export type EvaluationMode = 'program' | 'slot';

@@ -1,0 +1,96 @@
+// Keyed state as operators and users see it. One backend per chain head with keyed input; the chain sets
+// the current key before each element, the timer service before each timer. Handles are made once, by
+// descriptor, and always mean the current key. Objects that a handle returns may be changed in place only
+// until the end of the call; what is to last is written by `update`, `put` or `add`.
+
+export interface StateDescriptor {
+  /** Unique within its operator. */
+  readonly name: string;
+  readonly ttlMs?: number;
+}
+
+export interface ValueState<T> {
+  /** Undefined, or the descriptor's default, when the key has none. */
+  value(): T;
+  update(value: T): void;
+  clear(): void;
+}
+
+export interface ListState<T> {
+  get(): readonly T[];
+  add(value: T): void;
+  update(values: readonly T[]): void;
+  clear(): void;
+}
+
+export interface MapState<K, V> {
+  get(key: K): V | undefined;
+  put(key: K, value: V): void;
+  has(key: K): boolean;
+  remove(key: K): void;
+  entries(): IterableIterator<[K, V]>;
+  keys(): IterableIterator<K>;
+  values(): IterableIterator<V>;
+  isEmpty(): boolean;
+  clear(): void;
+}
+
+export interface ReducingState<T> {
+  get(): T | undefined;
+  add(value: T): void;
+  clear(): void;
+}
+
+export interface AggregatingState<I, O> {
+  get(): O | undefined;
+  add(value: I): void;
+  clear(): void;
+}
+
+/** One value per (current key, namespace): what windows, joins and running aggregates keep. */
+export interface NamespacedState<N, T> {
+  get(namespace: N): T | undefined;
+  put(namespace: N, value: T): void;
+  remove(namespace: N): void;
+}
+
+export interface Aggregator<I, A, O> {
+  create(): A;
+  add(accumulator: A, value: I): A;
+  result(accumulator: A): O;
+}
+
+export interface KeyedStateBackend {
+  setCurrentKey(key: unknown): void;
+  currentKey(): unknown;
+  value<T>(descriptor: StateDescriptor, defaultValue: T): ValueState<T>;
+  list<T>(descriptor: StateDescriptor): ListState<T>;
+  map<K, V>(descriptor: StateDescriptor): MapState<K, V>;
+  reducing<T>(descriptor: StateDescriptor, reduce: (a: T, b: T) => T): ReducingState<T>;
+  aggregating<I, A, O>(descriptor: StateDescriptor, aggregator: Aggregator<I, A, O>): AggregatingState<I, O>;
+  namespaced<N extends string | number, T>(descriptor: StateDescriptor): NamespacedState<N, T>;
+  /** Timers of the operator under this name, part of the snapshot. Fires in time order. */
+  timers(name: string): TimerQueue;
+  /** Keys that have state, for views and tests; in no order. */
+  keys(): IterableIterator<unknown>;
+}
+
+/** Timers per key and namespace. Registering one twice is registering it once. */
+export interface TimerQueue {
+  /** For the current key. */
+  register(timeMs: number, namespace: string | number): void;
+  /** For the current key. */
+  remove(timeMs: number, namespace: string | number): void;
+  /** Earliest time registered for any key, +Infinity for none. */
+  nextTimeMs(): number;
+  /**
+   * Takes the earliest timer with time <= `upToMs`, makes its key the current one and returns it; undefined
+   * when none is left. Timers of one time come in the order in which they were registered.
+   */
+  poll(upToMs: number): FiredTimer | undefined;
+}
+
+export interface FiredTimer {
+  readonly timeMs: number;
+  readonly namespace: string | number;
+}
