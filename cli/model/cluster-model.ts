@@ -16,12 +16,29 @@ export interface ClusterModel {
 }
 
 export type JobState =
-  | 'INITIALIZING' | 'CREATED' | 'RUNNING' | 'FAILING' | 'FAILED' | 'CANCELLING' | 'CANCELED'
-  | 'FINISHED' | 'RESTARTING' | 'SUSPENDED' | 'RECONCILING';
+  | 'INITIALIZING'
+  | 'CREATED'
+  | 'RUNNING'
+  | 'FAILING'
+  | 'FAILED'
+  | 'CANCELLING'
+  | 'CANCELED'
+  | 'FINISHED'
+  | 'RESTARTING'
+  | 'SUSPENDED'
+  | 'RECONCILING';
 
 export type TaskState =
-  | 'CREATED' | 'SCHEDULED' | 'DEPLOYING' | 'INITIALIZING' | 'RUNNING' | 'FINISHED' | 'CANCELING'
-  | 'CANCELED' | 'FAILED' | 'RECONCILING';
+  | 'CREATED'
+  | 'SCHEDULED'
+  | 'DEPLOYING'
+  | 'INITIALIZING'
+  | 'RUNNING'
+  | 'FINISHED'
+  | 'CANCELING'
+  | 'CANCELED'
+  | 'FAILED'
+  | 'RECONCILING';
 
 export interface JobSummary {
   readonly id: string;
@@ -142,7 +159,9 @@ export interface CheckpointModel {
   readonly subtasks: number;
   readonly failure: string | undefined;
   /** Acknowledged subtasks by vertex id, where known: the barrier front. */
-  readonly byVertex: Readonly<Record<string, { readonly acknowledged: number; readonly total: number }>> | undefined;
+  readonly byVertex:
+    | Readonly<Record<string, { readonly acknowledged: number; readonly total: number }>>
+    | undefined;
 }
 
 export interface ExceptionModel {

@@ -31,8 +31,17 @@ export type CellRun =
   | { readonly status: 'idle' }
   | { readonly status: 'compiling' }
   | { readonly status: 'submitting' }
-  | { readonly status: 'job'; readonly jobId: string; readonly compileMs: number; readonly firstRowMs: number | undefined }
-  | { readonly status: 'failed'; readonly stage: 'compile' | 'program' | 'submit'; readonly problem: DiagnosticModel };
+  | {
+      readonly status: 'job';
+      readonly jobId: string;
+      readonly compileMs: number;
+      readonly firstRowMs: number | undefined;
+    }
+  | {
+      readonly status: 'failed';
+      readonly stage: 'compile' | 'program' | 'submit';
+      readonly problem: DiagnosticModel;
+    };
 
 export interface DiagnosticModel {
   readonly severity: 'error' | 'warning';

@@ -101,6 +101,10 @@ export interface SourceConnector<T, Split extends SourceSplit, Options> {
   boundedness(options: Options): 'bounded' | 'unbounded';
   /** 1 for a source that cannot be split (a socket); absent: any. */
   maxParallelism?(options: Options): number;
-  createEnumerator(options: Options, context: EnumeratorContext<Split>, restored: unknown): SplitEnumerator<Split>;
+  createEnumerator(
+    options: Options,
+    context: EnumeratorContext<Split>,
+    restored: unknown,
+  ): SplitEnumerator<Split>;
   createReader(options: Options, context: ReaderContext): SourceReader<T, Split>;
 }

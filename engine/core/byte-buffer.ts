@@ -4,16 +4,24 @@
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchBytes = new Uint8Array(scratch.buffer);
 
+/** Node's Buffer with the fast methods that its types leave out. */
+interface FastBuffer extends Buffer {
+  latin1Write(text: string, offset: number, length: number): number;
+  ucs2Write(text: string, offset: number, length: number): number;
+  latin1Slice(start: number, end: number): string;
+  ucs2Slice(start: number, end: number): string;
+}
+
 export class CorruptData extends Error {
   override readonly name = 'CorruptData';
 }
 
 export class ByteWriter {
-  #bytes: Buffer;
+  #bytes: FastBuffer;
   #length = 0;
 
   constructor(capacity = 256) {
-    this.#bytes = Buffer.allocUnsafe(capacity);
+    this.#bytes = Buffer.allocUnsafe(capacity) as FastBuffer;
   }
 
   get length(): number {
@@ -93,18 +101,18 @@ export class ByteWriter {
   #reserve(extra: number): void {
     const needed = this.#length + extra;
     if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2)) as FastBuffer;
     this.#bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;
   }
 }
 
 export class ByteReader {
-  readonly #bytes: Buffer;
+  readonly #bytes: FastBuffer;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as FastBuffer;
   }
 
   get position(): number {
@@ -167,7 +175,9 @@ export class ByteReader {
     this.#need(size);
     const start = this.#at;
     this.#at += size;
-    return wide ? this.#bytes.ucs2Slice(start, start + size) : this.#bytes.latin1Slice(start, start + size);
+    return wide
+      ? this.#bytes.ucs2Slice(start, start + size)
+      : this.#bytes.latin1Slice(start, start + size);
   }
 
   #need(size: number): void {
@@ -177,7 +187,6 @@ export class ByteReader {
   }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole Latin-1 range, controls included.
 const LATIN_1 = /^[\u0000-\u00ff]*$/;
 
 function isLatin1(text: string): boolean {

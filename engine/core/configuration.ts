@@ -31,7 +31,9 @@ export class Configuration {
     try {
       return option.parse(found.text);
     } catch (error) {
-      throw new BadConfiguration(`${found.key}: ${JSON.stringify(found.text)} ${(error as Error).message}`);
+      throw new BadConfiguration(
+        `${found.key}: ${JSON.stringify(found.text)} ${(error as Error).message}`,
+      );
     }
   }
 
@@ -63,60 +65,111 @@ export class Configuration {
   }
 }
 
-type Definition<T> = { readonly description: string; readonly aliases?: readonly string[]; readonly defaultValue: T };
+type Definition<T> = {
+  readonly description: string;
+  readonly aliases?: readonly string[];
+  readonly defaultValue: T;
+};
 
-const define = <T>(key: string, definition: Definition<T>, parse: (text: string) => T): ConfigOption<T> => ({
-  key, parse, aliases: definition.aliases ?? [], defaultValue: definition.defaultValue,
+const define = <T>(
+  key: string,
+  definition: Definition<T>,
+  parse: (text: string) => T,
+): ConfigOption<T> => ({
+  key,
+  parse,
+  aliases: definition.aliases ?? [],
+  defaultValue: definition.defaultValue,
   description: definition.description,
 });
 
 export const durationOption = (key: string, definition: Definition<number>): ConfigOption<number> =>
-  define(key, definition, (text) => parseDurationMs(text) ?? fail('is not a duration, such as 500 ms or 10 s'));
+  define(
+    key,
+    definition,
+    (text) => parseDurationMs(text) ?? fail('is not a duration, such as 500 ms or 10 s'),
+  );
 
 /** Any number of milliseconds, or undefined when the key is absent. */
 export const optionalDurationOption = (
-  key: string, definition: Omit<Definition<undefined>, 'defaultValue'>,
+  key: string,
+  definition: Omit<Definition<undefined>, 'defaultValue'>,
 ): ConfigOption<number | undefined> =>
-  define<number | undefined>(key, { ...definition, defaultValue: undefined }, (text) =>
-    parseDurationMs(text) ?? fail('is not a duration, such as 500 ms or 10 s'));
+  define<number | undefined>(
+    key,
+    { ...definition, defaultValue: undefined },
+    (text) => parseDurationMs(text) ?? fail('is not a duration, such as 500 ms or 10 s'),
+  );
 
 export const integerOption = (
-  key: string, definition: Definition<number> & { readonly min?: number; readonly max?: number },
+  key: string,
+  definition: Definition<number> & { readonly min?: number; readonly max?: number },
 ): ConfigOption<number> =>
   define(key, definition, (text) => {
     const value = Number(text);
     const { min = 0, max = Number.MAX_SAFE_INTEGER } = definition;
     if (!Number.isInteger(value) || text.trim() === '' || value < min || value > max) {
-      fail(`is not a whole number ${definition.max === undefined ? `of at least ${min}` : `from ${min} to ${max}`}`);
+      fail(
+        `is not a whole number ${definition.max === undefined ? `of at least ${min}` : `from ${min} to ${max}`}`,
+      );
     }
     return value;
   });
 
 export const numberOption = (key: string, definition: Definition<number>): ConfigOption<number> =>
-  define(key, definition, (text) => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : fail('is not a number')));
+  define(key, definition, (text) =>
+    text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : fail('is not a number'),
+  );
 
-export const booleanOption = (key: string, definition: Definition<boolean>): ConfigOption<boolean> =>
-  define(key, definition, (text) => (text === 'true' ? true : text === 'false' ? false : fail('is not true or false')));
+export const booleanOption = (
+  key: string,
+  definition: Definition<boolean>,
+): ConfigOption<boolean> =>
+  define(key, definition, (text) =>
+    text === 'true' ? true : text === 'false' ? false : fail('is not true or false'),
+  );
 
 export const textOption = (key: string, definition: Definition<string>): ConfigOption<string> =>
   define(key, definition, (text) => text);
 
 export const choiceOption = <T extends string>(
-  key: string, choices: readonly T[], definition: Definition<T>,
+  key: string,
+  choices: readonly T[],
+  definition: Definition<T>,
 ): ConfigOption<T> =>
-  define(key, definition, (text) =>
-    choices.find((choice) => choice.toLowerCase() === text.toLowerCase()) ?? fail(`is not one of ${choices.join(', ')}`));
+  define(
+    key,
+    definition,
+    (text) =>
+      choices.find((choice) => choice.toLowerCase() === text.toLowerCase()) ??
+      fail(`is not one of ${choices.join(', ')}`),
+  );
 
 /** Bytes, from Flink's memory text: `64 mb`, `1g`, `1024`. */
 export const memoryOption = (key: string, definition: Definition<number>): ConfigOption<number> =>
   define(key, definition, (text) => {
     const match = /^\s*(\d+)\s*([a-z]*)\s*$/i.exec(text);
     const shift = match === null ? undefined : MEMORY_UNITS[match[2]?.toLowerCase() ?? ''];
-    return shift === undefined ? fail('is not an amount of memory, such as 512 mb') : Number(match?.[1]) * 2 ** shift;
+    return shift === undefined
+      ? fail('is not an amount of memory, such as 512 mb')
+      : Number(match?.[1]) * 2 ** shift;
   });
 
 const MEMORY_UNITS: Readonly<Record<string, number>> = {
-  '': 0, b: 0, bytes: 0, k: 10, kb: 10, kib: 10, m: 20, mb: 20, mib: 20, g: 30, gb: 30, gib: 30, t: 40, tb: 40,
+  '': 0,
+  b: 0,
+  bytes: 0,
+  k: 10,
+  kb: 10,
+  kib: 10,
+  m: 20,
+  mb: 20,
+  mib: 20,
+  g: 30,
+  gb: 30,
+  gib: 30,
+  t: 40,
+  tb: 40,
 };
 
 function fail(what: string): never {

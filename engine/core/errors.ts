@@ -27,11 +27,13 @@ export function errorInfo(thrown: unknown, depth = 0): ErrorInfo {
     return { name: 'Error', message: `threw ${printable(thrown)}, not an Error` };
   }
   const name = readText(thrown, 'name') ?? 'Error';
-  const message = readText(thrown, 'message') ?? `threw an object that is not an Error: ${printable(thrown)}`;
+  const message =
+    readText(thrown, 'message') ?? `threw an object that is not an Error: ${printable(thrown)}`;
   const stack = readText(thrown, 'stack');
   const cause = depth < CAUSES_MAX ? readField(thrown, 'cause') : undefined;
   return {
-    name, message,
+    name,
+    message,
     ...(stack === undefined ? {} : { stack }),
     ...(cause === undefined ? {} : { cause: errorInfo(cause, depth + 1) }),
   };
@@ -39,13 +41,19 @@ export function errorInfo(thrown: unknown, depth = 0): ErrorInfo {
 
 /** `Name: message`, with the causes behind it, on one line each. */
 export function describeError(info: ErrorInfo): string {
-  const own = info.name === 'Error' || info.name === 'SluiceError' ? info.message : `${info.name}: ${info.message}`;
+  const own =
+    info.name === 'Error' || info.name === 'SluiceError'
+      ? info.message
+      : `${info.name}: ${info.message}`;
   return info.cause === undefined ? own : `${own}\n  caused by: ${describeError(info.cause)}`;
 }
 
 /** An Error that carries what an ErrorInfo says, for code that must throw. */
 export function toError(info: ErrorInfo): Error {
-  const error = new Error(info.message, info.cause === undefined ? undefined : { cause: toError(info.cause) });
+  const error = new Error(
+    info.message,
+    info.cause === undefined ? undefined : { cause: toError(info.cause) },
+  );
   error.name = info.name;
   if (info.stack !== undefined) error.stack = info.stack;
   return error;
@@ -67,7 +75,8 @@ function readField(from: object, field: string): unknown {
 function printable(value: unknown): string {
   try {
     if (typeof value === 'string') return JSON.stringify(value.slice(0, 200));
-    if (typeof value === 'function') return `a function${value.name === '' ? '' : ` (${value.name})`}`;
+    if (typeof value === 'function')
+      return `a function${value.name === '' ? '' : ` (${value.name})`}`;
     return String(value).slice(0, 200);
   } catch {
     return 'a value that cannot be printed';

@@ -8,12 +8,18 @@ export function toJson(value: unknown): string {
 
 function toJsonValue(value: unknown, above: Set<object>): unknown {
   switch (typeof value) {
-    case 'bigint': return value.toString();
-    case 'number': return jsonNumber(value);
-    case 'function': return `[function ${value.name}]`;
-    case 'symbol': return value.toString();
-    case 'object': return value === null ? null : nested(value, above);
-    default: return value;
+    case 'bigint':
+      return value.toString();
+    case 'number':
+      return jsonNumber(value);
+    case 'function':
+      return `[function ${value.name}]`;
+    case 'symbol':
+      return value.toString();
+    case 'object':
+      return value === null ? null : nested(value, above);
+    default:
+      return value;
   }
 }
 
@@ -33,10 +39,14 @@ function nested(value: object, above: Set<object>): unknown {
 }
 
 function jsonObject(value: object, above: Set<object>): unknown {
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+  if (value instanceof Date)
+    return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   if (Array.isArray(value)) return Array.from(value, (item) => toJsonValue(item, above) ?? null);
   if (value instanceof Map) {
-    return [...value].map(([key, item]) => [toJsonValue(key, above) ?? null, toJsonValue(item, above) ?? null]);
+    return [...value].map(([key, item]) => [
+      toJsonValue(key, above) ?? null,
+      toJsonValue(item, above) ?? null,
+    ]);
   }
   if (value instanceof Set) return [...value].map((item) => toJsonValue(item, above) ?? null);
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
@@ -49,4 +59,10 @@ function jsonObject(value: object, above: Set<object>): unknown {
 }
 
 /** What JSON can say: plans, options and messages between processes are made of it. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };

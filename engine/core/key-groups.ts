@@ -17,10 +17,17 @@ export interface KeyGroupRange {
 export const keyGroupOf = (key: unknown, maxParallelism: number): number =>
   hashKey(key) % maxParallelism;
 
-export const subtaskOfKeyGroup = (group: number, parallelism: number, maxParallelism: number): number =>
-  Math.floor((group * parallelism) / maxParallelism);
+export const subtaskOfKeyGroup = (
+  group: number,
+  parallelism: number,
+  maxParallelism: number,
+): number => Math.floor((group * parallelism) / maxParallelism);
 
-export function keyGroupRange(subtask: number, parallelism: number, maxParallelism: number): KeyGroupRange {
+export function keyGroupRange(
+  subtask: number,
+  parallelism: number,
+  maxParallelism: number,
+): KeyGroupRange {
   assert(subtask >= 0 && subtask < parallelism, `subtask ${subtask} of ${parallelism}`);
   assert(parallelism <= maxParallelism, `parallelism ${parallelism} over max ${maxParallelism}`);
   return {

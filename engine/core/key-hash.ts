@@ -18,24 +18,28 @@ const words = new Int32Array(float.buffer);
 
 /** Why a value cannot be a key, or undefined when it can. */
 export function keyProblem(key: unknown): string | undefined {
-  if (Array.isArray(key)) {
-    if (key.length === 0) return 'an empty tuple';
-    for (let i = 0; i < key.length; i++) {
-      const problem = Array.isArray(key[i]) ? 'a tuple inside a tuple' : keyProblem(key[i]);
-      if (problem !== undefined) return `${problem} (element ${i})`;
-    }
-    return undefined;
-  }
-  switch (typeof key) {
-    case 'string': case 'number': case 'bigint': case 'boolean': return undefined;
-    case 'undefined': case 'function': case 'symbol': return typeof key;
-    case 'object': {
-      if (key === null) return 'null';
-      if (key instanceof Date) return Number.isNaN(key.getTime()) ? 'an invalid Date' : undefined;
-      return `an object (${key.constructor?.name ?? 'null prototype'})`;
-    }
-  }
+  return Array.isArray(key) ? tupleProblem(key) : elementProblem(key);
 }
+
+function tupleProblem(tuple: readonly unknown[]): string | undefined {
+  if (tuple.length === 0) return 'an empty tuple';
+  for (const [i, element] of tuple.entries()) {
+    const problem = Array.isArray(element) ? 'a tuple inside a tuple' : elementProblem(element);
+    if (problem !== undefined) return `${problem} (element ${i})`;
+  }
+  return undefined;
+}
+
+function elementProblem(element: unknown): string | undefined {
+  if (element === null) return 'null';
+  if (element instanceof Date)
+    return Number.isNaN(element.getTime()) ? 'an invalid Date' : undefined;
+  if (typeof element === 'object')
+    return `an object (${element.constructor?.name ?? 'null prototype'})`;
+  return KEY_TYPES.has(typeof element) ? undefined : typeof element;
+}
+
+const KEY_TYPES: ReadonlySet<string> = new Set(['string', 'number', 'bigint', 'boolean']);
 
 /** An unsigned 32-bit hash. The key is one that `keyProblem` lets pass; others throw a TypeError. */
 export function hashKey(key: unknown): number {
@@ -44,10 +48,14 @@ export function hashKey(key: unknown): number {
 
 function mixKey(hash: number, key: unknown): number {
   switch (typeof key) {
-    case 'number': return mixDouble(mix(hash, TAG_NUMBER), key);
-    case 'string': return mixString(mix(hash, TAG_STRING | (key.length << 3)), key);
-    case 'boolean': return mix(mix(hash, TAG_BOOLEAN), key ? 1 : 0);
-    case 'bigint': return mixString(mix(hash, TAG_BIGINT), key.toString(16));
+    case 'number':
+      return mixDouble(mix(hash, TAG_NUMBER), key);
+    case 'string':
+      return mixString(mix(hash, TAG_STRING | (key.length << 3)), key);
+    case 'boolean':
+      return mix(mix(hash, TAG_BOOLEAN), key ? 1 : 0);
+    case 'bigint':
+      return mixString(mix(hash, TAG_BIGINT), key.toString(16));
     default:
       if (Array.isArray(key)) {
         let h = mix(hash, TAG_TUPLE | (key.length << 3));
@@ -74,10 +82,14 @@ function mixString(hash: number, text: string): number {
 
 function wordCount(key: unknown): number {
   switch (typeof key) {
-    case 'number': return 3;
-    case 'string': return 1 + ((key.length + 1) >> 1);
-    case 'boolean': return 2;
-    case 'bigint': return 1 + ((key.toString(16).length + 1) >> 1);
+    case 'number':
+      return 3;
+    case 'string':
+      return 1 + ((key.length + 1) >> 1);
+    case 'boolean':
+      return 2;
+    case 'bigint':
+      return 1 + ((key.toString(16).length + 1) >> 1);
     default: {
       if (!Array.isArray(key)) return 3;
       let count = 1;

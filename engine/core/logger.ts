@@ -13,7 +13,11 @@ export interface Logger {
 export const silentLogger: Logger = { log: () => undefined, named: () => silentLogger };
 
 /** Lines of `time level component: message`, control characters escaped, to any consumer of text. */
-export function lineLogger(clock: Clock, write: (line: string) => void, component = 'sluice'): Logger {
+export function lineLogger(
+  clock: Clock,
+  write: (line: string) => void,
+  component = 'sluice',
+): Logger {
   return {
     log(level, message) {
       const time = new Date(clock.now()).toISOString();
@@ -25,7 +29,10 @@ export function lineLogger(clock: Clock, write: (line: string) => void, componen
 
 /** Nothing that came from outside forges a line or moves a terminal: `\n` becomes `\n ` + tab, others `\u{1b}`. */
 export function escapeControl(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped.
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (c) =>
-    `\\u{${c.charCodeAt(0).toString(16)}}`).replaceAll('\n', '\n\t');
+  return text
+    .replace(
+      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
+      (c) => `\\u{${c.charCodeAt(0).toString(16)}}`,
+    )
+    .replaceAll('\n', '\n\t');
 }

@@ -24,7 +24,11 @@ export const systemFileSystem: FileSystem = {
   syncDirectory: sync,
   list: (path) => readdir(path).then((names) => names.sort(), onMissing<string[]>([])),
   remove: (path) => rm(path, { recursive: true, force: true }),
-  exists: (path) => access(path).then(() => true, () => false),
+  exists: (path) =>
+    access(path).then(
+      () => true,
+      () => false,
+    ),
 };
 
 async function sync(directory: string): Promise<void> {

@@ -15,11 +15,27 @@ export const END_OF_TIME = Number.POSITIVE_INFINITY;
 export const NO_TIME = Number.NaN;
 
 const UNITS: Readonly<Record<string, number>> = {
-  ms: 1, milli: 1, millis: 1, millisecond: 1, milliseconds: 1,
-  s: 1e3, sec: 1e3, secs: 1e3, second: 1e3, seconds: 1e3,
-  m: 6e4, min: 6e4, mins: 6e4, minute: 6e4, minutes: 6e4,
-  h: 36e5, hour: 36e5, hours: 36e5,
-  d: 864e5, day: 864e5, days: 864e5,
+  ms: 1,
+  milli: 1,
+  millis: 1,
+  millisecond: 1,
+  milliseconds: 1,
+  s: 1e3,
+  sec: 1e3,
+  secs: 1e3,
+  second: 1e3,
+  seconds: 1e3,
+  m: 6e4,
+  min: 6e4,
+  mins: 6e4,
+  minute: 6e4,
+  minutes: 6e4,
+  h: 36e5,
+  hour: 36e5,
+  hours: 36e5,
+  d: 864e5,
+  day: 864e5,
+  days: 864e5,
 };
 
 /** Milliseconds of Flink's duration text: `500 ms`, `1min`, `2 h`; a bare number is milliseconds. */

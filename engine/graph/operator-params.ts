@@ -50,7 +50,18 @@ export interface KeyedFoldParams {
  */
 export interface AggregateSpec {
   readonly kind:
-    | 'own' | 'reduce' | 'count' | 'sum' | 'mean' | 'min' | 'max' | 'min-by' | 'max-by' | 'top' | 'distinct-count' | 'list';
+    | 'own'
+    | 'reduce'
+    | 'count'
+    | 'sum'
+    | 'mean'
+    | 'min'
+    | 'max'
+    | 'min-by'
+    | 'max-by'
+    | 'top'
+    | 'distinct-count'
+    | 'list';
   /** `top`: how many. */
   readonly n?: number;
 }
@@ -65,9 +76,26 @@ export interface WindowSpec {
 }
 
 export type AssignerSpec =
-  | { readonly kind: 'tumbling'; readonly time: TimeDomain; readonly sizeMs: number; readonly offsetMs: number }
-  | { readonly kind: 'sliding'; readonly time: TimeDomain; readonly sizeMs: number; readonly slideMs: number; readonly offsetMs: number }
-  | { readonly kind: 'cumulative'; readonly time: TimeDomain; readonly sizeMs: number; readonly stepMs: number; readonly offsetMs: number }
+  | {
+      readonly kind: 'tumbling';
+      readonly time: TimeDomain;
+      readonly sizeMs: number;
+      readonly offsetMs: number;
+    }
+  | {
+      readonly kind: 'sliding';
+      readonly time: TimeDomain;
+      readonly sizeMs: number;
+      readonly slideMs: number;
+      readonly offsetMs: number;
+    }
+  | {
+      readonly kind: 'cumulative';
+      readonly time: TimeDomain;
+      readonly sizeMs: number;
+      readonly stepMs: number;
+      readonly offsetMs: number;
+    }
   | { readonly kind: 'session'; readonly time: TimeDomain; readonly gapMs: number }
   /** Slot `gap(value)`: milliseconds. */
   | { readonly kind: 'dynamic-session'; readonly time: TimeDomain }
@@ -77,7 +105,8 @@ export type AssignerSpec =
 export type TimeDomain = 'event' | 'processing';
 
 export type TriggerSpec =
-  | { readonly kind: 'event-time' } | { readonly kind: 'processing-time' }
+  | { readonly kind: 'event-time' }
+  | { readonly kind: 'processing-time' }
   | { readonly kind: 'count'; readonly size: number }
   | { readonly kind: 'continuous'; readonly time: TimeDomain; readonly everyMs: number }
   /** Slot `delta(a, b)`: a number. */

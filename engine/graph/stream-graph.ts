@@ -11,10 +11,22 @@ export type NodeId = number;
 
 export type OperatorKind =
   | 'source'
-  | 'map' | 'filter' | 'flat-map' | 'timestamps' | 'process'
-  | 'keyed-process' | 'keyed-reduce' | 'keyed-fold'
-  | 'window' | 'window-join'
-  | 'co-map' | 'co-flat-map' | 'co-process' | 'keyed-co-process' | 'broadcast-process' | 'interval-join'
+  | 'map'
+  | 'filter'
+  | 'flat-map'
+  | 'timestamps'
+  | 'process'
+  | 'keyed-process'
+  | 'keyed-reduce'
+  | 'keyed-fold'
+  | 'window'
+  | 'window-join'
+  | 'co-map'
+  | 'co-flat-map'
+  | 'co-process'
+  | 'keyed-co-process'
+  | 'broadcast-process'
+  | 'interval-join'
   | 'sink';
 
 export interface StreamNode {

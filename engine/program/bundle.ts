@@ -24,16 +24,22 @@ export interface BundledCell {
   readonly index: number;
   readonly title: string;
   /** Top-level declarations, each with the lines of the notebook that it covers (from 1, inclusive). */
-  readonly declarations: readonly { readonly names: readonly string[]; readonly from: number; readonly to: number }[];
+  readonly declarations: readonly {
+    readonly names: readonly string[];
+    readonly from: number;
+    readonly to: number;
+  }[];
   /** Options in the marker, e.g. `parallelism: '4'`. */
   readonly options: Readonly<Record<string, string>>;
 }
 
-export const encodeBundle = (bundle: Bundle): Uint8Array => new TextEncoder().encode(JSON.stringify(bundle));
+export const encodeBundle = (bundle: Bundle): Uint8Array =>
+  new TextEncoder().encode(JSON.stringify(bundle));
 
 /** @throws Error when the bytes are not a bundle of this version. */
 export function decodeBundle(bytes: Uint8Array): Bundle {
   const bundle = JSON.parse(new TextDecoder().decode(bytes)) as Bundle;
-  if (bundle.version !== 1) throw new Error(`a bundle of version ${String(bundle.version)}, this sluice reads version 1`);
+  if (bundle.version !== 1)
+    throw new Error(`a bundle of version ${String(bundle.version)}, this sluice reads version 1`);
   return bundle;
 }

@@ -67,7 +67,10 @@ export interface KeyedStateBackend {
   list<T>(descriptor: StateDescriptor): ListState<T>;
   map<K, V>(descriptor: StateDescriptor): MapState<K, V>;
   reducing<T>(descriptor: StateDescriptor, reduce: (a: T, b: T) => T): ReducingState<T>;
-  aggregating<I, A, O>(descriptor: StateDescriptor, aggregator: Aggregator<I, A, O>): AggregatingState<I, O>;
+  aggregating<I, A, O>(
+    descriptor: StateDescriptor,
+    aggregator: Aggregator<I, A, O>,
+  ): AggregatingState<I, O>;
   namespaced<N extends string | number, T>(descriptor: StateDescriptor): NamespacedState<N, T>;
   /** Timers of the operator under this name, part of the snapshot. Fires in time order. */
   timers(name: string): TimerQueue;
