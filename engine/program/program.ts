@@ -2,10 +2,8 @@
 // were evaluated, and every place that needs them evaluates the bundle again and finds them by reference.
 
 import type { BlobKey } from '../core/ids.ts';
+import type { UserFunction } from '../core/user-function.ts';
 import type { StreamGraph } from '../graph/stream-graph.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: functions of user code; their types were checked by the API.
-export type UserFunction = (...args: any[]) => any;
 
 export interface Program {
   readonly graph: StreamGraph;
