@@ -1,6 +1,14 @@
 // Storage as the engine uses it: a seam, so that the simulation can lose power, fill the disk and flip
 // bits. Durable means: the file's bytes are synced, and so is the directory that names it.
 
+export interface FileStatus {
+  readonly kind: 'file' | 'directory' | 'other';
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  /** The same under whatever name, as long as the file exists; never that of a file that replaced it. */
+  readonly identity: string;
+}
+
 export interface FileSystem {
   /** Creates or replaces a file and syncs its bytes. Its name is durable only after `syncDirectory`. */
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
@@ -16,4 +24,6 @@ export interface FileSystem {
   /** Removes a file or a whole directory; nothing happens when there is none. */
   remove(path: string): Promise<void>;
   exists(path: string): Promise<boolean>;
+  /** Of what a name stands for, links followed; undefined when there is none. */
+  stat(path: string): Promise<FileStatus | undefined>;
 }

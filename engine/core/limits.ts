@@ -17,6 +17,8 @@ export const limits = {
   recordBytesMax: 64 * 1024 * 1024,
   /** What from(iterable) may hold: it travels with the submission. */
   collectionBytesMax: 64 * 1024 * 1024,
+  /** What read(…, { orderBy }) holds in memory: 1 M records of some 200 bytes are 200 MB. */
+  orderedRecordsMax: 1_000_000,
   /** A bundle with its source map. */
   bundleBytesMax: 64 * 1024 * 1024,
   /** Rows that a collect sink holds for its reader; a slower reader slows the job. */
@@ -29,6 +31,8 @@ export const limits = {
   logLinesMax: 1_000,
   /** Ended jobs that the Dispatcher remembers. */
   jobsRememberedMax: 100,
+  /** Ended attempts that a subtask remembers (Flink: jobmanager.execution.attempts-history-size). */
+  attemptsRememberedMax: 16,
   /** Exceptions that a job remembers (Flink: web.exception-history-size). */
   exceptionsRememberedMax: 16,
   /** A REST request's body, but for uploads. */

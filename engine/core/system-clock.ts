@@ -4,14 +4,16 @@
 import type { Clock } from './clock.ts';
 
 const dateNow = Date.now;
-const monotonicNow = performance.now.bind(performance);
+const performanceNow = performance.now.bind(performance);
+// Each thread's performance.now starts at 0; the offset puts all threads of a process on one scale.
+const threadOffsetMs = Number(process.hrtime.bigint()) / 1e6 - performanceNow();
 const startTimer = setTimeout;
 const stopTimer = clearTimeout;
 const immediate = setImmediate;
 
 export const systemClock: Clock = {
   now: () => dateNow(),
-  monotonic: () => monotonicNow(),
+  monotonic: () => threadOffsetMs + performanceNow(),
   after(delayMs, call) {
     const timer = startTimer(call, delayMs);
     return { [Symbol.dispose]: () => stopTimer(timer) };

@@ -1,8 +1,9 @@
 // The machine's files, durable as FileSystem asks.
 
-import { access, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { access, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { FileSystem } from './file-system.ts';
+import type { FileStatus, FileSystem } from './file-system.ts';
 
 export const systemFileSystem: FileSystem = {
   async writeFile(path, bytes) {
@@ -29,7 +30,19 @@ export const systemFileSystem: FileSystem = {
       () => true,
       () => false,
     ),
+  stat: (path) =>
+    stat(path, { bigint: true }).then(fileStatus, onMissing<FileStatus | undefined>(undefined)),
 };
+
+export function fileStatus(stats: BigIntStats): FileStatus {
+  return {
+    kind: stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other',
+    sizeBytes: Number(stats.size),
+    modifiedMs: Number(stats.mtimeMs),
+    // The time of birth tells a file from one that got its number after it was deleted.
+    identity: `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`,
+  };
+}
 
 async function sync(directory: string): Promise<void> {
   const handle = await open(directory, 'r');

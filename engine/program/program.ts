@@ -1,6 +1,8 @@
 // A program: what evaluating a bundle gives. The graph is data and travels; the functions stay where they
 // were evaluated, and every place that needs them evaluates the bundle again and finds them by reference.
 
+export type { Surroundings } from '../core/surroundings.ts';
+
 import type { BlobKey } from '../core/ids.ts';
 import type { UserFunction } from '../core/user-function.ts';
 import type { StreamGraph } from '../graph/stream-graph.ts';
@@ -11,17 +13,6 @@ export interface Program {
   readonly functions: ReadonlyMap<string, UserFunction | object>;
   /** What `from(iterable)` held, each under its content's key; empty when evaluated in a slot. */
   readonly blobs: ReadonlyMap<BlobKey, Uint8Array>;
-}
-
-/** What a program may see of its surroundings: frozen in the submission, the same at every evaluation. */
-export interface Surroundings {
-  /** `--set name=value`, read by `env.param`. */
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly configuration: Readonly<Record<string, string>>;
-  /** What `Date`, `Math.random` and `crypto` show during evaluation. */
-  readonly nowMs: number;
-  readonly seed: number;
 }
 
 /**

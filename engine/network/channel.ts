@@ -1,0 +1,79 @@
+// The two ends of a channel between subtasks, whatever carries it: a queue inside one slot, a ring of
+// shared memory inside one process, a socket between processes. Credit-based: a writer without credit is
+// asked for nothing more; what one element emits all the same waits in an overdraft, counted and bounded.
+
+import { SluiceError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
+import type { RecordBatch } from './record-batch.ts';
+
+export interface InputChannel {
+  /** The next batch, or undefined when none has arrived. Frees credit for the sender. */
+  poll(): RecordBatch | undefined;
+  /** Batches (or frames) that have arrived and wait, and how many may: the buffer usage. */
+  readonly queued: number;
+  readonly capacity: number;
+  close(): void;
+}
+
+/** The sending end. Subclasses say how a batch leaves when there is credit. */
+export abstract class OutputChannel {
+  readonly #overdraft: RecordBatch[] = [];
+  #overdraftRecords = 0;
+  #overdraftMax: number = limits.overdraftRecordsMax;
+
+  setOverdraftMax(records: number): void {
+    this.#overdraftMax = records;
+  }
+
+  /** Whether a batch would leave at once. */
+  hasCredit(): boolean {
+    return this.#overdraft.length === 0 && this.canSend();
+  }
+
+  /** Takes the batch over. @throws SluiceError `overdraft` when too much waits without credit. */
+  write(batch: RecordBatch): void {
+    if (this.#overdraft.length === 0 && this.canSend()) return this.send(batch);
+    this.#overdraftRecords += batch.count;
+    if (this.#overdraftRecords > this.#overdraftMax) throw overdraftExceeded(this.#overdraftMax);
+    this.#overdraft.push(batch);
+  }
+
+  /** Sends from the overdraft what credit allows. True when something left. */
+  drain(): boolean {
+    let sent = this.continueSending();
+    while (this.#overdraft.length > 0 && this.canSend()) {
+      const batch = this.#overdraft.shift() as RecordBatch;
+      this.#overdraftRecords -= batch.count;
+      this.send(batch);
+      sent = true;
+    }
+    return sent;
+  }
+
+  /** Whether everything written has left this end. */
+  isDrained(): boolean {
+    return this.#overdraft.length === 0 && !this.isSending();
+  }
+
+  abstract readonly queued: number;
+  abstract readonly capacity: number;
+  abstract close(): void;
+  protected abstract canSend(): boolean;
+  protected abstract send(batch: RecordBatch): void;
+  /** The rest of a frame that did not fit. */
+  protected continueSending(): boolean {
+    return false;
+  }
+  protected isSending(): boolean {
+    return false;
+  }
+}
+
+function overdraftExceeded(max: number): SluiceError {
+  return new SluiceError(
+    'overdraft',
+    `one element emitted more than ${max} records beyond what its outputs could take ` +
+      '(taskmanager.network.max-overdraft-records); return an iterable or a generator from flatMap, ' +
+      'which can be stopped between items',
+  );
+}

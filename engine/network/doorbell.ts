@@ -1,0 +1,57 @@
+// How one thread tells another that something has come: one doorbell per thread, not per channel. A bell
+// has a count, which every ring raises, and a flag, set only by its owner when it is about to sleep; who
+// rings wakes only an owner that sleeps. The owner sets the flag first and looks for work once more, so
+// that no ring is lost between the look and the sleep.
+
+const COUNT = 0;
+const ASLEEP = 1;
+
+export interface DoorbellMemory {
+  readonly buffer: SharedArrayBuffer;
+}
+
+export const newDoorbellMemory = (): DoorbellMemory => ({ buffer: new SharedArrayBuffer(8) });
+
+/** The ringing side: as many as like. */
+export class Bell {
+  readonly #words: Int32Array;
+
+  constructor(memory: DoorbellMemory) {
+    this.#words = new Int32Array(memory.buffer);
+  }
+
+  ring(): void {
+    Atomics.add(this.#words, COUNT, 1);
+    if (Atomics.load(this.#words, ASLEEP) === 1) Atomics.notify(this.#words, COUNT);
+  }
+}
+
+/** The owner's side: one thread. */
+export class Doorbell {
+  readonly memory: DoorbellMemory;
+  readonly #words: Int32Array;
+  #seen = 0;
+
+  constructor(memory: DoorbellMemory = newDoorbellMemory()) {
+    this.memory = memory;
+    this.#words = new Int32Array(memory.buffer);
+  }
+
+  /** Announces the sleep. Look for work after it, then either `rest` or `stayAwake`. */
+  prepareToRest(): void {
+    this.#seen = Atomics.load(this.#words, COUNT);
+    Atomics.store(this.#words, ASLEEP, 1);
+  }
+
+  stayAwake(): void {
+    Atomics.store(this.#words, ASLEEP, 0);
+  }
+
+  /** Resolves when the bell rings, or after `timeoutMs` (Infinity: never). The event loop goes on meanwhile. */
+  async rest(timeoutMs: number): Promise<void> {
+    const bounded = Number.isFinite(timeoutMs) ? Math.max(0, timeoutMs) : undefined;
+    const wait = Atomics.waitAsync(this.#words, COUNT, this.#seen, bounded);
+    if (wait.async) await wait.value;
+    this.stayAwake();
+  }
+}

@@ -1,0 +1,51 @@
+// What travels on a channel: up to limits.frameRowsMax records with their event times, the watermarks at
+// the row positions where they were made, and at most one control element, which ends the batch. Columns
+// of plain arrays, so that a frame codec can turn them into bytes without looking at a record twice.
+
+import type { Barrier } from '../core/barrier.ts';
+import { limits } from '../core/limits.ts';
+
+/**
+ * `data`: no record follows, but barriers may: the sender waits for its last checkpoint.
+ * `partition`: nothing follows.
+ */
+export type EndOf = 'data' | 'partition';
+
+/** The watermark of a channel that is idle: it holds nothing back until its next record or watermark. */
+export const IDLE = Number.NaN;
+
+export class RecordBatch {
+  readonly values: unknown[] = [];
+  readonly times = new Float64Array(limits.frameRowsMax);
+  count = 0;
+  /** Watermark i was made before row markRows[i]; rows ascend. IDLE among them. */
+  readonly markRows: number[] = [];
+  readonly markWatermarks: number[] = [];
+  barrier: Barrier | undefined;
+  end: EndOf | undefined;
+
+  get isEmpty(): boolean {
+    return (
+      this.count === 0 &&
+      this.markRows.length === 0 &&
+      this.barrier === undefined &&
+      this.end === undefined
+    );
+  }
+
+  add(value: unknown, time: number): void {
+    this.values[this.count] = value;
+    this.times[this.count] = time;
+    this.count++;
+  }
+
+  /** Two watermarks at one row are one: the later holds. */
+  addWatermark(watermark: number): void {
+    const last = this.markRows.length - 1;
+    if (this.markRows[last] === this.count) this.markWatermarks[last] = watermark;
+    else {
+      this.markRows.push(this.count);
+      this.markWatermarks.push(watermark);
+    }
+  }
+}

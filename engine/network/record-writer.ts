@@ -1,0 +1,120 @@
+// The sending side of one output edge of a subtask: records are dealt to channels, collected into batches,
+// and sent when a batch is full, has waited for the buffer timeout, or ends with a control element. A
+// watermark goes into each open batch at the row where it was made and forces nothing out; a barrier ends
+// every batch and sends it at once.
+
+import type { Barrier } from '../core/barrier.ts';
+import { limits } from '../core/limits.ts';
+import type { OutputChannel } from './channel.ts';
+import { ALL_CHANNELS, type ChannelSelector } from './partitioner.ts';
+import { type EndOf, RecordBatch } from './record-batch.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export class RecordWriter {
+  readonly #channels: readonly OutputChannel[];
+  readonly #selector: ChannelSelector;
+  readonly #copy: ((value: unknown) => unknown) | undefined;
+  readonly #timeoutMs: number;
+  readonly #open: RecordBatch[];
+  /** When the oldest open batch got its first element; NEVER when all are empty. */
+  #openSinceMs = NEVER;
+  #records = 0;
+
+  /** `copy`: makes the second and further receivers of a record independent; absent when they already are. */
+  constructor(
+    channels: readonly OutputChannel[],
+    selector: ChannelSelector,
+    timeoutMs: number,
+    copy?: (value: unknown) => unknown,
+  ) {
+    this.#channels = channels;
+    this.#selector = selector;
+    this.#timeoutMs = timeoutMs;
+    this.#copy = copy;
+    this.#open = channels.map(() => new RecordBatch());
+  }
+
+  /** Records sent, each counted once per channel that it took. */
+  get records(): number {
+    return this.#records;
+  }
+
+  get channels(): readonly OutputChannel[] {
+    return this.#channels;
+  }
+
+  emit(value: unknown, time: number): void {
+    const channel = this.#selector.select(value);
+    if (channel !== ALL_CHANNELS) return this.#add(channel, value, time);
+    const last = this.#channels.length - 1;
+    for (let i = 0; i < last; i++) this.#add(i, this.#copy?.(value) ?? value, time);
+    this.#add(last, value, time);
+  }
+
+  emitWatermark(watermark: number): void {
+    for (const batch of this.#open) batch.addWatermark(watermark);
+  }
+
+  emitBarrier(barrier: Barrier): void {
+    for (const [i, batch] of this.#open.entries()) {
+      batch.barrier = barrier;
+      this.#send(i);
+    }
+  }
+
+  emitEnd(end: EndOf): void {
+    for (const [i, batch] of this.#open.entries()) {
+      batch.end = end;
+      this.#send(i);
+    }
+  }
+
+  hasCredit(): boolean {
+    for (const channel of this.#channels) if (!channel.hasCredit()) return false;
+    return true;
+  }
+
+  /** Moves what waits without credit. True when something left. */
+  drain(): boolean {
+    let moved = false;
+    for (const channel of this.#channels) if (channel.drain()) moved = true;
+    return moved;
+  }
+
+  isDrained(): boolean {
+    return this.#channels.every((channel) => channel.isDrained());
+  }
+
+  /**
+   * Sends what has waited for the buffer timeout, if there is credit. Called once a turn, so the age is that
+   * of a turn's beginning. Returns when it wants to be called again at the latest.
+   */
+  flushAged(nowMs: number): number {
+    if (this.#openSinceMs === NEVER) {
+      if (this.#open.every((batch) => batch.isEmpty)) return NEVER;
+      this.#openSinceMs = nowMs;
+    }
+    if (nowMs - this.#openSinceMs < this.#timeoutMs) return this.#openSinceMs + this.#timeoutMs;
+    this.#openSinceMs = NEVER;
+    for (const [i, batch] of this.#open.entries()) {
+      if (batch.isEmpty) continue;
+      if (this.#channels[i]?.hasCredit() === true) this.#send(i);
+      else this.#openSinceMs = nowMs;
+    }
+    return this.#openSinceMs === NEVER ? NEVER : nowMs + this.#timeoutMs;
+  }
+
+  #add(channel: number, value: unknown, time: number): void {
+    const batch = this.#open[channel] as RecordBatch;
+    batch.add(value, time);
+    if (batch.count === limits.frameRowsMax) this.#send(channel);
+  }
+
+  #send(channel: number): void {
+    const batch = this.#open[channel] as RecordBatch;
+    this.#open[channel] = new RecordBatch();
+    this.#records += batch.count;
+    (this.#channels[channel] as OutputChannel).write(batch);
+  }
+}

@@ -1,0 +1,278 @@
+// Carries channels between TaskManagers: on the main thread of each, between rings of shared memory and
+// sockets. One connection per direction and pair of processes, all channels on it. A slot of the sender's
+// ring travels when the receiver has granted credit for it, and it grants one for each free slot of its own
+// ring: so back-pressure reaches across, and no channel waits for another.
+
+import { timingSafeEqual } from 'node:crypto';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import type { Logger } from '../core/logger.ts';
+import { socketOptions } from '../core/socket-address.ts';
+import { type DataMessage, DataMessageReader, encodeDataMessage } from './data-protocol.ts';
+import { Bell, Doorbell, type DoorbellMemory } from './doorbell.ts';
+import { RingConsumer, type RingMemory, RingProducer } from './ring.ts';
+
+interface Outgoing {
+  readonly channelId: string;
+  readonly channel: number;
+  readonly link: OutgoingLink;
+  readonly ring: RingConsumer;
+  credit: number;
+  /** The producer has ended: what is left in the ring still goes out. */
+  isReleased: boolean;
+}
+
+interface Incoming {
+  readonly channelId: string;
+  readonly ring: RingProducer;
+  /** Where it comes from, once it has been opened. */
+  from: { readonly socket: Socket; readonly channel: number } | undefined;
+  /** Granted and not yet used. */
+  granted: number;
+}
+
+/** The connection to one other TaskManager, and the channels on it. */
+interface OutgoingLink {
+  readonly address: string;
+  readonly socket: Socket;
+  readonly channels: Map<number, Outgoing>;
+  next: number;
+  isBlocked: boolean;
+}
+
+export interface RemoteExchangeSettings {
+  readonly listenAddress: string;
+  /** Shared by the cluster's processes: the first bytes on every connection. */
+  readonly secret: string;
+  readonly log: Logger;
+  /** A connection broke with these channels on it: their tasks cannot go on. */
+  onBroken(channelIds: readonly string[], reason: string): void;
+}
+
+export class RemoteExchange {
+  readonly #settings: RemoteExchangeSettings;
+  readonly #greeting: Buffer;
+  readonly #doorbell = new Doorbell();
+  readonly #links = new Map<string, OutgoingLink>();
+  readonly #outgoing = new Map<string, Outgoing>();
+  readonly #incoming = new Map<string, Incoming>();
+  /** Opened by the other side before the task here was deployed. */
+  readonly #opened = new Map<string, { readonly socket: Socket; readonly channel: number }>();
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #isClosed = false;
+
+  constructor(settings: RemoteExchangeSettings) {
+    this.#settings = settings;
+    this.#greeting = Buffer.from(`sluice-data/1 ${settings.secret}`);
+  }
+
+  get bell(): DoorbellMemory {
+    return this.#doorbell.memory;
+  }
+
+  async start(): Promise<void> {
+    const server = createServer((socket) => this.#accept(socket));
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(socketOptions(this.#settings.listenAddress), resolve);
+    });
+    void this.#run();
+  }
+
+  send(channelId: string, address: string, memory: RingMemory, producerBell: DoorbellMemory): void {
+    const link = this.#links.get(address) ?? this.#connect(address);
+    const bell = new Bell(producerBell);
+    const channel = link.next++;
+    const ring = new RingConsumer(memory, () => bell.ring());
+    const outgoing: Outgoing = { channelId, channel, link, ring, credit: 0, isReleased: false };
+    link.channels.set(channel, outgoing);
+    this.#outgoing.set(channelId, outgoing);
+    write(link.socket, { kind: 'open', channel, channelId });
+  }
+
+  receive(
+    channelId: string,
+    _address: string,
+    memory: RingMemory,
+    consumerBell: DoorbellMemory,
+  ): void {
+    const bell = new Bell(consumerBell);
+    const ring = new RingProducer(memory, () => bell.ring());
+    const incoming: Incoming = { channelId, ring, from: this.#opened.get(channelId), granted: 0 };
+    this.#opened.delete(channelId);
+    this.#incoming.set(channelId, incoming);
+    this.#grant(incoming);
+  }
+
+  release(channelId: string): void {
+    this.#incoming.delete(channelId);
+    const outgoing = this.#outgoing.get(channelId);
+    if (outgoing === undefined) return;
+    outgoing.isReleased = true;
+    this.#pump(outgoing);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#server?.close();
+    for (const socket of this.#sockets) socket.destroy();
+    new Bell(this.#doorbell.memory).ring();
+  }
+
+  /** Woken by the slots of this process: something to send, or room to receive. */
+  async #run(): Promise<void> {
+    while (!this.#isClosed) {
+      this.#doorbell.prepareToRest();
+      for (const outgoing of this.#outgoing.values()) this.#pump(outgoing);
+      for (const incoming of this.#incoming.values()) this.#grant(incoming);
+      await this.#doorbell.rest(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  #pump(outgoing: Outgoing): void {
+    const { link, ring, channel } = outgoing;
+    while (outgoing.credit > 0 && !link.isBlocked) {
+      const slot = ring.peek();
+      if (slot === undefined) break;
+      outgoing.credit--;
+      link.isBlocked = !write(link.socket, { kind: 'data', channel, ...slot });
+      ring.release();
+    }
+    if (outgoing.isReleased && ring.used === 0) {
+      write(link.socket, { kind: 'close', channel });
+      this.#forgetOutgoing(outgoing);
+    }
+  }
+
+  #forgetOutgoing(outgoing: Outgoing): void {
+    outgoing.link.channels.delete(outgoing.channel);
+    this.#outgoing.delete(outgoing.channelId);
+  }
+
+  #grant(incoming: Incoming): void {
+    const { from, ring } = incoming;
+    if (from === undefined) return;
+    const slots = ring.capacity - ring.used - incoming.granted;
+    if (slots <= 0) return;
+    incoming.granted += slots;
+    write(from.socket, { kind: 'credit', channel: from.channel, slots });
+  }
+
+  #connect(address: string): OutgoingLink {
+    const socket = createConnection(socketOptions(address));
+    const link: OutgoingLink = { address, socket, channels: new Map(), next: 1, isBlocked: false };
+    this.#links.set(address, link);
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.write(this.#greeting);
+    const reader = new DataMessageReader();
+    socket.on('data', (chunk: Buffer) =>
+      this.#guarded(socket, () => reader.push(chunk, (message) => this.#onCredit(link, message))),
+    );
+    socket.on('drain', () => {
+      link.isBlocked = false;
+      for (const outgoing of link.channels.values()) this.#pump(outgoing);
+    });
+    let reason = 'closed by the other end';
+    socket.on('error', (error) => {
+      reason = error.message;
+    });
+    socket.on('close', () => this.#onLinkClosed(link, reason));
+    return link;
+  }
+
+  #onLinkClosed(link: OutgoingLink, reason: string): void {
+    this.#sockets.delete(link.socket);
+    if (this.#links.get(link.address) === link) this.#links.delete(link.address);
+    const broken = [...link.channels.values()];
+    for (const outgoing of broken) this.#forgetOutgoing(outgoing);
+    this.#break(
+      broken.map(({ channelId }) => channelId),
+      `connection to ${link.address}: ${reason}`,
+    );
+  }
+
+  #onCredit(link: OutgoingLink, message: DataMessage): void {
+    if (message.kind !== 'credit') return;
+    const outgoing = link.channels.get(message.channel);
+    if (outgoing === undefined) return; // closed meanwhile
+    outgoing.credit += message.slots;
+    this.#pump(outgoing);
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    const reader = new DataMessageReader();
+    const channels = new Map<number, string>();
+    let greeted = Buffer.alloc(0);
+    let isWelcome = false;
+    socket.on('data', (chunk: Buffer) => {
+      if (isWelcome)
+        return this.#guarded(socket, () =>
+          reader.push(chunk, (m) => this.#onData(socket, channels, m)),
+        );
+      greeted = Buffer.concat([greeted, chunk]);
+      const length = this.#greeting.length;
+      if (greeted.length < length) return;
+      if (!timingSafeEqual(greeted.subarray(0, length), this.#greeting)) {
+        socket.destroy();
+        return;
+      }
+      isWelcome = true;
+      const rest = greeted.subarray(length);
+      if (rest.length > 0) socket.emit('data', rest);
+    });
+    socket.on('error', () => undefined); // 'close' follows
+    socket.on('close', () => this.#onPeerGone(socket, channels));
+  }
+
+  #onData(socket: Socket, channels: Map<number, string>, message: DataMessage): void {
+    if (message.kind === 'open') {
+      channels.set(message.channel, message.channelId);
+      const from = { socket, channel: message.channel };
+      const incoming = this.#incoming.get(message.channelId);
+      if (incoming === undefined) this.#opened.set(message.channelId, from);
+      else {
+        incoming.from = from;
+        this.#grant(incoming);
+      }
+    } else if (message.kind === 'data') {
+      const incoming = this.#incoming.get(channels.get(message.channel) ?? '');
+      if (incoming === undefined) return; // its task has ended
+      incoming.granted--;
+      incoming.ring.writeSlot(message.bytes, message.continues);
+    } else if (message.kind === 'close') {
+      this.#opened.delete(channels.get(message.channel) ?? '');
+      channels.delete(message.channel);
+    }
+  }
+
+  #onPeerGone(socket: Socket, channels: ReadonlyMap<number, string>): void {
+    this.#sockets.delete(socket);
+    const broken = [...channels.values()].filter((id) => this.#incoming.has(id));
+    this.#break(broken, 'connection closed by the sender');
+  }
+
+  #break(channelIds: readonly string[], reason: string): void {
+    if (channelIds.length > 0 && !this.#isClosed) this.#settings.onBroken(channelIds, reason);
+  }
+
+  #guarded(socket: Socket, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#settings.log.log('error', `data connection: ${(error as Error).message}`);
+      socket.destroy();
+    }
+  }
+}
+
+/** False when the socket's buffer is full. */
+function write(socket: Socket, message: DataMessage): boolean {
+  if (socket.destroyed) return true; // 'close' tells whoever must know
+  let hasRoom = true;
+  for (const part of encodeDataMessage(message)) hasRoom = socket.write(part);
+  return hasRoom;
+}

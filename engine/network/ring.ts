@@ -1,0 +1,156 @@
+// A channel between two threads of one process: a single-producer, single-consumer ring of fixed slots in
+// one SharedArrayBuffer. A frame longer than a slot spans several. The consumer's free slots are the
+// producer's credit; each side rings the other's doorbell after it has moved its own counter.
+
+import { limits } from '../core/limits.ts';
+
+const PRODUCED = 0;
+const CONSUMED = 1;
+const CLOSED = 2;
+const LENGTHS = 16;
+/** In a slot's length: the frame goes on in the next slot. */
+const CONTINUES = 1 << 30;
+
+export interface RingMemory {
+  readonly buffer: SharedArrayBuffer;
+  readonly slots: number;
+  readonly slotBytes: number;
+}
+
+export function newRingMemory(
+  slots: number = limits.ringSlots,
+  slotBytes: number = limits.ringSlotBytes,
+): RingMemory {
+  const control = (LENGTHS + slots) * 4;
+  return { buffer: new SharedArrayBuffer(control + slots * slotBytes), slots, slotBytes };
+}
+
+class Ring {
+  readonly words: Int32Array;
+  readonly slots: readonly Buffer[];
+  readonly slotBytes: number;
+
+  constructor(memory: RingMemory) {
+    const control = LENGTHS + memory.slots;
+    this.words = new Int32Array(memory.buffer, 0, control);
+    this.slotBytes = memory.slotBytes;
+    this.slots = Array.from({ length: memory.slots }, (_, i) =>
+      Buffer.from(memory.buffer, control * 4 + i * memory.slotBytes, memory.slotBytes),
+    );
+  }
+
+  /** Slots that hold something. The counters wrap; their difference does not. */
+  get used(): number {
+    return (Atomics.load(this.words, PRODUCED) - Atomics.load(this.words, CONSUMED)) | 0;
+  }
+
+  get isClosed(): boolean {
+    return Atomics.load(this.words, CLOSED) === 1;
+  }
+
+  close(): void {
+    Atomics.store(this.words, CLOSED, 1);
+  }
+
+  slotAt(counter: number): number {
+    return (counter >>> 0) % this.slots.length;
+  }
+}
+
+export class RingProducer {
+  readonly #ring: Ring;
+  readonly #ringBell: () => void;
+  #produced: number;
+
+  constructor(memory: RingMemory, ringBell: () => void) {
+    this.#ring = new Ring(memory);
+    this.#ringBell = ringBell;
+    this.#produced = Atomics.load(this.#ring.words, PRODUCED);
+  }
+
+  get used(): number {
+    return this.#ring.used;
+  }
+
+  get capacity(): number {
+    return this.#ring.slots.length;
+  }
+
+  get slotBytes(): number {
+    return this.#ring.slotBytes;
+  }
+
+  /** The consumer is gone: whatever is written may be dropped. */
+  get isClosed(): boolean {
+    return this.#ring.isClosed;
+  }
+
+  hasFreeSlot(): boolean {
+    return this.#ring.used < this.#ring.slots.length;
+  }
+
+  /** Writes one slot; there must be a free one. `continues`: the frame goes on in the next slot. */
+  writeSlot(bytes: Uint8Array, continues: boolean): void {
+    const slot = this.#ring.slotAt(this.#produced);
+    (this.#ring.slots[slot] as Buffer).set(bytes);
+    this.#ring.words[LENGTHS + slot] = bytes.length | (continues ? CONTINUES : 0);
+    this.#produced = (this.#produced + 1) | 0;
+    Atomics.store(this.#ring.words, PRODUCED, this.#produced);
+    this.#ringBell();
+  }
+
+  close(): void {
+    this.#ring.close();
+    this.#ringBell();
+  }
+}
+
+export interface RingSlot {
+  /** A view into shared memory: valid until `release`. */
+  readonly bytes: Buffer;
+  readonly continues: boolean;
+}
+
+export class RingConsumer {
+  readonly #ring: Ring;
+  readonly #ringBell: () => void;
+  #consumed: number;
+
+  constructor(memory: RingMemory, ringBell: () => void) {
+    this.#ring = new Ring(memory);
+    this.#ringBell = ringBell;
+    this.#consumed = Atomics.load(this.#ring.words, CONSUMED);
+  }
+
+  get used(): number {
+    return this.#ring.used;
+  }
+
+  get capacity(): number {
+    return this.#ring.slots.length;
+  }
+
+  get isClosed(): boolean {
+    return this.#ring.isClosed;
+  }
+
+  /** The oldest slot, or undefined. Release it before the next peek. */
+  peek(): RingSlot | undefined {
+    if (this.#ring.used === 0) return undefined;
+    const slot = this.#ring.slotAt(this.#consumed);
+    const length = this.#ring.words[LENGTHS + slot] as number;
+    const bytes = (this.#ring.slots[slot] as Buffer).subarray(0, length & ~CONTINUES);
+    return { bytes, continues: (length & CONTINUES) !== 0 };
+  }
+
+  release(): void {
+    this.#consumed = (this.#consumed + 1) | 0;
+    Atomics.store(this.#ring.words, CONSUMED, this.#consumed);
+    this.#ringBell();
+  }
+
+  close(): void {
+    this.#ring.close();
+    this.#ringBell();
+  }
+}

@@ -1,0 +1,73 @@
+// What others may ask of a JobMaster. Calls of TaskExecutors carry its token: those meant for an earlier
+// leader of the job are refused.
+
+import type { ErrorInfo } from '../../core/errors.ts';
+import type {
+  AllocationId,
+  AttemptId,
+  BlobKey,
+  FencingToken,
+  OperatorId,
+  ResourceId,
+} from '../../core/ids.ts';
+import type { TaskAcknowledgement, TaskEnd } from '../../task/slot-messages.ts';
+import type { TaskMetrics } from '../../task/task-metrics.ts';
+
+export interface JobMasterGateway {
+  /** Slots that are ours by the ResourceManager's word. Answers those taken; others are freed again. */
+  offerSlots(
+    token: FencingToken,
+    from: TaskManagerLocation,
+    slots: readonly SlotOffer[],
+  ): readonly AllocationId[];
+  updateTaskState(token: FencingToken, update: TaskStateUpdate): void;
+  acknowledgeCheckpoint(token: FencingToken, attemptId: AttemptId, ack: TaskAcknowledgement): void;
+  declineCheckpoint(
+    token: FencingToken,
+    attemptId: AttemptId,
+    checkpointId: number,
+    reason: string,
+  ): void;
+  operatorEvent(
+    token: FencingToken,
+    attemptId: AttemptId,
+    operatorId: OperatorId,
+    event: unknown,
+  ): void;
+  heartbeat(token: FencingToken, resourceId: ResourceId, tasks: readonly TaskReport[]): void;
+  requestBlob(token: FencingToken, key: BlobKey): Uint8Array;
+  /** By the ResourceManager: the requirement cannot be met. */
+  notEnoughSlots(shortage: SlotShortage): void;
+  /** By the ResourceManager: the process is gone, with what is known of its end. */
+  taskManagerLost(resourceId: ResourceId, reason: string): void;
+}
+
+export interface TaskManagerLocation {
+  readonly resourceId: ResourceId;
+  readonly address: string;
+  readonly dataAddress: string;
+}
+
+export interface SlotOffer {
+  readonly slot: number;
+  readonly allocationId: AllocationId;
+}
+
+export type TaskStateUpdate =
+  | { readonly attemptId: AttemptId; readonly state: 'INITIALIZING' | 'RUNNING' | 'DATA_ENDED' }
+  | { readonly attemptId: AttemptId; readonly state: 'ENDED'; readonly end: TaskEnd };
+
+/** A task as its TaskExecutor sees it: the JobMaster reconciles by it what messages may have lost. */
+export interface TaskReport {
+  readonly attemptId: AttemptId;
+  readonly metrics: TaskMetrics;
+  /** A call into user code that has lasted this long, when over a second. */
+  readonly stuckMs: number | undefined;
+}
+
+export interface SlotShortage {
+  readonly required: number;
+  readonly available: number;
+  readonly message: string;
+  readonly error?: ErrorInfo;
+}

@@ -1,0 +1,120 @@
+// How each channel of the tasks of this process is carried. Both ends in one thread: by reference. In two
+// threads: by a ring, made when the first of the two ends is deployed and kept until both have ended: a
+// producer may be done before its consumer is here. An end in another process: by a ring to the remote
+// exchange, which is told about it.
+
+import { assert } from '../../core/assert.ts';
+import type { AttemptId, JobId, ResourceId } from '../../core/ids.ts';
+import type { DoorbellMemory } from '../../network/doorbell.ts';
+import { newRingMemory, type RingMemory } from '../../network/ring.ts';
+import type { Carrier, ChannelDeployment, TaskDeployment } from '../../task/task-deployment.ts';
+
+export interface RemoteChannels {
+  /** Carries what is written into the ring to the TaskManager at `address`. */
+  send(channelId: string, address: string, ring: RingMemory, producerBell: DoorbellMemory): void;
+  /** Fills the ring with what the other TaskManager sends. */
+  receive(channelId: string, address: string, ring: RingMemory, consumerBell: DoorbellMemory): void;
+  release(channelId: string): void;
+  readonly bell: DoorbellMemory;
+}
+
+/** A thread of this process, by any value that is the same for the same thread. */
+export type ThreadOf = (
+  deployment: ChannelDeployment,
+) => { readonly thread: object; readonly bell: DoorbellMemory } | undefined;
+
+interface Entry {
+  readonly jobId: JobId;
+  readonly ring: RingMemory;
+  readonly isRemote: boolean;
+  /** Ends of this process that have not been released, deployed or still to come. */
+  endsLeft: number;
+}
+
+export class ChannelTable {
+  readonly #here: ResourceId;
+  readonly #remote: RemoteChannels;
+  readonly #entries = new Map<string, Entry>();
+  readonly #byAttempt = new Map<AttemptId, string[]>();
+
+  constructor(here: ResourceId, remote: RemoteChannels) {
+    this.#here = here;
+    this.#remote = remote;
+  }
+
+  /** Carriers for all channels of a task that will run in `thread`. `threadOf` finds peers in this process. */
+  open(
+    task: TaskDeployment,
+    thread: object,
+    bell: DoorbellMemory,
+    threadOf: ThreadOf,
+  ): [string, Carrier][] {
+    const carriers: [string, Carrier][] = [];
+    const add = (channel: ChannelDeployment, isOutput: boolean): void => {
+      const isRemote = channel.peer.taskManager !== this.#here;
+      const carrier = isRemote
+        ? this.#remoteCarrier(task.jobId, channel, isOutput, bell)
+        : this.#localCarrier(task.jobId, channel, thread, threadOf);
+      carriers.push([channel.channelId, carrier]);
+    };
+    for (const { channels } of task.outputs) for (const channel of channels) add(channel, true);
+    for (const { channels } of task.inputs) for (const channel of channels) add(channel, false);
+    const rings = carriers.filter(([, { kind }]) => kind === 'ring').map(([id]) => id);
+    this.#byAttempt.set(task.attemptId, rings);
+    return carriers;
+  }
+
+  /** The task has ended: its ends of its channels are free. */
+  release(attemptId: AttemptId): void {
+    for (const id of this.#byAttempt.get(attemptId) ?? []) {
+      const entry = this.#entries.get(id);
+      if (entry === undefined) continue; // the whole job was released
+      entry.endsLeft--;
+      if (entry.endsLeft === 0) this.#forget(id, entry);
+    }
+    this.#byAttempt.delete(attemptId);
+  }
+
+  /** The job has no slot here any more: ends that never came will not come. */
+  releaseJob(jobId: JobId): void {
+    for (const [id, entry] of this.#entries) if (entry.jobId === jobId) this.#forget(id, entry);
+  }
+
+  #localCarrier(
+    jobId: JobId,
+    channel: ChannelDeployment,
+    thread: object,
+    threadOf: ThreadOf,
+  ): Carrier {
+    const { channelId } = channel;
+    const peer = threadOf(channel);
+    assert(peer !== undefined, `channel ${channelId}: no slot ${channel.peer.allocationId} here`);
+    if (peer.thread === thread) return { kind: 'local' };
+    const entry = this.#entries.get(channelId) ?? {
+      jobId,
+      ring: newRingMemory(),
+      isRemote: false,
+      endsLeft: 2,
+    };
+    this.#entries.set(channelId, entry);
+    return { kind: 'ring', memory: entry.ring, bell: peer.bell };
+  }
+
+  #remoteCarrier(
+    jobId: JobId,
+    { channelId, peer }: ChannelDeployment,
+    isOutput: boolean,
+    bell: DoorbellMemory,
+  ): Carrier {
+    const ring = newRingMemory();
+    this.#entries.set(channelId, { jobId, ring, isRemote: true, endsLeft: 1 });
+    if (isOutput) this.#remote.send(channelId, peer.dataAddress, ring, bell);
+    else this.#remote.receive(channelId, peer.dataAddress, ring, bell);
+    return { kind: 'ring', memory: ring, bell: this.#remote.bell };
+  }
+
+  #forget(channelId: string, { isRemote }: Entry): void {
+    this.#entries.delete(channelId);
+    if (isRemote) this.#remote.release(channelId);
+  }
+}

@@ -1,0 +1,104 @@
+// A slot's thread as the TaskExecutor holds it: started before it is needed, used for one allocation, and
+// never given to another job. Messages wait until the thread has said that it is ready.
+
+import { assert } from '../../core/assert.ts';
+import type { DoorbellMemory } from '../../network/doorbell.ts';
+import type { FromSlot, ToSlot } from '../../task/slot-messages.ts';
+import type { SlotSpawner, SlotThread } from './slot-thread.ts';
+
+type FromTask = Exclude<FromSlot, { kind: 'ready' }>;
+
+export interface SlotWorkerEvents {
+  onMessage(message: FromTask): void;
+  onExit(reason: string): void;
+}
+
+const NOBODY: SlotWorkerEvents = { onMessage: () => undefined, onExit: () => undefined };
+
+export class SlotWorker {
+  readonly #thread: SlotThread;
+  readonly #ready: Promise<DoorbellMemory>;
+  #events: SlotWorkerEvents = NOBODY;
+  #isGone = false;
+
+  constructor(spawner: SlotSpawner, name: string, heapMaxBytes: number) {
+    let setReady: (memory: DoorbellMemory) => void = () => undefined;
+    let setFailed: (error: Error) => void = () => undefined;
+    this.#ready = new Promise((resolve, reject) => {
+      setReady = resolve;
+      setFailed = reject;
+    });
+    this.#ready.catch(() => undefined); // whoever waits for it is told
+    this.#thread = spawner.start(name, heapMaxBytes, {
+      onMessage: (message) => {
+        if (message.kind === 'ready') setReady(message.doorbell);
+        else this.#events.onMessage(message);
+      },
+      onExit: (reason) => {
+        this.#isGone = true;
+        setFailed(new Error(reason));
+        this.#events.onExit(reason);
+      },
+    });
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** The thread's doorbell, once it is up. */
+  get ready(): Promise<DoorbellMemory> {
+    return this.#ready;
+  }
+
+  attach(events: SlotWorkerEvents): void {
+    assert(this.#events === NOBODY, 'a slot worker is attached once');
+    this.#events = events;
+  }
+
+  post(message: ToSlot): void {
+    if (!this.#isGone) this.#thread.post(message);
+  }
+
+  stack(): Promise<string | undefined> {
+    return this.#isGone ? Promise.resolve(undefined) : this.#thread.stack();
+  }
+
+  async terminate(): Promise<void> {
+    this.#events = NOBODY;
+    this.#isGone = true;
+    await this.#thread.terminate();
+  }
+}
+
+/** Keeps one thread started for whoever comes next. */
+export class SlotWorkerPool {
+  readonly #spawner: SlotSpawner;
+  readonly #heapMaxBytes: number;
+  #spare: SlotWorker | undefined;
+  #started = 0;
+
+  constructor(spawner: SlotSpawner, heapMaxBytes: number) {
+    this.#spawner = spawner;
+    this.#heapMaxBytes = heapMaxBytes;
+  }
+
+  warm(): void {
+    if (this.#spare === undefined || this.#spare.isGone) this.#spare = this.#start();
+  }
+
+  /** A thread that has run nothing. */
+  take(): SlotWorker {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare === undefined || spare.isGone ? this.#start() : spare;
+  }
+
+  async close(): Promise<void> {
+    await this.#spare?.terminate();
+  }
+
+  #start(): SlotWorker {
+    return new SlotWorker(this.#spawner, `slot-${this.#started++}`, this.#heapMaxBytes);
+  }
+}

@@ -1,0 +1,355 @@
+// The operators of one task, wired: what one emits runs the next before it returns; what leaves the chain
+// goes to record writers. The chain keeps event time in one cell, knows which operator is at work (for
+// errors), passes watermarks from operator to operator, and remembers where an operator stopped for want
+// of credit: until `resume` returns true nothing more is fed.
+
+import type { Barrier } from '../core/barrier.ts';
+import { END_OF_TIME, NO_TIME, NO_WATERMARK } from '../core/time.ts';
+import type { RecordWriter } from '../network/record-writer.ts';
+import type { StreamOperator, TimeCell } from '../operators/stream-operator.ts';
+import { OPERATOR, operatorColumn } from './task-metrics.ts';
+
+export interface ChainedOperator {
+  readonly operator: StreamOperator;
+  /** Index of the one before; -1 for the head. */
+  readonly after: number;
+  readonly sideOutput: string | undefined;
+  /** The operator may set the event time before it emits: it is put back for the one that called. */
+  readonly changesTime: boolean;
+}
+
+export interface ChainOutput {
+  readonly writer: RecordWriter;
+  /** Index of the operator whose output leaves here. */
+  readonly from: number;
+  readonly sideOutput: string | undefined;
+}
+
+/** Makes the operators; each is given how it emits. Called head first. */
+export type OperatorFactory = (index: number, emit: ChainEmitter) => ChainedOperator;
+
+export interface ChainEmitter {
+  emit(value: unknown): void;
+  emitSide(tag: string, value: unknown): void;
+  /** Whether every output has credit. */
+  hasCredit(): boolean;
+  /** The operator has stopped in the middle of an element. */
+  pend(): void;
+  wakeAt(timeMs: number): void;
+  currentWatermark(): number;
+}
+
+type Receiver = (value: unknown) => void;
+
+export class OperatorChain {
+  readonly time: TimeCell = new Float64Array([NO_TIME]);
+  readonly #operators: ChainedOperator[] = [];
+  readonly #outputs: readonly ChainOutput[];
+  readonly #metrics: Float64Array;
+  readonly #copy: ((value: unknown) => unknown) | undefined;
+  /** By operator: stopped in the middle of an element. */
+  readonly #pending: boolean[] = [];
+  #pendingCount = 0;
+  /** By operator: the highest watermark it was given, and the one that follows its output. */
+  readonly #given: number[] = [];
+  readonly #passed: number[] = [];
+  /** By operator: when it asked for a turn by wall time. */
+  readonly #wakeAt: number[] = [];
+  /** Work on all operators that stopped at one of them. */
+  #paused: { readonly kind: 'watermark' | 'finish' | 'time'; readonly at: number } | undefined;
+  #inputWatermark = NO_WATERMARK;
+  /** Index of the operator at work, for errors. */
+  #current = 0;
+
+  constructor(
+    count: number,
+    make: OperatorFactory,
+    outputs: readonly ChainOutput[],
+    metrics: Float64Array,
+    copy: ((value: unknown) => unknown) | undefined,
+  ) {
+    this.#outputs = outputs;
+    this.#metrics = metrics;
+    this.#copy = copy;
+    for (let i = 0; i < count; i++) {
+      this.#pending.push(false);
+      this.#given.push(NO_WATERMARK);
+      this.#passed.push(NO_WATERMARK);
+      this.#wakeAt.push(END_OF_TIME);
+      this.#operators.push(make(i, this.#emitterOf(i)));
+    }
+    for (let i = 0; i < count; i++) this.#wire(i);
+  }
+
+  get operators(): readonly ChainedOperator[] {
+    return this.#operators;
+  }
+
+  get currentOperator(): number {
+    return this.#current;
+  }
+
+  /** The watermark that follows the last operator's output: what the task has reached. */
+  get inputWatermark(): number {
+    return this.#inputWatermark;
+  }
+
+  open(): void {
+    for (const [i, { operator }] of this.#operators.entries()) {
+      this.#current = i;
+      operator.open?.();
+    }
+  }
+
+  /** Feeds the head. The event time stands in `time[0]`. */
+  process(value: unknown): void {
+    this.#enter(0, value);
+  }
+
+  /** Feeds the head's second input. */
+  process2(value: unknown): void {
+    this.#current = 0;
+    this.#count(0, OPERATOR.recordsIn);
+    this.#operators[0]?.operator.processElement2?.(value);
+  }
+
+  hasCredit(): boolean {
+    for (const { writer } of this.#outputs) if (!writer.hasCredit()) return false;
+    return true;
+  }
+
+  /** Nothing may be fed: an operator has not finished with what it was given. */
+  get isPaused(): boolean {
+    return this.#pendingCount > 0 || this.#paused !== undefined;
+  }
+
+  /** Carries on where operators stopped, the last one first. True when nothing is left undone. */
+  resume(): boolean {
+    if (!this.#resumePending()) return false;
+    const paused = this.#paused;
+    if (paused === undefined) return true;
+    this.#paused = undefined;
+    this.#current = paused.at;
+    const isDone = this.#operators[paused.at]?.operator.resume?.() ?? true;
+    if (!isDone || this.#pendingCount > 0) {
+      this.#paused = paused;
+      return false;
+    }
+    if (paused.kind === 'time') return true;
+    if (paused.kind === 'finish') return this.#finishFrom(paused.at + 1);
+    this.#passWatermark(paused.at);
+    return this.#advanceFrom(paused.at + 1);
+  }
+
+  /** Event time of the input has advanced. False when an operator stopped; then `resume`. */
+  advanceWatermark(watermark: number): boolean {
+    if (watermark <= this.#inputWatermark) return true;
+    this.#inputWatermark = watermark;
+    return this.#advanceFrom(0);
+  }
+
+  /** Passes on watermarks that operators made themselves since the last call. */
+  advanceOwnWatermarks(): boolean {
+    return this.#advanceFrom(0);
+  }
+
+  /** The whole input is idle: those behind are told. */
+  markIdle(): void {
+    for (const { writer } of this.#outputs) writer.emitWatermark(Number.NaN);
+  }
+
+  /** Earliest wall time at which an operator asked for a turn. */
+  nextWakeMs(): number {
+    let earliest = END_OF_TIME;
+    for (const time of this.#wakeAt) earliest = Math.min(earliest, time);
+    return earliest;
+  }
+
+  /** Gives operators whose time has come their turn. False when one stopped; then `resume`. */
+  onProcessingTime(nowMs: number): boolean {
+    for (const [i, { operator }] of this.#operators.entries()) {
+      if ((this.#wakeAt[i] as number) > nowMs) continue;
+      this.#wakeAt[i] = END_OF_TIME;
+      this.#current = i;
+      if (operator.onProcessingTime?.(nowMs) === false || this.#pendingCount > 0) {
+        this.#paused = { kind: 'time', at: i };
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The input has ended. False when an operator stopped; then `resume`. */
+  finish(): boolean {
+    return this.#finishFrom(0);
+  }
+
+  /** What must be done before the barrier passes; undefined when nothing waits. */
+  prepareBarrier(checkpointId: number): Promise<void> | undefined {
+    const waiting: Promise<void>[] = [];
+    for (const [i, { operator }] of this.#operators.entries()) {
+      this.#current = i;
+      const wait = operator.prepareBarrier?.(checkpointId);
+      if (wait !== undefined) waiting.push(wait);
+    }
+    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
+  }
+
+  emitBarrier(barrier: Barrier): void {
+    for (const { writer } of this.#outputs) writer.emitBarrier(barrier);
+  }
+
+  /** Watermarks by operator, for a snapshot: given and passed on. */
+  snapshotWatermarks(): readonly (readonly [number, number])[] {
+    return this.#given.map((given, i) => [given, this.#passed[i] as number] as const);
+  }
+
+  /** After a restore, before `open`: nothing at or below these fires again. They are told to those behind. */
+  restoreWatermarks(watermarks: readonly (readonly [number, number])[]): void {
+    for (const [i, [given, passed]] of watermarks.entries()) {
+      this.#given[i] = given;
+      this.#passed[i] = passed;
+    }
+    this.#inputWatermark = this.#given[0] ?? NO_WATERMARK;
+    for (const { writer, from } of this.#outputs) {
+      const passed = this.#passed[from] as number;
+      if (passed !== NO_WATERMARK) writer.emitWatermark(passed);
+    }
+  }
+
+  close(): void {
+    for (const { operator } of this.#operators) operator.close?.();
+  }
+
+  #resumePending(): boolean {
+    for (let i = this.#operators.length - 1; i >= 0 && this.#pendingCount > 0; i--) {
+      if (this.#pending[i] !== true) continue;
+      this.#current = i;
+      this.#setPending(i, false);
+      if (this.#operators[i]?.operator.resume?.() === false) this.#setPending(i, true);
+      if (this.#pendingCount > 0 && this.#pending[i] === true) return false;
+    }
+    return this.#pendingCount === 0;
+  }
+
+  #setPending(index: number, isPending: boolean): void {
+    if (this.#pending[index] === isPending) return;
+    this.#pending[index] = isPending;
+    this.#pendingCount += isPending ? 1 : -1;
+  }
+
+  #advanceFrom(first: number): boolean {
+    for (let i = first; i < this.#operators.length; i++) {
+      const { operator, after } = this.#operators[i] as ChainedOperator;
+      const watermark = after === -1 ? this.#inputWatermark : (this.#passed[after] as number);
+      if (watermark > (this.#given[i] as number)) {
+        this.#given[i] = watermark;
+        this.#current = i;
+        if (operator.onWatermark?.(watermark) === false || this.#pendingCount > 0) {
+          this.#paused = { kind: 'watermark', at: i };
+          return false;
+        }
+      }
+      this.#passWatermark(i);
+    }
+    return true;
+  }
+
+  #passWatermark(index: number): void {
+    const { operator } = this.#operators[index] as ChainedOperator;
+    const watermark = operator.ownWatermark?.() ?? (this.#given[index] as number);
+    if (watermark <= (this.#passed[index] as number)) return;
+    this.#passed[index] = watermark;
+    for (const { writer, from } of this.#outputs)
+      if (from === index) writer.emitWatermark(watermark);
+  }
+
+  #finishFrom(first: number): boolean {
+    for (let i = first; i < this.#operators.length; i++) {
+      this.#current = i;
+      const isDone = this.#operators[i]?.operator.finish?.() ?? true;
+      if (!isDone || this.#pendingCount > 0) {
+        this.#paused = { kind: 'finish', at: i };
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #count(index: number, column: number): void {
+    const at = operatorColumn(index, column);
+    this.#metrics[at] = (this.#metrics[at] as number) + 1;
+  }
+
+  #enter(index: number, value: unknown): void {
+    this.#current = index;
+    this.#count(index, OPERATOR.recordsIn);
+    this.#operators[index]?.operator.processElement(value);
+  }
+
+  readonly #main: Receiver[] = [];
+  readonly #side: Map<string, Receiver>[] = [];
+
+  #emitterOf(index: number): ChainEmitter {
+    return {
+      emit: (value) => (this.#main[index] as Receiver)(value),
+      emitSide: (tag, value) => this.#side[index]?.get(tag)?.(value),
+      hasCredit: () => this.#pendingCount === 0 && this.hasCredit(),
+      pend: () => this.#setPending(index, true),
+      wakeAt: (timeMs) => {
+        if (timeMs < (this.#wakeAt[index] as number)) this.#wakeAt[index] = timeMs;
+      },
+      currentWatermark: () => this.#given[index] as number,
+    };
+  }
+
+  #wire(index: number): void {
+    const byTag = new Map<string | undefined, Receiver[]>();
+    const receivers = (tag: string | undefined): Receiver[] => {
+      const list = byTag.get(tag) ?? [];
+      byTag.set(tag, list);
+      return list;
+    };
+    for (const [i, { after, sideOutput }] of this.#operators.entries()) {
+      if (after === index) receivers(sideOutput).push(this.#chained(i, index));
+    }
+    for (const { writer, from, sideOutput } of this.#outputs) {
+      if (from === index)
+        receivers(sideOutput).push((value) => writer.emit(value, this.time[0] as number));
+    }
+    this.#main[index] = this.#fanOut(index, byTag.get(undefined) ?? []);
+    byTag.delete(undefined);
+    this.#side[index] = new Map(
+      [...byTag].map(([tag, list]) => [tag as string, this.#fanOut(index, list)]),
+    );
+  }
+
+  #chained(index: number, caller: number): Receiver {
+    const { changesTime } = this.#operators[index] as ChainedOperator;
+    if (!changesTime) {
+      return (value) => {
+        this.#enter(index, value);
+        this.#current = caller;
+      };
+    }
+    return (value) => {
+      const time = this.time[0] as number;
+      this.#enter(index, value);
+      this.time[0] = time;
+      this.#current = caller;
+    };
+  }
+
+  /** Every receiver but the last gets a copy, so that none sees what another does to the record. */
+  #fanOut(index: number, receivers: readonly Receiver[]): Receiver {
+    const last = receivers.at(-1);
+    if (last === undefined) return () => this.#count(index, OPERATOR.recordsOut);
+    const others = receivers.slice(0, -1);
+    const copy = this.#copy;
+    return (value) => {
+      this.#count(index, OPERATOR.recordsOut);
+      for (const receive of others) receive(copy === undefined ? value : copy(value));
+      last(value);
+    };
+  }
+}

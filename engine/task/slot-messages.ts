@@ -1,0 +1,144 @@
+// What the main thread of a TaskManager and a slot's worker say to one another. Plain data; every message
+// about a task carries its attempt, so one that comes late is recognised.
+
+import type { Barrier } from '../core/barrier.ts';
+import type { ErrorInfo } from '../core/errors.ts';
+import type { AttemptId, BlobKey, OperatorId } from '../core/ids.ts';
+import type { LogLevel } from '../core/logger.ts';
+import type { DoorbellMemory } from '../network/doorbell.ts';
+import type { StateHandle } from '../state/state-handle.ts';
+import type { Carrier, TaskDeployment } from './task-deployment.ts';
+import type { MetricsMemory } from './task-metrics.ts';
+
+export type ToSlot =
+  | {
+      readonly kind: 'deploy';
+      readonly deployment: TaskDeployment;
+      readonly carriers: readonly (readonly [string, Carrier])[];
+      readonly metrics: MetricsMemory;
+      /** The bundle and the data that the task's sources read. */
+      readonly blobs: readonly (readonly [BlobKey, Uint8Array])[];
+      /** Where this job's checkpoints go. */
+      readonly checkpointDirectory: string;
+    }
+  | { readonly kind: 'cancel'; readonly attemptId: AttemptId }
+  | { readonly kind: 'trigger'; readonly attemptId: AttemptId; readonly barrier: Barrier }
+  | {
+      readonly kind: 'checkpoint-complete';
+      readonly attemptId: AttemptId;
+      readonly checkpointId: number;
+    }
+  | {
+      readonly kind: 'checkpoint-aborted';
+      readonly attemptId: AttemptId;
+      readonly checkpointId: number;
+    }
+  | {
+      readonly kind: 'operator-event';
+      readonly attemptId: AttemptId;
+      readonly operatorId: OperatorId;
+      readonly event: unknown;
+    }
+  | {
+      readonly kind: 'results';
+      readonly attemptId: AttemptId;
+      readonly operatorId: OperatorId;
+      readonly request: ResultsRequest;
+      readonly id: number;
+    };
+
+export type FromSlot =
+  | { readonly kind: 'ready'; readonly doorbell: DoorbellMemory }
+  | {
+      readonly kind: 'state';
+      readonly attemptId: AttemptId;
+      readonly state: 'INITIALIZING' | 'RUNNING';
+    }
+  | { readonly kind: 'ended'; readonly attemptId: AttemptId; readonly end: TaskEnd }
+  | { readonly kind: 'data-ended'; readonly attemptId: AttemptId }
+  | {
+      readonly kind: 'acknowledge';
+      readonly attemptId: AttemptId;
+      readonly ack: TaskAcknowledgement;
+    }
+  | {
+      readonly kind: 'decline';
+      readonly attemptId: AttemptId;
+      readonly checkpointId: number;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'operator-event';
+      readonly attemptId: AttemptId;
+      readonly operatorId: OperatorId;
+      readonly event: unknown;
+    }
+  | { readonly kind: 'results'; readonly id: number; readonly response: ResultsResponse }
+  | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string }
+  | { readonly kind: 'print'; readonly text: string };
+
+export type TaskEnd =
+  | { readonly state: 'FINISHED'; readonly results: readonly FinalResults[] }
+  | { readonly state: 'CANCELED' }
+  | { readonly state: 'FAILED'; readonly failure: TaskFailure };
+
+/** Why a task failed, with all that helps to find the place. */
+export interface TaskFailure {
+  readonly error: ErrorInfo;
+  /**
+   * `user`: thrown by the program. `engine`: by us. `stuck`: a call that did not return.
+   * `lost`: its worker or process died.
+   */
+  readonly cause: 'user' | 'engine' | 'stuck' | 'lost';
+  readonly operator: string | undefined;
+  /** Shortened JSON of the record at work. */
+  readonly record: string | undefined;
+  /** `cell "late", line 12`. */
+  readonly place: string | undefined;
+}
+
+export interface TaskAcknowledgement {
+  readonly checkpointId: number;
+  /** Undefined when the task has no state. */
+  readonly handle: StateHandle | undefined;
+  /** The data had ended before the barrier: with this checkpoint the subtask is finished. */
+  readonly isFinished: boolean;
+  readonly timing: CheckpointTiming;
+}
+
+/** Milliseconds, as Flink's statistics have them. */
+export interface CheckpointTiming {
+  /** From the trigger's timestamp to the first barrier's arrival. */
+  readonly startDelayMs: number;
+  readonly alignmentMs: number;
+  readonly syncMs: number;
+  readonly asyncMs: number;
+  readonly stateBytes: number;
+}
+
+/** The collect protocol: a client takes the rows of one sink subtask by version and offset. */
+export interface ResultsRequest {
+  /** Of the sink's last answer; empty at first. */
+  readonly version: string;
+  /** Number of the first row that is wanted: those before it have been taken. */
+  readonly offset: number;
+  readonly rowsMax: number;
+  /** How long to wait for a row when there is none. */
+  readonly waitMs: number;
+}
+
+export interface ResultsResponse {
+  /** Changes with every attempt of the sink. */
+  readonly version: string;
+  /** Number of the first row of `rows`. */
+  readonly offset: number;
+  /** Rows before this one are covered by a completed checkpoint and will not be withdrawn. */
+  readonly committedOffset: number;
+  /** Each a JSON text. */
+  readonly rows: readonly string[];
+}
+
+/** What a collect sink held when its task finished. */
+export interface FinalResults extends ResultsResponse {
+  readonly operatorId: OperatorId;
+}
