@@ -19,10 +19,14 @@ export const limits = {
   collectionBytesMax: 64 * 1024 * 1024,
   /** What read(…, { orderBy }) holds in memory: 1 M records of some 200 bytes are 200 MB. */
   orderedRecordsMax: 1_000_000,
+  /** Files of one source: what an enumerator remembers of them, 200 bytes each, is in its checkpoints. */
+  filesListedMax: 100_000,
   /** A bundle with its source map. */
   bundleBytesMax: 64 * 1024 * 1024,
   /** Rows that a collect sink holds for its reader; a slower reader slows the job. */
   collectRowsMax: 1_000,
+  /** And their characters: what a snapshot of it may weigh. */
+  collectBytesMax: 4 * 1024 * 1024,
   /** Messages of one RPC connection that wait to be written. */
   rpcPendingMax: 10_000,
   /** One RPC message. */

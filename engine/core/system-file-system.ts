@@ -30,8 +30,16 @@ export const systemFileSystem: FileSystem = {
       () => true,
       () => false,
     ),
-  stat: (path) =>
-    stat(path, { bigint: true }).then(fileStatus, onMissing<FileStatus | undefined>(undefined)),
+  async stat(path) {
+    try {
+      return fileStatus(await stat(path, { bigint: true }));
+    } catch (error) {
+      // ENOTDIR: a name below a file.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      throw error;
+    }
+  },
 };
 
 export function fileStatus(stats: BigIntStats): FileStatus {

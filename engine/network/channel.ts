@@ -12,6 +12,8 @@ export interface InputChannel {
   /** Batches (or frames) that have arrived and wait, and how many may: the buffer usage. */
   readonly queued: number;
   readonly capacity: number;
+  /** Bytes received so far; 0 for a channel that serialises nothing. */
+  readonly bytes: number;
   close(): void;
 }
 
@@ -57,6 +59,8 @@ export abstract class OutputChannel {
 
   abstract readonly queued: number;
   abstract readonly capacity: number;
+  /** Bytes sent so far; 0 for a channel that serialises nothing. */
+  abstract readonly bytes: number;
   abstract close(): void;
   protected abstract canSend(): boolean;
   protected abstract send(batch: RecordBatch): void;

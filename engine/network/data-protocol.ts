@@ -67,8 +67,7 @@ export class DataMessageReader {
 
 function decode(bytes: Buffer, payload: Buffer): DataMessage {
   const channel = bytes.readUInt32LE(5);
-  const kind = KINDS[bytes[4] as number];
-  if (kind === undefined) throw new CorruptData(`data message of kind ${bytes[4]}`);
+  const kind = KINDS[bytes[4] as number] ?? unknownKind(bytes[4]);
   switch (kind) {
     case 'open':
       return { kind, channel, channelId: payload.toString() };
@@ -80,6 +79,10 @@ function decode(bytes: Buffer, payload: Buffer): DataMessage {
     case 'close':
       return { kind, channel };
   }
+}
+
+function unknownKind(code: number | undefined): never {
+  throw new CorruptData(`data message of kind ${code}`);
 }
 
 function header(kind: (typeof KINDS)[number], channel: number, length: number): Buffer {

@@ -7,6 +7,7 @@ import type { RecordBatch } from './record-batch.ts';
 export class LocalChannel extends OutputChannel implements InputChannel {
   readonly #queue: RecordBatch[] = [];
   readonly capacity = limits.localBatchesMax;
+  readonly bytes = 0;
   #closed = false;
 
   get queued(): number {

@@ -12,7 +12,7 @@ export class RingOutputChannel extends OutputChannel {
   readonly #encoder = new FrameEncoder(this.#out);
   /** Bytes of the frame in `#out` that have left; the frame is done when all have. */
   #sent = 0;
-  #bytesOut = 0;
+  #bytes = 0;
 
   constructor(ring: RingProducer) {
     super();
@@ -27,8 +27,8 @@ export class RingOutputChannel extends OutputChannel {
     return this.#ring.capacity;
   }
 
-  get bytesOut(): number {
-    return this.#bytesOut;
+  get bytes(): number {
+    return this.#bytes;
   }
 
   override close(): void {
@@ -44,7 +44,7 @@ export class RingOutputChannel extends OutputChannel {
     this.#out.truncate();
     this.#sent = 0;
     this.#encoder.encode(batch);
-    this.#bytesOut += this.#out.length;
+    this.#bytes += this.#out.length;
     this.continueSending();
   }
 
@@ -68,7 +68,7 @@ export class RingOutputChannel extends OutputChannel {
 export class RingInputChannel implements InputChannel {
   readonly #ring: RingConsumer;
   #parts: Buffer[] = [];
-  #bytesIn = 0;
+  #bytes = 0;
 
   constructor(ring: RingConsumer) {
     this.#ring = ring;
@@ -82,13 +82,13 @@ export class RingInputChannel implements InputChannel {
     return this.#ring.capacity;
   }
 
-  get bytesIn(): number {
-    return this.#bytesIn;
+  get bytes(): number {
+    return this.#bytes;
   }
 
   poll(): RecordBatch | undefined {
     for (let slot = this.#ring.peek(); slot !== undefined; slot = this.#ring.peek()) {
-      this.#bytesIn += slot.bytes.length;
+      this.#bytes += slot.bytes.length;
       const batch = this.#take(slot.bytes, slot.continues);
       this.#ring.release();
       if (batch !== undefined) return batch;

@@ -1,6 +1,7 @@
 // The contract of every operator: one element's worth of logic that never waits. A chain (task/) calls it
-// in one thread, in this order: open, then any number of elements, watermarks, processing-time turns and
-// snapshots, then finish (at the end of input only), then close. It emits by calling `context.emit`, which
+// in one thread, in this order: initialize, open, then any number of elements, watermarks, processing-time turns and
+// snapshots, then finish and endInput (at the end
+// of input only), then close. It emits by calling `context.emit`, which
 // runs the rest of the chain before it returns.
 
 import type { Configuration } from '../core/configuration.ts';
@@ -10,7 +11,9 @@ import type { KeyedStateBackend } from '../state/keyed-state.ts';
 import type { OperatorStateStore } from '../state/operator-state.ts';
 
 export interface StreamOperator {
-  /** State is restored; called before anything else. */
+  /** What takes time before the first element, such as finishing what a checkpoint left pending. */
+  initialize?(): Promise<void>;
+  /** State is restored and `initialize` done; called before anything else. */
   open?(): void;
   /** Input 0 of two, or the only one. The record's event time stands in `context.time[0]`. */
   processElement(value: unknown): void;
@@ -25,10 +28,14 @@ export interface StreamOperator {
   onProcessingTime?(now: number): boolean;
   /** Carries on where the operator stopped. True when nothing is left undone. */
   resume?(): boolean;
+  /** False while a sink's buffer is full: the chain takes no more input until `context.wake()`. */
+  isWritable?(): boolean;
   /** The watermark that follows this operator's output, when it makes its own and swallows those of its input. */
   ownWatermark?(): number;
   /** End of input, after the last watermark; may emit. As `onWatermark`. */
   finish?(): boolean;
+  /** After `finish`: what takes time to end. Without checkpoints this is where a sink commits. */
+  endInput?(): Promise<void>;
   /** A barrier is about to pass: flush what must be in front of it. Elements wait until it resolves. */
   prepareBarrier?(checkpointId: number): Promise<void> | undefined;
   /** Adds what is neither keyed state nor in the operator state store to the snapshot. Synchronous. */

@@ -64,15 +64,8 @@ export class InputGate {
     return this.#barriers.aligningId;
   }
 
-  /** Batches that wait in the channels, and how many could. */
-  usage(): { readonly queued: number; readonly capacity: number } {
-    let queued = 0;
-    let capacity = 0;
-    for (const { channel } of this.#channels) {
-      queued += channel.queued;
-      capacity += channel.capacity;
-    }
-    return { queued, capacity };
+  get channels(): readonly GateChannel[] {
+    return this.#channels;
   }
 
   onBarrier(channel: number, barrier: Barrier, nowMs: number): BarrierEffect[] {

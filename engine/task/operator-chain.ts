@@ -14,8 +14,6 @@ export interface ChainedOperator {
   /** Index of the one before; -1 for the head. */
   readonly after: number;
   readonly sideOutput: string | undefined;
-  /** The operator may set the event time before it emits: it is put back for the one that called. */
-  readonly changesTime: boolean;
 }
 
 export interface ChainOutput {
@@ -44,6 +42,8 @@ type Receiver = (value: unknown) => void;
 export class OperatorChain {
   readonly time: TimeCell = new Float64Array([NO_TIME]);
   readonly #operators: ChainedOperator[] = [];
+  readonly #sinks: readonly ChainedOperator[];
+  readonly #hasOwnWatermarks: boolean;
   readonly #outputs: readonly ChainOutput[];
   readonly #metrics: Float64Array;
   readonly #copy: ((value: unknown) => unknown) | undefined;
@@ -79,6 +79,10 @@ export class OperatorChain {
       this.#operators.push(make(i, this.#emitterOf(i)));
     }
     for (let i = 0; i < count; i++) this.#wire(i);
+    this.#hasOwnWatermarks = this.#operators.some(
+      ({ operator }) => operator.ownWatermark !== undefined,
+    );
+    this.#sinks = this.#operators.filter(({ operator }) => operator.isWritable !== undefined);
   }
 
   get operators(): readonly ChainedOperator[] {
@@ -89,9 +93,14 @@ export class OperatorChain {
     return this.#current;
   }
 
-  /** The watermark that follows the last operator's output: what the task has reached. */
-  get inputWatermark(): number {
-    return this.#inputWatermark;
+  /** The event time that the task has reached: of its input, or what its source makes. */
+  get watermark(): number {
+    return Math.max(this.#inputWatermark, this.#passed[0] ?? NO_WATERMARK);
+  }
+
+  /** Some operator but a source makes watermarks of its own: they are looked at after every element. */
+  get hasOwnWatermarks(): boolean {
+    return this.#hasOwnWatermarks;
   }
 
   open(): void {
@@ -113,8 +122,10 @@ export class OperatorChain {
     this.#operators[0]?.operator.processElement2?.(value);
   }
 
+  /** Whether every output has credit and every sink has room. */
   hasCredit(): boolean {
     for (const { writer } of this.#outputs) if (!writer.hasCredit()) return false;
+    for (const { operator } of this.#sinks) if (operator.isWritable?.() === false) return false;
     return true;
   }
 
@@ -325,30 +336,34 @@ export class OperatorChain {
   }
 
   #chained(index: number, caller: number): Receiver {
-    const { changesTime } = this.#operators[index] as ChainedOperator;
-    if (!changesTime) {
-      return (value) => {
-        this.#enter(index, value);
-        this.#current = caller;
-      };
-    }
     return (value) => {
-      const time = this.time[0] as number;
       this.#enter(index, value);
-      this.time[0] = time;
       this.#current = caller;
     };
   }
 
-  /** Every receiver but the last gets a copy, so that none sees what another does to the record. */
+  /**
+   * Every receiver but the last gets a copy, and each the event time that was emitted, so that none sees what
+   * another does to the record.
+   */
   #fanOut(index: number, receivers: readonly Receiver[]): Receiver {
     const last = receivers.at(-1);
     if (last === undefined) return () => this.#count(index, OPERATOR.recordsOut);
     const others = receivers.slice(0, -1);
-    const copy = this.#copy;
+    if (others.length === 0) {
+      return (value) => {
+        this.#count(index, OPERATOR.recordsOut);
+        last(value);
+      };
+    }
+    const copy = this.#copy ?? ((value: unknown) => value);
     return (value) => {
       this.#count(index, OPERATOR.recordsOut);
-      for (const receive of others) receive(copy === undefined ? value : copy(value));
+      const time = this.time[0] as number;
+      for (const receive of others) {
+        receive(copy(value));
+        this.time[0] = time;
+      }
       last(value);
     };
   }

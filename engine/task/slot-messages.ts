@@ -5,6 +5,7 @@ import type { Barrier } from '../core/barrier.ts';
 import type { ErrorInfo } from '../core/errors.ts';
 import type { AttemptId, BlobKey, OperatorId } from '../core/ids.ts';
 import type { LogLevel } from '../core/logger.ts';
+import type { FinalResults, ResultsRequest, ResultsResponse } from '../core/results.ts';
 import type { DoorbellMemory } from '../network/doorbell.ts';
 import type { StateHandle } from '../state/state-handle.ts';
 import type { Carrier, TaskDeployment } from './task-deployment.ts';
@@ -114,31 +115,4 @@ export interface CheckpointTiming {
   readonly syncMs: number;
   readonly asyncMs: number;
   readonly stateBytes: number;
-}
-
-/** The collect protocol: a client takes the rows of one sink subtask by version and offset. */
-export interface ResultsRequest {
-  /** Of the sink's last answer; empty at first. */
-  readonly version: string;
-  /** Number of the first row that is wanted: those before it have been taken. */
-  readonly offset: number;
-  readonly rowsMax: number;
-  /** How long to wait for a row when there is none. */
-  readonly waitMs: number;
-}
-
-export interface ResultsResponse {
-  /** Changes with every attempt of the sink. */
-  readonly version: string;
-  /** Number of the first row of `rows`. */
-  readonly offset: number;
-  /** Rows before this one are covered by a completed checkpoint and will not be withdrawn. */
-  readonly committedOffset: number;
-  /** Each a JSON text. */
-  readonly rows: readonly string[];
-}
-
-/** What a collect sink held when its task finished. */
-export interface FinalResults extends ResultsResponse {
-  readonly operatorId: OperatorId;
 }

@@ -87,6 +87,7 @@ export interface ChannelDeployment {
     readonly taskManager: ResourceId;
     readonly dataAddress: string;
     readonly allocationId: AllocationId;
+    readonly attemptId: AttemptId;
   };
 }
 

@@ -10,7 +10,7 @@ import type {
   OperatorId,
   ResourceId,
 } from '../../core/ids.ts';
-import type { ResultsRequest, ResultsResponse } from '../../task/slot-messages.ts';
+import type { ResultsRequest, ResultsResponse } from '../../core/results.ts';
 import type { TaskDeployment } from '../../task/task-deployment.ts';
 
 /** Endpoint name of every TaskExecutor. */

@@ -1,0 +1,144 @@
+// The sink of `print` and `collect` when a client is attached: rows wait here, numbered, until the client
+// takes them, with Flink's collect protocol. Asking for offset n says that the rows before n have arrived.
+// The buffer is part of the snapshot, so after a restore the rows that a checkpoint covers are still there,
+// and rows behind it are made again; a new version tells the client to withdraw those. The buffer is
+// bounded: a slow client slows the job, nothing is lost.
+
+import type { Clock } from '../core/clock.ts';
+import { toJson } from '../core/json.ts';
+import { limits } from '../core/limits.ts';
+import type { ResultsRequest, ResultsResponse } from '../core/results.ts';
+import type { OperatorList } from '../state/operator-state.ts';
+import type { OperatorContext, StreamOperator } from './stream-operator.ts';
+
+interface StoredRows {
+  readonly offset: number;
+  readonly rows: readonly string[];
+}
+
+interface Waiting {
+  readonly request: ResultsRequest;
+  readonly answer: (response: ResultsResponse) => void;
+  readonly timer: Disposable;
+}
+
+export class CollectSink implements StreamOperator {
+  readonly #context: OperatorContext;
+  readonly #clock: Clock;
+  readonly #version: string;
+  readonly #isCheckpointed: boolean;
+  readonly #waiting = new Set<Waiting>();
+  readonly #stored: OperatorList<StoredRows>;
+  #rows: string[] = [];
+  /** Number of the first row in `#rows`. */
+  #offset = 0;
+  #bytes = 0;
+  #committed = 0;
+  /** By checkpoint: the number of the row that comes next when its barrier passes. */
+  readonly #offsetAt = new Map<number, number>();
+
+  constructor(context: OperatorContext, clock: Clock, isCheckpointed: boolean) {
+    this.#context = context;
+    this.#clock = clock;
+    this.#version = context.subtask.attemptId;
+    this.#isCheckpointed = isCheckpointed;
+    this.#stored = context.operatorState.list<StoredRows>('rows', 'split');
+  }
+
+  open(): void {
+    // Several when the sink was rescaled: their numbers mean nothing to the client any more.
+    const stored = this.#stored.get();
+    this.#offset = stored.length === 1 ? (stored[0]?.offset ?? 0) : 0;
+    this.#rows = stored.flatMap(({ rows }) => rows);
+    this.#bytes = this.#rows.reduce((sum, row) => sum + row.length, 0);
+    this.#committed = this.#next();
+  }
+
+  processElement(value: unknown): void {
+    const row = toJson(value);
+    this.#rows.push(row);
+    this.#bytes += row.length;
+    if (!this.#isCheckpointed) this.#committed = this.#next();
+    if (this.#waiting.size > 0) this.#context.wake();
+  }
+
+  isWritable(): boolean {
+    return this.#rows.length < limits.collectRowsMax && this.#bytes < limits.collectBytesMax;
+  }
+
+  /** Answers at once if there is something to say, else when there is, or after the time that was given. */
+  request(request: ResultsRequest, answer: (response: ResultsResponse) => void): void {
+    this.#drop(request);
+    if (this.#hasNews(request)) return answer(this.#response(request));
+    const timer = this.#clock.after(request.waitMs, () => this.#answer(waiting));
+    const waiting: Waiting = { request, answer, timer };
+    this.#waiting.add(waiting);
+  }
+
+  /** Called at the end of a turn: whoever waits for rows gets them in one piece. */
+  answerWaiting(): void {
+    for (const waiting of this.#waiting) if (this.#hasNews(waiting.request)) this.#answer(waiting);
+  }
+
+  get hasWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** What is left when the task has finished. */
+  rest(): ResultsResponse {
+    return {
+      version: this.#version,
+      offset: this.#offset,
+      committedOffset: this.#next(),
+      rows: this.#rows,
+    };
+  }
+
+  snapshot(checkpointId: number): void {
+    this.#offsetAt.set(checkpointId, this.#next());
+    this.#stored.update([{ offset: this.#offset, rows: [...this.#rows] }]);
+  }
+
+  onCheckpointComplete(checkpointId: number): undefined {
+    this.#committed = Math.max(this.#committed, this.#offsetAt.get(checkpointId) ?? 0);
+    for (const id of this.#offsetAt.keys()) if (id <= checkpointId) this.#offsetAt.delete(id);
+    this.answerWaiting();
+  }
+
+  close(): void {
+    for (const waiting of [...this.#waiting]) this.#answer(waiting);
+  }
+
+  #next(): number {
+    return this.#offset + this.#rows.length;
+  }
+
+  /** The client has the rows before the offset that it asks for; of another version it knows nothing. */
+  #drop({ version, offset }: ResultsRequest): void {
+    if (version !== this.#version || offset <= this.#offset) return;
+    const wasFull = !this.isWritable();
+    const dropped = this.#rows.splice(0, offset - this.#offset);
+    this.#offset += dropped.length;
+    for (const row of dropped) this.#bytes -= row.length;
+    if (wasFull) this.#context.wake();
+  }
+
+  #hasNews({ version, offset, committedOffset }: ResultsRequest): boolean {
+    return version !== this.#version || offset < this.#next() || committedOffset < this.#committed;
+  }
+
+  #answer(waiting: Waiting): void {
+    waiting.timer[Symbol.dispose]();
+    if (this.#waiting.delete(waiting)) waiting.answer(this.#response(waiting.request));
+  }
+
+  #response({ version, offset, rowsMax }: ResultsRequest): ResultsResponse {
+    const from = version === this.#version ? Math.max(0, offset - this.#offset) : 0;
+    return {
+      version: this.#version,
+      offset: this.#offset + from,
+      committedOffset: this.#committed,
+      rows: this.#rows.slice(from, from + rowsMax),
+    };
+  }
+}

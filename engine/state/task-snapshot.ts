@@ -1,0 +1,101 @@
+// The state of one subtask at one checkpoint, as one sequence of bytes: what travels inside an
+// acknowledgement or stands in a file. Every block carries its length and a CRC-32, so that a flipped bit
+// or a cut file is found before any of it is used.
+//
+//   "SLTS", version byte, varint count of operators; per operator:
+//     id, f64 watermark given, f64 watermark passed on, block of operator state,
+//     varint count of key groups, per key group: varint number, block
+//   block: varint length, u32 CRC-32, bytes
+
+import { crc32 } from 'node:zlib';
+import { ByteReader, ByteWriter, CorruptData } from '../core/byte-buffer.ts';
+import { SluiceError } from '../core/errors.ts';
+import type { OperatorId } from '../core/ids.ts';
+import type { KeyGroupBlock } from './keyed-snapshot.ts';
+import {
+  decodeOperatorState,
+  encodeOperatorState,
+  type OperatorStateSnapshot,
+} from './operator-snapshot.ts';
+
+const MAGIC = 'SLTS';
+const VERSION = 1;
+
+export interface OperatorSnapshot {
+  readonly operatorId: OperatorId;
+  /** The highest watermark that the operator was given, and the one that follows its output. */
+  readonly watermarks: readonly [given: number, passed: number];
+  readonly lists: OperatorStateSnapshot;
+  readonly keyed: readonly KeyGroupBlock[];
+}
+
+export function encodeTaskSnapshot(operators: readonly OperatorSnapshot[]): Uint8Array {
+  const out = new ByteWriter(1024);
+  out.bytes(Buffer.from(MAGIC));
+  out.byte(VERSION);
+  out.varint(operators.length);
+  for (const { operatorId, watermarks, lists, keyed } of operators) {
+    out.string(operatorId);
+    out.f64(watermarks[0]);
+    out.f64(watermarks[1]);
+    writeBlock(out, encodeOperatorState(lists));
+    out.varint(keyed.length);
+    for (const { keyGroup, bytes } of keyed) {
+      out.varint(keyGroup);
+      writeBlock(out, bytes);
+    }
+  }
+  return out.toBytes();
+}
+
+/** @throws CorruptData when a byte is not what was written; SluiceError for a version that is not ours. */
+export function decodeTaskSnapshot(bytes: Uint8Array): OperatorSnapshot[] {
+  const input = new ByteReader(bytes);
+  if (Buffer.from(input.bytes(MAGIC.length)).toString() !== MAGIC)
+    throw new CorruptData('not the state of a task');
+  const version = input.byte();
+  if (version !== VERSION) {
+    throw new SluiceError(
+      'state-version',
+      `task state of format version ${version}, this sluice reads version ${VERSION}: restore it with the sluice that wrote it, or a newer one`,
+    );
+  }
+  const operators = Array.from({ length: input.varint() }, () => readOperator(input));
+  if (input.remaining > 0)
+    throw new CorruptData(`${input.remaining} bytes behind the state of a task`);
+  return operators;
+}
+
+/** Whether there is anything to restore from it. */
+export const isEmptySnapshot = (operators: readonly OperatorSnapshot[]): boolean =>
+  operators.every(
+    ({ lists, keyed, watermarks }) =>
+      keyed.length === 0 &&
+      lists.every(({ items }) => items.length === 0) &&
+      !Number.isFinite(watermarks[1]),
+  );
+
+function readOperator(input: ByteReader): OperatorSnapshot {
+  const operatorId = input.string() as OperatorId;
+  const watermarks = [input.f64(), input.f64()] as const;
+  const lists = decodeOperatorState(readBlock(input, `operator state of ${operatorId}`));
+  const keyed = Array.from({ length: input.varint() }, () => {
+    const keyGroup = input.varint();
+    return { keyGroup, bytes: readBlock(input, `key group ${keyGroup} of ${operatorId}`) };
+  });
+  return { operatorId, watermarks, lists, keyed };
+}
+
+function writeBlock(out: ByteWriter, bytes: Uint8Array): void {
+  out.varint(bytes.length);
+  out.u32(crc32(bytes));
+  out.bytes(bytes);
+}
+
+function readBlock(input: ByteReader, what: string): Uint8Array {
+  const length = input.varint();
+  const expected = input.u32();
+  const bytes = input.bytes(length);
+  if (crc32(bytes) !== expected) throw new CorruptData(`${what} has changed since it was written`);
+  return bytes;
+}

@@ -1,0 +1,97 @@
+// Feeds a task's input to its chain: rows and watermarks in their order, until the batch is done or an
+// operator has stopped for want of credit. What ends a batch (a barrier, the end of a channel) is handed to
+// the task only when all in front of it is processed.
+
+import type { RecordBatch } from '../network/record-batch.ts';
+import type { InputGate } from './input-gate.ts';
+import type { OperatorChain } from './operator-chain.ts';
+import { TASK } from './task-metrics.ts';
+
+export class InputProcessor {
+  readonly gate: InputGate;
+  readonly #chain: OperatorChain;
+  readonly #entries: readonly ((value: unknown) => void)[];
+  readonly #metrics: Float64Array;
+  readonly #onControl: (channel: number, batch: RecordBatch) => void;
+  #batch: RecordBatch | undefined;
+  #channel = 0;
+  #enter: (value: unknown) => void = () => undefined;
+  #row = 0;
+  #mark = 0;
+  #record: unknown;
+
+  /** `entries`: by input edge, sets the key if there is one and feeds the chain. */
+  constructor(
+    gate: InputGate,
+    chain: OperatorChain,
+    entries: readonly ((value: unknown) => void)[],
+    metrics: Float64Array,
+    onControl: (channel: number, batch: RecordBatch) => void,
+  ) {
+    this.gate = gate;
+    this.#chain = chain;
+    this.#entries = entries;
+    this.#metrics = metrics;
+    this.#onControl = onControl;
+  }
+
+  /** The record at work, for errors. */
+  get record(): unknown {
+    return this.#record;
+  }
+
+  /** The chain is not paused. True when there was something to feed. */
+  step(): boolean {
+    if (this.#batch === undefined && !this.#next()) return false;
+    const batch = this.#batch as RecordBatch;
+    const first = this.#row;
+    const isDone = this.#feed(batch);
+    this.#metrics[TASK.recordsIn] = (this.#metrics[TASK.recordsIn] as number) + this.#row - first;
+    if (!isDone) return true;
+    this.#batch = undefined;
+    this.#record = undefined;
+    if (batch.barrier !== undefined || batch.end !== undefined)
+      this.#onControl(this.#channel, batch);
+    return true;
+  }
+
+  #next(): boolean {
+    const input = this.gate.poll();
+    if (input === undefined) return false;
+    this.#batch = input.batch;
+    this.#channel = input.channel;
+    this.#enter = this.#entries[input.edge] as (value: unknown) => void;
+    this.#row = 0;
+    this.#mark = 0;
+    return true;
+  }
+
+  /** True when the batch is done. */
+  #feed(batch: RecordBatch): boolean {
+    const chain = this.#chain;
+    const { time } = chain;
+    while (!chain.isPaused) {
+      const markRow = batch.markRows[this.#mark];
+      if (markRow !== undefined && markRow <= this.#row) {
+        this.#record = undefined;
+        this.#onWatermark(batch.markWatermarks[this.#mark++] as number);
+      } else if (this.#row < batch.count) {
+        this.#record = batch.values[this.#row];
+        time[0] = batch.times[this.#row] as number;
+        this.#row++;
+        this.#enter(this.#record);
+        if (chain.hasOwnWatermarks) chain.advanceOwnWatermarks();
+      } else {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #onWatermark(watermark: number): void {
+    const { valve } = this.gate;
+    if (!valve.update(this.#channel, watermark)) return;
+    if (valve.isIdle) this.#chain.markIdle();
+    else this.#chain.advanceWatermark(valve.watermark);
+  }
+}

@@ -1,0 +1,388 @@
+// One attempt of one subtask. It never waits: the slot's loop gives it turns, and a turn does what can be
+// done now and ends when input, credit or a promise is missing.
+//
+//   initializing ─▶ running ─▶ data ended ─▶ closing ─▶ ended       any ─▶ ended (cancelled, failed)
+//
+// Data ended: no element will come, and everything that elements caused has been sent. With checkpoints on,
+// the task stays for one more of them, so that what its sinks have prepared is committed. Closing: only what
+// waits without credit has still to leave.
+
+import type { BarrierEffect } from '../checkpoint/barrier-handler.ts';
+import type { Barrier } from '../core/barrier.ts';
+import type { Clock } from '../core/clock.ts';
+import { errorInfo } from '../core/errors.ts';
+import { printRecord } from '../core/print-record.ts';
+import type { RecordBatch } from '../network/record-batch.ts';
+import type { RecordWriter } from '../network/record-writer.ts';
+import type { InputGate } from './input-gate.ts';
+import { InputProcessor } from './input-processor.ts';
+import type { OperatorChain } from './operator-chain.ts';
+import type { TaskEnd, TaskFailure } from './slot-messages.ts';
+import { TaskClock } from './task-clock.ts';
+import { isEngineError } from './task-failure.ts';
+import { TASK } from './task-metrics.ts';
+
+/** How many records a source may emit before the task looks at its outputs again. */
+const SOURCE_RECORDS_PER_TURN = 128;
+
+export interface TaskSource {
+  poll(max: number): 'more' | 'nothing' | 'end';
+  /** Wall time at which it wants a turn though nothing came; Infinity: never. */
+  nextWakeMs(): number;
+}
+
+export interface TaskInput {
+  readonly gate: InputGate;
+  /** By input edge: sets the key, if there is one, and feeds the chain. */
+  readonly entries: readonly ((value: unknown) => void)[];
+}
+
+export interface TaskParts {
+  readonly chain: OperatorChain;
+  /** Of a task without a source. */
+  readonly input: TaskInput | undefined;
+  readonly source: TaskSource | undefined;
+  readonly writers: readonly RecordWriter[];
+  readonly metrics: Float64Array;
+  readonly isCheckpointed: boolean;
+}
+
+export interface TaskEvents {
+  onRunning(): void;
+  onDataEnded(): void;
+  onEnded(end: TaskEnd): void;
+  /** All in front of the barrier is processed and nothing behind it: take the snapshot now. */
+  onSnapshot(barrier: Barrier, alignmentStartMs: number, isFinished: boolean): void;
+  /** A barrier was cancelled or overtaken. */
+  onDeclined(checkpointId: number, reason: string): void;
+  /** What a failure is told with: operator, place. */
+  describe(
+    failure: Pick<TaskFailure, 'error' | 'cause'>,
+    operator: number,
+    record: string | undefined,
+  ): TaskFailure;
+  /** What collect sinks still hold. */
+  finalResults(): (TaskEnd & { state: 'FINISHED' })['results'];
+  wake(): void;
+}
+
+export class StreamTask {
+  readonly #parts: TaskParts;
+  readonly #events: TaskEvents;
+  readonly #clock: Clock;
+  readonly #time: TaskClock;
+  #phase: 'initializing' | 'running' | 'data-ended' | 'closing' | 'ended' = 'initializing';
+  /** Something that takes time is under way: elements wait. */
+  #isHeld = false;
+  #isFinishing = false;
+  #letters: (() => void)[] = [];
+  readonly #input: InputProcessor | undefined;
+  #hasSourceEnded = false;
+  /** The first checkpoint that covers everything: with it the task is done. */
+  #lastCheckpointId = Number.POSITIVE_INFINITY;
+  #flushAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(parts: TaskParts, events: TaskEvents, clock: Clock) {
+    this.#parts = parts;
+    this.#events = events;
+    this.#clock = clock;
+    this.#time = new TaskClock(parts.metrics, clock);
+    this.#input = parts.input && this.#processorOf(parts.input);
+  }
+
+  get isEnded(): boolean {
+    return this.#phase === 'ended';
+  }
+
+  get #isActive(): boolean {
+    return this.#phase !== 'initializing' && this.#phase !== 'ended';
+  }
+
+  /** Initializes the operators, opens them and runs. Errors end the task. */
+  async start(): Promise<void> {
+    try {
+      for (const { operator } of this.#parts.chain.operators) await operator.initialize?.();
+      if (this.isEnded) return; // cancelled meanwhile
+      this.#parts.chain.open();
+      this.#phase = 'running';
+      this.#events.onRunning();
+      this.#events.wake();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Does what can be done now. True when something was. */
+  turn(): boolean {
+    if (!this.#isActive) return false;
+    this.#time.beginTurn();
+    let progressed = false;
+    try {
+      progressed = this.#step();
+    } catch (error) {
+      this.fail(error);
+    }
+    this.#time.endTurn(progressed, this.#parts.chain.hasCredit());
+    this.#updateMetrics();
+    return progressed && !this.isEnded;
+  }
+
+  /** How long the loop may sleep for all that this task knows, in ms. */
+  nextDelayMs(): number {
+    if (!this.#isActive) return Number.POSITIVE_INFINITY;
+    const flush = this.#flushAtMs - this.#clock.monotonic();
+    const wake = Math.min(
+      this.#parts.chain.nextWakeMs(),
+      this.#parts.source?.nextWakeMs() ?? Number.POSITIVE_INFINITY,
+    );
+    return Math.max(0, Math.min(flush, wake - this.#clock.now()));
+  }
+
+  /** Takes a checkpoint here: the task has a source, or nothing upstream of it runs any more. */
+  triggerCheckpoint(barrier: Barrier): void {
+    this.#post(() => {
+      const gate = this.#input?.gate;
+      if (gate !== undefined && !gate.isPartitionEnded) return;
+      this.#checkpoint(barrier, this.#clock.now());
+    });
+  }
+
+  onCheckpointComplete(checkpointId: number): void {
+    this.#post(() => {
+      const commits = this.#parts.chain.operators.flatMap(
+        ({ operator }) => operator.onCheckpointComplete?.(checkpointId) ?? [],
+      );
+      if (checkpointId >= this.#lastCheckpointId)
+        this.#hold(Promise.all(commits), () => this.#finish());
+      else if (commits.length > 0) Promise.all(commits).catch((error: unknown) => this.fail(error));
+    });
+  }
+
+  onCheckpointAborted(checkpointId: number): void {
+    this.#post(() => {
+      const barrier: Barrier = {
+        checkpointId,
+        timestampMs: 0,
+        kind: 'checkpoint',
+        isCancelled: true,
+      };
+      const gate = this.#input?.gate;
+      if (gate?.aligningId === checkpointId) gate.onCancel(barrier);
+      if (checkpointId === this.#lastCheckpointId)
+        this.#lastCheckpointId = Number.POSITIVE_INFINITY;
+      for (const { operator } of this.#parts.chain.operators)
+        operator.onCheckpointAborted?.(checkpointId);
+    });
+  }
+
+  /** Runs in a turn of the task, after what waits already. */
+  run(work: () => void): void {
+    this.#post(work);
+  }
+
+  cancel(): void {
+    if (this.isEnded) return;
+    this.#close();
+    this.#events.onEnded({ state: 'CANCELED' });
+  }
+
+  fail(thrown: unknown): void {
+    if (this.isEnded) return;
+    const error = errorInfo(thrown);
+    const cause = isEngineError(thrown) ? 'engine' : 'user';
+    const value = this.#input?.record;
+    const record = value === undefined ? undefined : printRecord(value);
+    const failure = this.#events.describe(
+      { error, cause },
+      this.#parts.chain.currentOperator,
+      record,
+    );
+    this.#close();
+    this.#events.onEnded({ state: 'FAILED', failure });
+  }
+
+  #step(): boolean {
+    let progressed = this.#runLetters();
+    for (const writer of this.#parts.writers) if (writer.drain()) progressed = true;
+    if (this.#phase === 'closing') this.#closeIfDrained();
+    if (this.#isHeld || this.#phase === 'closing' || this.isEnded) return progressed;
+    if (this.#runChain()) progressed = true;
+    this.#flush();
+    return progressed;
+  }
+
+  /** Resumes, fires what is due, and takes input, as far as credit goes. */
+  #runChain(): boolean {
+    const { chain } = this.#parts;
+    if (chain.isPaused) {
+      if (!chain.hasCredit()) return false;
+      if (!chain.resume()) return true;
+      if (this.#isFinishing) this.#dataEnded();
+      return true;
+    }
+    if (this.#phase === 'running' && chain.nextWakeMs() <= this.#clock.now()) {
+      chain.onProcessingTime(this.#clock.now());
+      return true;
+    }
+    return chain.hasCredit() && !this.#isFinishing && this.#takeInput();
+  }
+
+  #takeInput(): boolean {
+    const { source } = this.#parts;
+    if (source === undefined) return this.#input?.step() ?? false;
+    if (this.#phase !== 'running') return false;
+    if (this.#hasSourceEnded) {
+      this.#endData();
+      return true;
+    }
+    const result = source.poll(SOURCE_RECORDS_PER_TURN);
+    // Its last records may have paused the chain: the end is dealt with when that has gone on.
+    this.#hasSourceEnded = result === 'end';
+    return result !== 'nothing';
+  }
+
+  #onControl(gate: InputGate, channel: number, { barrier, end }: RecordBatch): void {
+    if (barrier !== undefined) this.#apply(gate.onBarrier(channel, barrier, this.#clock.now()));
+    if (end === undefined) return;
+    this.#apply(gate.onEnd(channel, end));
+    if (gate.isDataEnded && this.#phase === 'running' && !this.#isFinishing) this.#endData();
+  }
+
+  #processorOf({ gate, entries }: TaskInput): InputProcessor {
+    const { chain, metrics } = this.#parts;
+    return new InputProcessor(gate, chain, entries, metrics, (channel, batch) =>
+      this.#onControl(gate, channel, batch),
+    );
+  }
+
+  #apply(effects: readonly BarrierEffect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === 'checkpoint') this.#checkpoint(effect.barrier, effect.alignmentStartMs);
+      else if (effect.kind === 'abort') {
+        this.#parts.chain.emitBarrier({ ...effect.barrier, isCancelled: true });
+        this.#events.onDeclined(effect.barrier.checkpointId, effect.reason);
+      }
+    }
+  }
+
+  #checkpoint(barrier: Barrier, alignmentStartMs: number): void {
+    const take = (): void => {
+      const isFinished = this.#phase === 'data-ended';
+      if (isFinished)
+        this.#lastCheckpointId = Math.min(this.#lastCheckpointId, barrier.checkpointId);
+      this.#parts.chain.emitBarrier(barrier);
+      this.#events.onSnapshot(barrier, alignmentStartMs, isFinished);
+    };
+    const prepared = this.#parts.chain.prepareBarrier(barrier.checkpointId);
+    if (prepared === undefined) take();
+    else this.#hold(prepared, take);
+  }
+
+  /** No element will come. */
+  #endData(): void {
+    this.#isFinishing = true;
+    const { chain } = this.#parts;
+    if (chain.finish() && !chain.isPaused) this.#dataEnded();
+  }
+
+  #dataEnded(): void {
+    this.#isFinishing = false;
+    const ends = this.#parts.chain.operators.flatMap(({ operator }) => operator.endInput?.() ?? []);
+    this.#hold(Promise.all(ends), () => {
+      this.#phase = 'data-ended';
+      for (const writer of this.#parts.writers) writer.emitEnd('data');
+      this.#events.onDataEnded();
+      if (!this.#parts.isCheckpointed) this.#finish();
+    });
+  }
+
+  #finish(): void {
+    for (const writer of this.#parts.writers) writer.emitEnd('partition');
+    this.#phase = 'closing';
+  }
+
+  #closeIfDrained(): void {
+    if (!this.#parts.writers.every((writer) => writer.isDrained())) return;
+    const results = this.#events.finalResults();
+    this.#close();
+    this.#events.onEnded({ state: 'FINISHED', results });
+  }
+
+  /** Elements wait until the promise is settled; then `then` runs. */
+  #hold(promise: Promise<unknown>, then: () => void): void {
+    this.#isHeld = true;
+    promise.then(
+      () => {
+        this.#isHeld = false;
+        if (this.isEnded) return;
+        try {
+          then();
+        } catch (error) {
+          this.fail(error);
+        }
+        this.#events.wake();
+      },
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  #post(letter: () => void): void {
+    this.#letters.push(letter);
+    this.#events.wake();
+  }
+
+  #runLetters(): boolean {
+    if (this.#letters.length === 0) return false;
+    const letters = this.#letters;
+    this.#letters = [];
+    for (const [i, letter] of letters.entries()) {
+      if (this.isEnded) return true;
+      if (this.#isHeld) {
+        this.#letters = [...letters.slice(i), ...this.#letters];
+        return i > 0;
+      }
+      letter();
+    }
+    return true;
+  }
+
+  #flush(): void {
+    const now = this.#clock.monotonic();
+    this.#flushAtMs = Number.POSITIVE_INFINITY;
+    for (const writer of this.#parts.writers) {
+      this.#flushAtMs = Math.min(this.#flushAtMs, writer.flushAged(now));
+    }
+  }
+
+  #updateMetrics(): void {
+    const { metrics, chain, writers } = this.#parts;
+    metrics[TASK.watermark] = chain.watermark;
+    metrics[TASK.operator] = chain.currentOperator;
+    const inputs = this.#input?.gate.channels.map(({ channel }) => channel) ?? [];
+    const outputs = writers.flatMap(({ channels }) => channels);
+    metrics[TASK.bytesIn] = sum(inputs, 'bytes');
+    metrics[TASK.inputQueued] = sum(inputs, 'queued');
+    metrics[TASK.inputCapacity] = sum(inputs, 'capacity');
+    metrics[TASK.bytesOut] = sum(outputs, 'bytes');
+    metrics[TASK.outputQueued] = sum(outputs, 'queued');
+    metrics[TASK.outputCapacity] = sum(outputs, 'capacity');
+    metrics[TASK.recordsOut] = sum(writers, 'records');
+  }
+
+  #close(): void {
+    const hasSentAll = this.#phase === 'closing';
+    this.#phase = 'ended';
+    this.#letters = [];
+    this.#parts.chain.close();
+    this.#input?.gate.close();
+    if (hasSentAll) return; // the channels outlive the task until they are read
+    for (const writer of this.#parts.writers)
+      for (const channel of writer.channels) channel.close();
+  }
+}
+
+function sum<K extends string>(items: readonly { readonly [P in K]: number }[], key: K): number {
+  let total = 0;
+  for (const item of items) total += item[key];
+  return total;
+}

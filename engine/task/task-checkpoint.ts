@@ -1,0 +1,87 @@
+// A task's part of a checkpoint: the state of its operators as bytes, and those durable before they are
+// acknowledged: small ones inside the acknowledgement, others in a file of their own.
+
+import { crc32 } from 'node:zlib';
+import type { Barrier } from '../core/barrier.ts';
+import type { Clock } from '../core/clock.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import type { StateHandle } from '../state/state-handle.ts';
+import {
+  encodeTaskSnapshot,
+  isEmptySnapshot,
+  type OperatorSnapshot,
+} from '../state/task-snapshot.ts';
+import type { OperatorChain } from './operator-chain.ts';
+import type { TaskOperatorContext } from './operator-context.ts';
+import type { TaskAcknowledgement } from './slot-messages.ts';
+
+export interface CheckpointTarget {
+  readonly files: FileSystem;
+  readonly clock: Clock;
+  /** Of the job's checkpoints. */
+  readonly directory: string;
+  /** Unique for this attempt of this subtask. */
+  readonly fileName: string;
+  readonly inlineBytesMax: number;
+}
+
+/** Synchronous: between elements. Every operator adds what it holds; then all state is read. */
+export function takeSnapshot(
+  chain: OperatorChain,
+  contexts: readonly TaskOperatorContext[],
+  checkpointId: number,
+): OperatorSnapshot[] {
+  const watermarks = chain.snapshotWatermarks();
+  for (const { operator } of chain.operators) operator.snapshot?.(checkpointId);
+  return contexts.map((context, i) => ({
+    operatorId: context.operatorId,
+    watermarks: watermarks[i] ?? [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
+    lists: context.operatorState.snapshot(),
+    keyed: context.hasKeyedState
+      ? context.keyedState.snapshot().next(Number.POSITIVE_INFINITY)
+      : [],
+  }));
+}
+
+/** Takes the snapshot and makes it durable. @throws what the file system or the codec says. */
+export async function checkpointTask(
+  chain: OperatorChain,
+  contexts: readonly TaskOperatorContext[],
+  barrier: Barrier,
+  alignmentStartMs: number,
+  isFinished: boolean,
+  target: CheckpointTarget,
+): Promise<TaskAcknowledgement> {
+  const { clock } = target;
+  const started = clock.monotonic();
+  const alignmentMs = clock.now() - alignmentStartMs;
+  const snapshot = takeSnapshot(chain, contexts, barrier.checkpointId);
+  const bytes = isEmptySnapshot(snapshot) ? undefined : encodeTaskSnapshot(snapshot);
+  const synced = clock.monotonic();
+  const handle = bytes === undefined ? undefined : await store(bytes, barrier, target);
+  return {
+    checkpointId: barrier.checkpointId,
+    handle,
+    isFinished,
+    timing: {
+      startDelayMs: Math.max(0, alignmentStartMs - barrier.timestampMs),
+      alignmentMs: Math.max(0, alignmentMs),
+      syncMs: synced - started,
+      asyncMs: clock.monotonic() - synced,
+      stateBytes: bytes?.length ?? 0,
+    },
+  };
+}
+
+async function store(
+  bytes: Uint8Array,
+  barrier: Barrier,
+  target: CheckpointTarget,
+): Promise<StateHandle> {
+  if (bytes.length <= target.inlineBytesMax) return { kind: 'inline', bytes };
+  const directory = `${target.directory}/chk-${barrier.checkpointId}`;
+  const path = `${directory}/${target.fileName}`;
+  await target.files.writeFile(path, bytes);
+  await target.files.syncDirectory(directory);
+  return { kind: 'file', path, sizeBytes: bytes.length, crc: crc32(bytes) };
+}

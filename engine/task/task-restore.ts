@@ -1,0 +1,112 @@
+// Reads what a task continues from: for each of its operators the share of this subtask in what the old
+// subtasks left, whatever their number was.
+
+import { CorruptData } from '../core/byte-buffer.ts';
+import { SluiceError } from '../core/errors.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import type { OperatorId } from '../core/ids.ts';
+import { NO_WATERMARK } from '../core/time.ts';
+import type { KeyGroupBlock } from '../state/keyed-snapshot.ts';
+import type { OperatorStateSnapshot } from '../state/operator-snapshot.ts';
+import { keyGroupsOf, redistribute } from '../state/rescaling.ts';
+import type { StateHandle } from '../state/state-handle.ts';
+import { decodeTaskSnapshot, type OperatorSnapshot } from '../state/task-snapshot.ts';
+import type { TaskDeployment, TaskRestore } from './task-deployment.ts';
+
+export interface RestoredOperator {
+  readonly watermarks: readonly [given: number, passed: number];
+  readonly lists: OperatorStateSnapshot;
+  readonly keyed: readonly KeyGroupBlock[];
+}
+
+export type RestoredState = ReadonlyMap<OperatorId, RestoredOperator>;
+
+/** @throws SluiceError naming the file that cannot be read or has changed. */
+export async function readRestoredState(
+  deployment: TaskDeployment,
+  files: FileSystem,
+): Promise<RestoredState> {
+  const { restore } = deployment;
+  if (restore === undefined) return new Map();
+  const snapshots = await readSnapshots(restore, files);
+  return new Map(
+    restore.operators.map(({ operatorId, subtasks }) => {
+      const old = subtasks.map((handle) => ownSnapshot(handle, operatorId, snapshots));
+      return [operatorId, shareOf(deployment, old)] as const;
+    }),
+  );
+}
+
+/** Every file is read once, however many operators find their state in it. */
+async function readSnapshots(
+  restore: TaskRestore,
+  files: FileSystem,
+): Promise<ReadonlyMap<StateHandle, readonly OperatorSnapshot[]>> {
+  const handles = new Set(
+    restore.operators.flatMap(({ subtasks }) => subtasks.filter((handle) => handle !== undefined)),
+  );
+  const byPath = new Map<string, Promise<readonly OperatorSnapshot[]>>();
+  const read = (handle: StateHandle): Promise<readonly OperatorSnapshot[]> => {
+    if (handle.kind === 'inline') return Promise.resolve(decodeTaskSnapshot(handle.bytes));
+    const known = byPath.get(handle.path) ?? readFile(handle.path, files);
+    byPath.set(handle.path, known);
+    return known;
+  };
+  return new Map(
+    await Promise.all([...handles].map(async (handle) => [handle, await read(handle)] as const)),
+  );
+}
+
+async function readFile(path: string, files: FileSystem): Promise<readonly OperatorSnapshot[]> {
+  try {
+    return decodeTaskSnapshot(await files.readFile(path));
+  } catch (cause) {
+    const what = cause instanceof CorruptData ? 'is damaged' : 'cannot be read';
+    throw new SluiceError(
+      'state-unreadable',
+      `the checkpoint file ${path} ${what}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+function ownSnapshot(
+  handle: StateHandle | undefined,
+  operatorId: OperatorId,
+  snapshots: ReadonlyMap<StateHandle, readonly OperatorSnapshot[]>,
+): OperatorSnapshot | undefined {
+  if (handle === undefined) return undefined;
+  return snapshots.get(handle)?.find((snapshot) => snapshot.operatorId === operatorId);
+}
+
+function shareOf(
+  { subtask, parallelism, maxParallelism }: TaskDeployment,
+  old: readonly (OperatorSnapshot | undefined)[],
+): RestoredOperator {
+  const present = old.filter((snapshot) => snapshot !== undefined);
+  const isRescaled = old.length !== parallelism;
+  const own = isRescaled ? undefined : old[subtask];
+  return {
+    watermarks: isRescaled ? lowest(present) : (own?.watermarks ?? [NO_WATERMARK, NO_WATERMARK]),
+    lists:
+      redistribute(
+        old.map((snapshot) => snapshot?.lists ?? []),
+        parallelism,
+      )[subtask] ?? [],
+    keyed: keyGroupsOf(
+      present.flatMap(({ keyed }) => keyed),
+      subtask,
+      parallelism,
+      maxParallelism,
+    ),
+  };
+}
+
+/** On rescale a window is closed only if it was closed for every old subtask. */
+function lowest(snapshots: readonly OperatorSnapshot[]): [number, number] {
+  if (snapshots.length === 0) return [NO_WATERMARK, NO_WATERMARK];
+  return [
+    Math.min(...snapshots.map(({ watermarks }) => watermarks[0])),
+    Math.min(...snapshots.map(({ watermarks }) => watermarks[1])),
+  ];
+}
