@@ -4,24 +4,17 @@
 // of credit: until `resume` returns true nothing more is fed.
 
 import type { Barrier } from '../core/barrier.ts';
-import { END_OF_TIME, NO_TIME, NO_WATERMARK } from '../core/time.ts';
-import type { RecordWriter } from '../network/record-writer.ts';
-import type { StreamOperator, TimeCell } from '../operators/stream-operator.ts';
+import { END_OF_TIME, NO_WATERMARK } from '../core/time.ts';
+import { IDLE } from '../network/record-batch.ts';
+import type { TimeCell } from '../operators/stream-operator.ts';
+import {
+  type ChainedOperator,
+  type ChainOutput,
+  type OperatorWiring,
+  type Receiver,
+  wireOperator,
+} from './chain-wiring.ts';
 import { OPERATOR, operatorColumn } from './task-metrics.ts';
-
-export interface ChainedOperator {
-  readonly operator: StreamOperator;
-  /** Index of the one before; -1 for the head. */
-  readonly after: number;
-  readonly sideOutput: string | undefined;
-}
-
-export interface ChainOutput {
-  readonly writer: RecordWriter;
-  /** Index of the operator whose output leaves here. */
-  readonly from: number;
-  readonly sideOutput: string | undefined;
-}
 
 /** Makes the operators; each is given how it emits. Called head first. */
 export type OperatorFactory = (index: number, emit: ChainEmitter) => ChainedOperator;
@@ -37,11 +30,10 @@ export interface ChainEmitter {
   currentWatermark(): number;
 }
 
-type Receiver = (value: unknown) => void;
-
 export class OperatorChain {
-  readonly time: TimeCell = new Float64Array([NO_TIME]);
+  readonly time: TimeCell;
   readonly #operators: ChainedOperator[] = [];
+  readonly #wiring: readonly OperatorWiring[];
   readonly #sinks: readonly ChainedOperator[];
   readonly #hasOwnWatermarks: boolean;
   readonly #outputs: readonly ChainOutput[];
@@ -53,6 +45,8 @@ export class OperatorChain {
   /** By operator: the highest watermark it was given, and the one that follows its output. */
   readonly #given: number[] = [];
   readonly #passed: number[] = [];
+  /** By operator: its output was said to be idle. */
+  readonly #idle: boolean[] = [];
   /** By operator: when it asked for a turn by wall time. */
   readonly #wakeAt: number[] = [];
   /** Work on all operators that stopped at one of them. */
@@ -65,20 +59,23 @@ export class OperatorChain {
     count: number,
     make: OperatorFactory,
     outputs: readonly ChainOutput[],
+    time: TimeCell,
     metrics: Float64Array,
     copy: ((value: unknown) => unknown) | undefined,
   ) {
     this.#outputs = outputs;
+    this.time = time;
     this.#metrics = metrics;
     this.#copy = copy;
     for (let i = 0; i < count; i++) {
       this.#pending.push(false);
       this.#given.push(NO_WATERMARK);
       this.#passed.push(NO_WATERMARK);
+      this.#idle.push(false);
       this.#wakeAt.push(END_OF_TIME);
       this.#operators.push(make(i, this.#emitterOf(i)));
     }
-    for (let i = 0; i < count; i++) this.#wire(i);
+    this.#wiring = this.#operators.map((_, i) => this.#wire(i));
     this.#hasOwnWatermarks = this.#operators.some(
       ({ operator }) => operator.ownWatermark !== undefined,
     );
@@ -129,9 +126,26 @@ export class OperatorChain {
     return true;
   }
 
+  /** Counts what operators emit: tells whether a turn did something. */
+  get emitted(): number {
+    let sum = 0;
+    for (let i = 0; i < this.#operators.length; i++) {
+      sum += this.#metrics[operatorColumn(i, OPERATOR.recordsOut)] as number;
+    }
+    return sum;
+  }
+
   /** Nothing may be fed: an operator has not finished with what it was given. */
   get isPaused(): boolean {
     return this.#pendingCount > 0 || this.#paused !== undefined;
+  }
+
+  /** Whether a snapshot taken now would hold everything. */
+  get canSnapshot(): boolean {
+    if (this.#paused !== undefined) return false;
+    return this.#operators.every(
+      ({ operator }, i) => this.#pending[i] !== true || operator.canSnapshotPending === true,
+    );
   }
 
   /** Carries on where operators stopped, the last one first. True when nothing is left undone. */
@@ -166,28 +180,36 @@ export class OperatorChain {
 
   /** The whole input is idle: those behind are told. */
   markIdle(): void {
-    for (const { writer } of this.#outputs) writer.emitWatermark(Number.NaN);
+    for (const { writer } of this.#outputs) writer.emitWatermark(IDLE);
   }
 
-  /** Earliest wall time at which an operator asked for a turn. */
+  /** Earliest wall time at which an operator that may work then asked for a turn. */
   nextWakeMs(): number {
     let earliest = END_OF_TIME;
-    for (const time of this.#wakeAt) earliest = Math.min(earliest, time);
+    for (const [i, time] of this.#wakeAt.entries()) {
+      if (this.#mayWake(i)) earliest = Math.min(earliest, time);
+    }
     return earliest;
   }
 
   /** Gives operators whose time has come their turn. False when one stopped; then `resume`. */
   onProcessingTime(nowMs: number): boolean {
     for (const [i, { operator }] of this.#operators.entries()) {
-      if ((this.#wakeAt[i] as number) > nowMs) continue;
+      if ((this.#wakeAt[i] as number) > nowMs || !this.#mayWake(i)) continue;
+      const wasPaused = this.isPaused;
       this.#wakeAt[i] = END_OF_TIME;
       this.#current = i;
-      if (operator.onProcessingTime?.(nowMs) === false || this.#pendingCount > 0) {
-        this.#paused = { kind: 'time', at: i };
-        return false;
-      }
+      const isDone = operator.onProcessingTime?.(nowMs) ?? true;
+      if (wasPaused || (isDone && !this.isPaused)) continue;
+      this.#paused ??= { kind: 'time', at: i };
+      return false;
     }
     return true;
+  }
+
+  /** While the chain is paused only those that wait for the time themselves. */
+  #mayWake(index: number): boolean {
+    return !this.isPaused || this.#pending[index] === true;
   }
 
   /** The input has ended. False when an operator stopped; then `resume`. */
@@ -216,10 +238,10 @@ export class OperatorChain {
   }
 
   /** After a restore, before `open`: nothing at or below these fires again. They are told to those behind. */
-  restoreWatermarks(watermarks: readonly (readonly [number, number])[]): void {
-    for (const [i, [given, passed]] of watermarks.entries()) {
-      this.#given[i] = given;
-      this.#passed[i] = passed;
+  restoreWatermarks(watermarks: readonly (readonly [number, number] | undefined)[]): void {
+    for (const [i, restored] of watermarks.entries()) {
+      this.#given[i] = restored?.[0] ?? NO_WATERMARK;
+      this.#passed[i] = restored?.[1] ?? NO_WATERMARK;
     }
     this.#inputWatermark = this.#given[0] ?? NO_WATERMARK;
     for (const { writer, from } of this.#outputs) {
@@ -269,10 +291,21 @@ export class OperatorChain {
   #passWatermark(index: number): void {
     const { operator } = this.#operators[index] as ChainedOperator;
     const watermark = operator.ownWatermark?.() ?? (this.#given[index] as number);
-    if (watermark <= (this.#passed[index] as number)) return;
-    this.#passed[index] = watermark;
-    for (const { writer, from } of this.#outputs)
-      if (from === index) writer.emitWatermark(watermark);
+    const isIdle = operator.ownIdle?.() ?? false;
+    const hasRisen = watermark > (this.#passed[index] as number);
+    if (!hasRisen && isIdle === this.#idle[index]) return;
+    this.#idle[index] = isIdle;
+    if (hasRisen) this.#passed[index] = watermark;
+    // An idle output that wakes up says its watermark again: that makes it count.
+    this.#tellBehind(index, isIdle ? IDLE : (this.#passed[index] as number));
+  }
+
+  /** Idleness goes past the operators behind; a watermark reaches their outputs through them. */
+  #tellBehind(index: number, watermark: number): void {
+    for (const { writer, from } of this.#outputs) {
+      if (from === index || (Number.isNaN(watermark) && from > index))
+        writer.emitWatermark(watermark);
+    }
   }
 
   #finishFrom(first: number): boolean {
@@ -298,13 +331,10 @@ export class OperatorChain {
     this.#operators[index]?.operator.processElement(value);
   }
 
-  readonly #main: Receiver[] = [];
-  readonly #side: Map<string, Receiver>[] = [];
-
   #emitterOf(index: number): ChainEmitter {
     return {
-      emit: (value) => (this.#main[index] as Receiver)(value),
-      emitSide: (tag, value) => this.#side[index]?.get(tag)?.(value),
+      emit: (value) => this.#wiring[index]?.main(value),
+      emitSide: (tag, value) => this.#wiring[index]?.side.get(tag)?.(value),
       hasCredit: () => this.#pendingCount === 0 && this.hasCredit(),
       pend: () => this.#setPending(index, true),
       wakeAt: (timeMs) => {
@@ -314,27 +344,7 @@ export class OperatorChain {
     };
   }
 
-  #wire(index: number): void {
-    const byTag = new Map<string | undefined, Receiver[]>();
-    const receivers = (tag: string | undefined): Receiver[] => {
-      const list = byTag.get(tag) ?? [];
-      byTag.set(tag, list);
-      return list;
-    };
-    for (const [i, { after, sideOutput }] of this.#operators.entries()) {
-      if (after === index) receivers(sideOutput).push(this.#chained(i, index));
-    }
-    for (const { writer, from, sideOutput } of this.#outputs) {
-      if (from === index)
-        receivers(sideOutput).push((value) => writer.emit(value, this.time[0] as number));
-    }
-    this.#main[index] = this.#fanOut(index, byTag.get(undefined) ?? []);
-    byTag.delete(undefined);
-    this.#side[index] = new Map(
-      [...byTag].map(([tag, list]) => [tag as string, this.#fanOut(index, list)]),
-    );
-  }
-
+  /** What follows operator `caller` in the chain, as it is called. */
   #chained(index: number, caller: number): Receiver {
     return (value) => {
       this.#enter(index, value);
@@ -342,29 +352,14 @@ export class OperatorChain {
     };
   }
 
-  /**
-   * Every receiver but the last gets a copy, and each the event time that was emitted, so that none sees what
-   * another does to the record.
-   */
-  #fanOut(index: number, receivers: readonly Receiver[]): Receiver {
-    const last = receivers.at(-1);
-    if (last === undefined) return () => this.#count(index, OPERATOR.recordsOut);
-    const others = receivers.slice(0, -1);
-    if (others.length === 0) {
-      return (value) => {
-        this.#count(index, OPERATOR.recordsOut);
-        last(value);
-      };
-    }
-    const copy = this.#copy ?? ((value: unknown) => value);
-    return (value) => {
-      this.#count(index, OPERATOR.recordsOut);
-      const time = this.time[0] as number;
-      for (const receive of others) {
-        receive(copy(value));
-        this.time[0] = time;
-      }
-      last(value);
-    };
+  #wire(index: number): OperatorWiring {
+    return wireOperator(index, {
+      operators: this.#operators,
+      outputs: this.#outputs,
+      time: this.time,
+      chained: (i) => this.#chained(i, index),
+      count: () => this.#count(index, OPERATOR.recordsOut),
+      copy: this.#copy,
+    });
   }
 }

@@ -24,6 +24,7 @@ export type ProgramFunctions = ReadonlyMap<string, UserFunction | object>;
 
 export interface TaskContext {
   readonly subtask: SubtaskInfo;
+  readonly isInputBounded: boolean;
   readonly configuration: Configuration;
   readonly clock: Clock;
   readonly log: Logger;
@@ -41,6 +42,7 @@ export class TaskOperatorContext implements OperatorContext {
   readonly uid: string;
   readonly name: string;
   readonly subtask: SubtaskInfo;
+  readonly isInputBounded: boolean;
   readonly configuration: Configuration;
   readonly log: Logger;
   readonly time: TimeCell;
@@ -70,6 +72,7 @@ export class TaskOperatorContext implements OperatorContext {
     this.uid = node.uid;
     this.name = node.name;
     this.subtask = task.subtask;
+    this.isInputBounded = task.isInputBounded;
     this.configuration = task.configuration;
     this.log = task.log.named(node.name);
     this.time = task.time;
@@ -92,6 +95,12 @@ export class TaskOperatorContext implements OperatorContext {
 
   get hasKeyedState(): boolean {
     return this.#keyed !== undefined;
+  }
+
+  /** Adds to a counter of the task (task-metrics.ts). */
+  addToTask(column: number, by: number): void {
+    const { metrics } = this.#task;
+    metrics[column] = (metrics[column] as number) + by;
   }
 
   processingTime(): number {

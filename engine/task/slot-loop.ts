@@ -13,6 +13,7 @@ export interface LoopTask {
   turn(): boolean;
   /** How long the loop may sleep for all that the task knows, in ms. */
   nextDelayMs(): number;
+  readonly isEnded: boolean;
 }
 
 export class SlotLoop {
@@ -34,8 +35,8 @@ export class SlotLoop {
     this.wake();
   }
 
-  remove(task: LoopTask): void {
-    this.#tasks.delete(task);
+  removeEnded(): void {
+    for (const task of this.#tasks) if (task.isEnded) this.#tasks.delete(task);
   }
 
   /** Something has come for a task, told from within this thread. */

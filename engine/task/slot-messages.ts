@@ -1,13 +1,13 @@
 // What the main thread of a TaskManager and a slot's worker say to one another. Plain data; every message
 // about a task carries its attempt, so one that comes late is recognised.
 
+import type { TaskAcknowledgement } from '../checkpoint/acknowledgement.ts';
 import type { Barrier } from '../core/barrier.ts';
 import type { ErrorInfo } from '../core/errors.ts';
 import type { AttemptId, BlobKey, OperatorId } from '../core/ids.ts';
 import type { LogLevel } from '../core/logger.ts';
 import type { FinalResults, ResultsRequest, ResultsResponse } from '../core/results.ts';
 import type { DoorbellMemory } from '../network/doorbell.ts';
-import type { StateHandle } from '../state/state-handle.ts';
 import type { Carrier, TaskDeployment } from './task-deployment.ts';
 import type { MetricsMemory } from './task-metrics.ts';
 
@@ -75,8 +75,7 @@ export type FromSlot =
       readonly event: unknown;
     }
   | { readonly kind: 'results'; readonly id: number; readonly response: ResultsResponse }
-  | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string }
-  | { readonly kind: 'print'; readonly text: string };
+  | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string };
 
 export type TaskEnd =
   | { readonly state: 'FINISHED'; readonly results: readonly FinalResults[] }
@@ -96,23 +95,4 @@ export interface TaskFailure {
   readonly record: string | undefined;
   /** `cell "late", line 12`. */
   readonly place: string | undefined;
-}
-
-export interface TaskAcknowledgement {
-  readonly checkpointId: number;
-  /** Undefined when the task has no state. */
-  readonly handle: StateHandle | undefined;
-  /** The data had ended before the barrier: with this checkpoint the subtask is finished. */
-  readonly isFinished: boolean;
-  readonly timing: CheckpointTiming;
-}
-
-/** Milliseconds, as Flink's statistics have them. */
-export interface CheckpointTiming {
-  /** From the trigger's timestamp to the first barrier's arrival. */
-  readonly startDelayMs: number;
-  readonly alignmentMs: number;
-  readonly syncMs: number;
-  readonly asyncMs: number;
-  readonly stateBytes: number;
 }

@@ -12,59 +12,17 @@ import type { Barrier } from '../core/barrier.ts';
 import type { Clock } from '../core/clock.ts';
 import { errorInfo } from '../core/errors.ts';
 import { printRecord } from '../core/print-record.ts';
+import { END_OF_TIME } from '../core/time.ts';
 import type { RecordBatch } from '../network/record-batch.ts';
-import type { RecordWriter } from '../network/record-writer.ts';
 import type { InputGate } from './input-gate.ts';
 import { InputProcessor } from './input-processor.ts';
-import type { OperatorChain } from './operator-chain.ts';
-import type { TaskEnd, TaskFailure } from './slot-messages.ts';
 import { TaskClock } from './task-clock.ts';
 import { isEngineError } from './task-failure.ts';
 import { TASK } from './task-metrics.ts';
+import type { TaskEvents, TaskInput, TaskParts } from './task-parts.ts';
 
 /** How many records a source may emit before the task looks at its outputs again. */
 const SOURCE_RECORDS_PER_TURN = 128;
-
-export interface TaskSource {
-  poll(max: number): 'more' | 'nothing' | 'end';
-  /** Wall time at which it wants a turn though nothing came; Infinity: never. */
-  nextWakeMs(): number;
-}
-
-export interface TaskInput {
-  readonly gate: InputGate;
-  /** By input edge: sets the key, if there is one, and feeds the chain. */
-  readonly entries: readonly ((value: unknown) => void)[];
-}
-
-export interface TaskParts {
-  readonly chain: OperatorChain;
-  /** Of a task without a source. */
-  readonly input: TaskInput | undefined;
-  readonly source: TaskSource | undefined;
-  readonly writers: readonly RecordWriter[];
-  readonly metrics: Float64Array;
-  readonly isCheckpointed: boolean;
-}
-
-export interface TaskEvents {
-  onRunning(): void;
-  onDataEnded(): void;
-  onEnded(end: TaskEnd): void;
-  /** All in front of the barrier is processed and nothing behind it: take the snapshot now. */
-  onSnapshot(barrier: Barrier, alignmentStartMs: number, isFinished: boolean): void;
-  /** A barrier was cancelled or overtaken. */
-  onDeclined(checkpointId: number, reason: string): void;
-  /** What a failure is told with: operator, place. */
-  describe(
-    failure: Pick<TaskFailure, 'error' | 'cause'>,
-    operator: number,
-    record: string | undefined,
-  ): TaskFailure;
-  /** What collect sinks still hold. */
-  finalResults(): (TaskEnd & { state: 'FINISHED' })['results'];
-  wake(): void;
-}
 
 export class StreamTask {
   readonly #parts: TaskParts;
@@ -78,6 +36,8 @@ export class StreamTask {
   #letters: (() => void)[] = [];
   readonly #input: InputProcessor | undefined;
   #hasSourceEnded = false;
+  /** A checkpoint that waits until no element is half done. */
+  #deferred: Barrier | undefined;
   /** The first checkpoint that covers everything: with it the task is done. */
   #lastCheckpointId = Number.POSITIVE_INFINITY;
   #flushAtMs = Number.POSITIVE_INFINITY;
@@ -106,6 +66,7 @@ export class StreamTask {
       this.#parts.chain.open();
       this.#phase = 'running';
       this.#events.onRunning();
+      if (this.#parts.isRestoredFinished) this.#post(() => this.#finishAgain());
       this.#events.wake();
     } catch (error) {
       this.fail(error);
@@ -131,10 +92,9 @@ export class StreamTask {
   nextDelayMs(): number {
     if (!this.#isActive) return Number.POSITIVE_INFINITY;
     const flush = this.#flushAtMs - this.#clock.monotonic();
-    const wake = Math.min(
-      this.#parts.chain.nextWakeMs(),
-      this.#parts.source?.nextWakeMs() ?? Number.POSITIVE_INFINITY,
-    );
+    const { chain } = this.#parts;
+    // Without credit nothing can fire; the credit's coming rings.
+    const wake = chain.hasCredit() ? chain.nextWakeMs() : Number.POSITIVE_INFINITY;
     return Math.max(0, Math.min(flush, wake - this.#clock.now()));
   }
 
@@ -143,7 +103,9 @@ export class StreamTask {
     this.#post(() => {
       const gate = this.#input?.gate;
       if (gate !== undefined && !gate.isPartitionEnded) return;
-      this.#checkpoint(barrier, this.#clock.now());
+      // Half of an element's output cannot be in a snapshot: the barrier follows the whole.
+      if (this.#parts.chain.canSnapshot) this.#checkpoint(barrier, this.#clock.now());
+      else this.#deferred = barrier;
     });
   }
 
@@ -190,7 +152,7 @@ export class StreamTask {
     if (this.isEnded) return;
     const error = errorInfo(thrown);
     const cause = isEngineError(thrown) ? 'engine' : 'user';
-    const value = this.#input?.record;
+    const value = this.#input?.record ?? this.#parts.source?.record;
     const record = value === undefined ? undefined : printRecord(value);
     const failure = this.#events.describe(
       { error, cause },
@@ -214,17 +176,27 @@ export class StreamTask {
   /** Resumes, fires what is due, and takes input, as far as credit goes. */
   #runChain(): boolean {
     const { chain } = this.#parts;
-    if (chain.isPaused) {
-      if (!chain.hasCredit()) return false;
-      if (!chain.resume()) return true;
-      if (this.#isFinishing) this.#dataEnded();
+    if (this.#deferred !== undefined && chain.canSnapshot) {
+      const barrier = this.#deferred;
+      this.#deferred = undefined;
+      this.#checkpoint(barrier, this.#clock.now());
       return true;
     }
+    if (!chain.hasCredit()) return false;
     if (this.#phase === 'running' && chain.nextWakeMs() <= this.#clock.now()) {
       chain.onProcessingTime(this.#clock.now());
-      return true;
+      if (!chain.isPaused) chain.advanceOwnWatermarks();
     }
-    return chain.hasCredit() && !this.#isFinishing && this.#takeInput();
+    if (chain.isPaused) return this.#resume();
+    return !this.#isFinishing && this.#takeInput();
+  }
+
+  #resume(): boolean {
+    const { chain } = this.#parts;
+    const before = chain.emitted;
+    if (!chain.resume()) return chain.emitted !== before;
+    if (this.#isFinishing) this.#dataEnded();
+    return true;
   }
 
   #takeInput(): boolean {
@@ -285,15 +257,23 @@ export class StreamTask {
     if (chain.finish() && !chain.isPaused) this.#dataEnded();
   }
 
+  /** Those behind hear that no time is held back here, and that no record comes. */
+  #finishAgain(): void {
+    for (const writer of this.#parts.writers) writer.emitWatermark(END_OF_TIME);
+    this.#afterData();
+  }
+
   #dataEnded(): void {
     this.#isFinishing = false;
     const ends = this.#parts.chain.operators.flatMap(({ operator }) => operator.endInput?.() ?? []);
-    this.#hold(Promise.all(ends), () => {
-      this.#phase = 'data-ended';
-      for (const writer of this.#parts.writers) writer.emitEnd('data');
-      this.#events.onDataEnded();
-      if (!this.#parts.isCheckpointed) this.#finish();
-    });
+    this.#hold(Promise.all(ends), () => this.#afterData());
+  }
+
+  #afterData(): void {
+    this.#phase = 'data-ended';
+    for (const writer of this.#parts.writers) writer.emitEnd('data');
+    this.#events.onDataEnded();
+    if (!this.#parts.isCheckpointed) this.#finish();
   }
 
   #finish(): void {

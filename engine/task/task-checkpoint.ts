@@ -2,6 +2,7 @@
 // acknowledged: small ones inside the acknowledgement, others in a file of their own.
 
 import { crc32 } from 'node:zlib';
+import type { TaskAcknowledgement } from '../checkpoint/acknowledgement.ts';
 import type { Barrier } from '../core/barrier.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
@@ -13,7 +14,6 @@ import {
 } from '../state/task-snapshot.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import type { TaskOperatorContext } from './operator-context.ts';
-import type { TaskAcknowledgement } from './slot-messages.ts';
 
 export interface CheckpointTarget {
   readonly files: FileSystem;
@@ -63,6 +63,9 @@ export async function checkpointTask(
     checkpointId: barrier.checkpointId,
     handle,
     isFinished,
+    hasSharedLists: snapshot.some(({ lists }) =>
+      lists.some(({ redistribution }) => redistribution !== 'split'),
+    ),
     timing: {
       startDelayMs: Math.max(0, alignmentStartMs - barrier.timestampMs),
       alignmentMs: Math.max(0, alignmentMs),

@@ -28,6 +28,8 @@ export interface TaskDeployment {
   readonly subtask: number;
   readonly parallelism: number;
   readonly maxParallelism: number;
+  /** All sources that feed it end by themselves. */
+  readonly isInputBounded: boolean;
   /** Head first; each after the one it follows. */
   readonly operators: readonly DeployedOperator[];
   readonly inputs: readonly InputGateDeployment[];
@@ -96,6 +98,8 @@ export interface TaskRestore {
   readonly checkpointId: number;
   /** By operator: the state that every subtask of the old attempt left, undefined where it left none. */
   readonly operators: readonly OperatorRestore[];
+  /** The subtask had finished: it only says so again, and sends nothing. */
+  readonly isFinished: boolean;
 }
 
 export interface OperatorRestore {

@@ -1,6 +1,7 @@
 // What others may ask of a JobMaster. Calls of TaskExecutors carry its token: those meant for an earlier
 // leader of the job are refused.
 
+import type { TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
 import type { ErrorInfo } from '../../core/errors.ts';
 import type {
   AllocationId,
@@ -10,7 +11,7 @@ import type {
   OperatorId,
   ResourceId,
 } from '../../core/ids.ts';
-import type { TaskAcknowledgement, TaskEnd } from '../../task/slot-messages.ts';
+import type { TaskEnd } from '../../task/slot-messages.ts';
 import type { TaskMetrics } from '../../task/task-metrics.ts';
 
 export interface JobMasterGateway {
@@ -55,7 +56,13 @@ export interface SlotOffer {
 
 export type TaskStateUpdate =
   | { readonly attemptId: AttemptId; readonly state: 'INITIALIZING' | 'RUNNING' | 'DATA_ENDED' }
-  | { readonly attemptId: AttemptId; readonly state: 'ENDED'; readonly end: TaskEnd };
+  | {
+      readonly attemptId: AttemptId;
+      readonly state: 'ENDED';
+      readonly end: TaskEnd;
+      /** As they were at the end. */
+      readonly metrics: TaskMetrics;
+    };
 
 /** A task as its TaskExecutor sees it: the JobMaster reconciles by it what messages may have lost. */
 export interface TaskReport {

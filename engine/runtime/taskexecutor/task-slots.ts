@@ -34,8 +34,6 @@ export interface TaskSlotsDependencies {
   readonly spawner: SlotSpawner;
   readonly channels: ChannelTable;
   readonly blobs: BlobCache;
-  /** Where `print` of detached jobs goes. */
-  readonly print: (text: string) => void;
   /** A stack as the inspector gives it, in the notebook's lines. */
   readonly mapStack: (stack: string, bundle: Uint8Array | undefined) => string;
   readonly jobOf: (jobId: JobId) => JobConnection | undefined;
@@ -288,8 +286,6 @@ export class TaskSlots {
         return;
       case 'log':
         return this.#deps.log.log(message.level, message.text);
-      case 'print':
-        return this.#deps.print(message.text);
     }
   }
 
@@ -308,8 +304,9 @@ export class TaskSlots {
   #ended(attemptId: AttemptId, end: TaskEnd): void {
     const task = this.#tasks.get(attemptId);
     if (task === undefined) return;
+    const metrics = readMetrics(task.metrics, 0);
     this.#toJob(attemptId, (gateway, token) =>
-      gateway.updateTaskState(token, { attemptId, state: 'ENDED', end }),
+      gateway.updateTaskState(token, { attemptId, state: 'ENDED', end, metrics }),
     );
     this.#tasks.delete(attemptId);
     this.#stuck.forget(attemptId);

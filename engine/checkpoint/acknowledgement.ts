@@ -1,0 +1,24 @@
+// A task's word that its part of a checkpoint is durable.
+
+import type { StateHandle } from '../state/state-handle.ts';
+
+export interface TaskAcknowledgement {
+  readonly checkpointId: number;
+  /** Undefined when the task has no state. */
+  readonly handle: StateHandle | undefined;
+  /** The data had ended before the barrier: with this checkpoint the subtask is finished. */
+  readonly isFinished: boolean;
+  /** Some of its operator state goes to every subtask on restore, not only to its successor. */
+  readonly hasSharedLists: boolean;
+  readonly timing: CheckpointTiming;
+}
+
+/** Milliseconds, as Flink's statistics have them. */
+export interface CheckpointTiming {
+  /** From the trigger's timestamp to the first barrier's arrival. */
+  readonly startDelayMs: number;
+  readonly alignmentMs: number;
+  readonly syncMs: number;
+  readonly asyncMs: number;
+  readonly stateBytes: number;
+}

@@ -1,0 +1,290 @@
+// When checkpoints are taken, what they wait for, and what follows. Pure: events in, effects out.
+//
+//   due ─▶ preparing ─▶ waiting ─▶ storing ─▶ completed
+//             │            │          │
+//             └────────────┴──────────┴──▶ failed (declined, timed out, not stored, job failed)
+//
+// Preparing: its directory is made. Waiting: barriers travel, tasks acknowledge. Storing: its metadata is
+// made durable; only then is anybody told that it is complete. A checkpoint completes in the order of its
+// id or not at all: a later one that completes first subsumes it.
+
+import type { AttemptId, OperatorId } from '../core/ids.ts';
+import type { TaskAcknowledgement } from './acknowledgement.ts';
+import type {
+  CheckpointFailure,
+  CheckpointKind,
+  CheckpointPlan,
+  CheckpointTask,
+  SubtaskCheckpoint,
+} from './checkpoint.ts';
+import { CheckpointHistory } from './checkpoint-stats.ts';
+
+export interface CheckpointSettings {
+  /** Undefined: only by hand. */
+  readonly intervalMs: number | undefined;
+  readonly timeoutMs: number;
+  readonly minPauseMs: number;
+  readonly concurrentMax: number;
+  /** Failures in a row that do not fail the job. */
+  readonly tolerableFailures: number;
+  readonly rememberedMax: number;
+}
+
+export type CheckpointEffect =
+  /** Make the directory, then say `onPrepared`. */
+  | { readonly kind: 'prepare'; readonly checkpointId: number }
+  /** Read what lives beside the JobMaster, then tell these tasks, without anything in between. */
+  | {
+      readonly kind: 'trigger';
+      readonly checkpointId: number;
+      readonly triggerMs: number;
+      readonly checkpointKind: CheckpointKind;
+      readonly tasks: readonly CheckpointTask[];
+    }
+  /** Make the metadata durable, then say `onStored` or `onStoreFailed`. */
+  | { readonly kind: 'store'; readonly checkpoint: AcknowledgedCheckpoint }
+  | {
+      readonly kind: 'notify';
+      readonly checkpointId: number;
+      readonly outcome: 'complete' | 'aborted';
+      readonly tasks: readonly CheckpointTask[];
+    }
+  /** Its files are of no use: remove its directory. */
+  | { readonly kind: 'discard'; readonly checkpointId: number }
+  /** Whoever asked for it by hand hears of it. */
+  | { readonly kind: 'answer'; readonly checkpointId: number; readonly failure: string | undefined }
+  | { readonly kind: 'fail-job'; readonly message: string };
+
+/** Every task has acknowledged. */
+export interface AcknowledgedCheckpoint {
+  readonly checkpointId: number;
+  readonly kind: CheckpointKind;
+  readonly triggerMs: number;
+  readonly plan: CheckpointPlan;
+  readonly subtasks: ReadonlyMap<AttemptId, SubtaskCheckpoint>;
+  readonly coordinators: readonly (readonly [OperatorId, unknown])[];
+}
+
+interface Pending {
+  readonly checkpointId: number;
+  readonly kind: CheckpointKind;
+  readonly plan: CheckpointPlan;
+  readonly triggerMs: number;
+  /** Monotonic. */
+  readonly deadlineMs: number;
+  readonly subtasks: Map<AttemptId, SubtaskCheckpoint>;
+  status: 'preparing' | 'waiting' | 'storing';
+  coordinators: readonly (readonly [OperatorId, unknown])[];
+}
+
+export interface Now {
+  /** Epoch ms. */
+  readonly wallMs: number;
+  readonly monotonicMs: number;
+}
+
+export class CheckpointCoordinator {
+  readonly history: CheckpointHistory;
+  readonly #settings: CheckpointSettings;
+  readonly #pending = new Map<number, Pending>();
+  #nextId: number;
+  /** Monotonic ms at which the next one is due; Infinity while none may be taken. */
+  #dueMs = Number.POSITIVE_INFINITY;
+  #lastEndMs = Number.NEGATIVE_INFINITY;
+  #failuresInRow = 0;
+  /** Of the latest that was stored: an earlier one is never completed after it. */
+  #completedId = 0;
+
+  /** `firstId`: above every id that the job has used under earlier leaders. */
+  constructor(settings: CheckpointSettings, firstId: number) {
+    this.#settings = settings;
+    this.#nextId = firstId;
+    this.history = new CheckpointHistory(settings.rememberedMax);
+  }
+
+  /** All tasks run: periodic checkpoints may begin. */
+  start(now: Now): void {
+    if (this.#settings.intervalMs !== undefined)
+      this.#dueMs = now.monotonicMs + this.#settings.intervalMs;
+  }
+
+  /** When `onTime` should be called, monotonic ms. */
+  nextTimeMs(): number {
+    let next = this.#canBegin()
+      ? Math.max(this.#dueMs, this.#lastEndMs + this.#settings.minPauseMs)
+      : Number.POSITIVE_INFINITY;
+    for (const { deadlineMs } of this.#pending.values()) next = Math.min(next, deadlineMs);
+    return next;
+  }
+
+  /** Expires what is late, and begins a checkpoint when one is due. `plan`: undefined while not all tasks run. */
+  onTime(now: Now, plan: () => CheckpointPlan | undefined): CheckpointEffect[] {
+    const late = [...this.#pending.values()].filter(
+      ({ deadlineMs }) => deadlineMs <= now.monotonicMs,
+    );
+    const effects = late.flatMap((pending) =>
+      this.#fail(pending, 'Checkpoint expired before completing.', now),
+    );
+    const { intervalMs, minPauseMs } = this.#settings;
+    const isDue = now.monotonicMs >= Math.max(this.#dueMs, this.#lastEndMs + minPauseMs);
+    if (!isDue || !this.#canBegin() || intervalMs === undefined) return effects;
+    this.#dueMs = now.monotonicMs + intervalMs;
+    const found = plan();
+    return found === undefined ? effects : [...effects, ...this.#begin('checkpoint', found, now)];
+  }
+
+  /** By hand, or at the end of the data: at once, whatever the interval and the pause. */
+  trigger(
+    kind: CheckpointKind,
+    plan: CheckpointPlan,
+    now: Now,
+  ): { readonly checkpointId: number; readonly effects: CheckpointEffect[] } {
+    const checkpointId = this.#nextId;
+    return { checkpointId, effects: this.#begin(kind, plan, now) };
+  }
+
+  onPrepared(checkpointId: number): CheckpointEffect[] {
+    const pending = this.#pending.get(checkpointId);
+    if (pending?.status !== 'preparing') return [];
+    pending.status = 'waiting';
+    const { kind, triggerMs, plan } = pending;
+    return [
+      { kind: 'trigger', checkpointId, triggerMs, checkpointKind: kind, tasks: plan.trigger },
+    ];
+  }
+
+  /** What lives beside the JobMaster, read in the turn of the trigger. */
+  setCoordinators(
+    checkpointId: number,
+    coordinators: readonly (readonly [OperatorId, unknown])[],
+  ): void {
+    const pending = this.#pending.get(checkpointId);
+    if (pending !== undefined) pending.coordinators = coordinators;
+  }
+
+  onAcknowledge(attemptId: AttemptId, ack: TaskAcknowledgement, now: Now): CheckpointEffect[] {
+    const pending = this.#pending.get(ack.checkpointId);
+    if (pending?.status !== 'waiting') return []; // late: it was aborted, and its directory goes
+    const index = pending.plan.waitFor.findIndex((task) => task.attemptId === attemptId);
+    const task = pending.plan.waitFor[index];
+    if (task === undefined || pending.subtasks.has(attemptId)) return [];
+    const { handle, isFinished, hasSharedLists, timing } = ack;
+    pending.subtasks.set(attemptId, { handle, isFinished, hasSharedLists });
+    const ofVertex = pending.plan.waitFor.filter(({ vertex }) => vertex === task.vertex);
+    this.history.acknowledge(ack.checkpointId, task.vertex, ofVertex.indexOf(task), {
+      ...timing,
+      ackMs: now.wallMs,
+    });
+    if (pending.subtasks.size < pending.plan.waitFor.length) return [];
+    pending.status = 'storing';
+    return [{ kind: 'store', checkpoint: pending }];
+  }
+
+  onDecline(
+    attemptId: AttemptId,
+    checkpointId: number,
+    reason: string,
+    now: Now,
+  ): CheckpointEffect[] {
+    const pending = this.#pending.get(checkpointId);
+    if (pending === undefined || pending.status === 'storing') return [];
+    if (!pending.plan.waitFor.some((task) => task.attemptId === attemptId)) return [];
+    return this.#fail(pending, 'Checkpoint was declined.', now, reason);
+  }
+
+  /** The metadata is durable: the checkpoint is what the job restores from. */
+  onStored(checkpointId: number, path: string, now: Now): CheckpointEffect[] {
+    const pending = this.#pending.get(checkpointId);
+    if (pending === undefined) return [];
+    this.#pending.delete(checkpointId);
+    this.#lastEndMs = now.monotonicMs;
+    this.#failuresInRow = 0;
+    this.#completedId = checkpointId;
+    this.history.complete(checkpointId, path, now.wallMs);
+    const answer: CheckpointEffect = { kind: 'answer', checkpointId, failure: undefined };
+    // A savepoint commits nothing: its transactions stay pending until the next checkpoint.
+    if (pending.kind === 'savepoint') return [answer];
+    const earlier = [...this.#pending.values()].filter(
+      (other) => other.checkpointId < checkpointId && other.kind === 'checkpoint',
+    );
+    return [
+      ...earlier.flatMap((other) => this.#drop(other, 'Checkpoint has been subsumed.', now)),
+      { kind: 'notify', checkpointId, outcome: 'complete', tasks: pending.plan.waitFor },
+      answer,
+    ];
+  }
+
+  onStoreFailed(checkpointId: number, reason: string, now: Now): CheckpointEffect[] {
+    const pending = this.#pending.get(checkpointId);
+    return pending === undefined
+      ? []
+      : this.#fail(pending, 'The checkpoint could not be stored.', now, reason);
+  }
+
+  /** Tasks have failed or are cancelled: what is in progress ends, and none begins before `start`. */
+  stop(reason: CheckpointFailure, now: Now): CheckpointEffect[] {
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    return [...this.#pending.values()].flatMap((pending) => this.#drop(pending, reason, now));
+  }
+
+  /** Whether a checkpoint that is in progress covers the end of the data: another need not be triggered. */
+  get inProgress(): readonly number[] {
+    return [...this.#pending.keys()];
+  }
+
+  get completedId(): number {
+    return this.#completedId;
+  }
+
+  #canBegin(): boolean {
+    return this.#pending.size < this.#settings.concurrentMax;
+  }
+
+  #begin(kind: CheckpointKind, plan: CheckpointPlan, now: Now): CheckpointEffect[] {
+    const checkpointId = this.#nextId++;
+    this.#pending.set(checkpointId, {
+      checkpointId,
+      kind,
+      plan,
+      triggerMs: now.wallMs,
+      deadlineMs: now.monotonicMs + this.#settings.timeoutMs,
+      subtasks: new Map(),
+      status: 'preparing',
+      coordinators: [],
+    });
+    this.history.begin(checkpointId, kind, now.wallMs, plan.waitFor);
+    return [{ kind: 'prepare', checkpointId }];
+  }
+
+  #fail(
+    pending: Pending,
+    failure: CheckpointFailure,
+    now: Now,
+    detail?: string,
+  ): CheckpointEffect[] {
+    const effects = this.#drop(pending, failure, now, detail);
+    if (pending.kind === 'savepoint') return effects;
+    this.#failuresInRow++;
+    if (this.#failuresInRow <= this.#settings.tolerableFailures) return effects;
+    const message = `checkpoint ${pending.checkpointId} failed: ${detail ?? failure} (${this.#failuresInRow} in a row, execution.checkpointing.tolerable-failed-checkpoints is ${this.#settings.tolerableFailures})`;
+    return [...effects, { kind: 'fail-job', message }];
+  }
+
+  #drop(
+    pending: Pending,
+    failure: CheckpointFailure,
+    now: Now,
+    detail?: string,
+  ): CheckpointEffect[] {
+    const { checkpointId, plan } = pending;
+    this.#pending.delete(checkpointId);
+    this.#lastEndMs = now.monotonicMs;
+    const message = detail === undefined ? failure : `${failure} ${detail}`;
+    this.history.fail(checkpointId, message, now.wallMs);
+    return [
+      { kind: 'notify', checkpointId, outcome: 'aborted', tasks: plan.waitFor },
+      { kind: 'discard', checkpointId },
+      { kind: 'answer', checkpointId, failure: message },
+    ];
+  }
+}

@@ -1,0 +1,145 @@
+// What REST and the screen show of checkpoints: counts, the latest ones, each with its subtasks. Bounded.
+
+import type { VertexId } from '../core/ids.ts';
+import type { CheckpointKind, CheckpointTask } from './checkpoint.ts';
+
+export interface SubtaskCheckpointStats {
+  readonly ackMs: number;
+  readonly startDelayMs: number;
+  readonly alignmentMs: number;
+  readonly syncMs: number;
+  readonly asyncMs: number;
+  readonly stateBytes: number;
+}
+
+export interface CheckpointStats {
+  readonly id: number;
+  readonly kind: CheckpointKind;
+  readonly status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
+  readonly triggerMs: number;
+  /** When the last acknowledgement came, or the checkpoint failed. */
+  readonly latestAckMs: number;
+  readonly endMs: number | undefined;
+  readonly stateBytes: number;
+  readonly acknowledged: number;
+  readonly subtasks: number;
+  readonly failure: string | undefined;
+  readonly path: string | undefined;
+  readonly isDiscarded: boolean;
+  /** By vertex: a place for every subtask that takes part, filled when it has acknowledged. */
+  readonly vertices: ReadonlyMap<VertexId, readonly (SubtaskCheckpointStats | undefined)[]>;
+}
+
+export interface RestoredCheckpoint {
+  readonly id: number;
+  readonly kind: CheckpointKind;
+  readonly path: string;
+  readonly atMs: number;
+}
+
+export interface CheckpointCounts {
+  readonly restored: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly inProgress: number;
+}
+
+export class CheckpointHistory {
+  readonly #rememberedMax: number;
+  #history: CheckpointStats[] = [];
+  #completed = 0;
+  #failed = 0;
+  #restored = 0;
+  #latestRestored: RestoredCheckpoint | undefined;
+
+  constructor(rememberedMax: number) {
+    this.#rememberedMax = rememberedMax;
+  }
+
+  /** Newest first. */
+  get history(): readonly CheckpointStats[] {
+    return this.#history;
+  }
+
+  get counts(): CheckpointCounts {
+    const inProgress = this.#history.filter(({ status }) => status === 'IN_PROGRESS').length;
+    return {
+      restored: this.#restored,
+      completed: this.#completed,
+      failed: this.#failed,
+      inProgress,
+    };
+  }
+
+  get latestRestored(): RestoredCheckpoint | undefined {
+    return this.#latestRestored;
+  }
+
+  find(id: number): CheckpointStats | undefined {
+    return this.#history.find((stats) => stats.id === id);
+  }
+
+  begin(
+    id: number,
+    kind: CheckpointKind,
+    triggerMs: number,
+    tasks: readonly CheckpointTask[],
+  ): void {
+    const vertices = new Map<VertexId, undefined[]>();
+    for (const { vertex } of tasks)
+      vertices.set(vertex, [...(vertices.get(vertex) ?? []), undefined]);
+    const stats: CheckpointStats = {
+      id,
+      kind,
+      triggerMs,
+      vertices,
+      status: 'IN_PROGRESS',
+      latestAckMs: -1,
+      endMs: undefined,
+      stateBytes: 0,
+      acknowledged: 0,
+      subtasks: tasks.length,
+      failure: undefined,
+      path: undefined,
+      isDiscarded: false,
+    };
+    this.#history = [stats, ...this.#history].slice(0, this.#rememberedMax);
+  }
+
+  acknowledge(id: number, vertex: VertexId, index: number, subtask: SubtaskCheckpointStats): void {
+    this.#change(id, (stats) => {
+      const subtasks = [...(stats.vertices.get(vertex) ?? [])];
+      subtasks[index] = subtask;
+      return {
+        ...stats,
+        vertices: new Map(stats.vertices).set(vertex, subtasks),
+        latestAckMs: subtask.ackMs,
+        stateBytes: stats.stateBytes + subtask.stateBytes,
+        acknowledged: stats.acknowledged + 1,
+      };
+    });
+  }
+
+  complete(id: number, path: string, nowMs: number): void {
+    this.#completed++;
+    this.#change(id, (stats) => ({ ...stats, status: 'COMPLETED', path, endMs: nowMs }));
+  }
+
+  fail(id: number, failure: string, nowMs: number): void {
+    this.#failed++;
+    this.#change(id, (stats) => ({ ...stats, status: 'FAILED', failure, endMs: nowMs }));
+  }
+
+  discard(id: number): void {
+    this.#change(id, (stats) => ({ ...stats, isDiscarded: true }));
+  }
+
+  restore(id: number, kind: CheckpointKind, path: string, nowMs: number): void {
+    this.#restored++;
+    this.#latestRestored = { id, kind, path, atMs: nowMs };
+  }
+
+  #change(id: number, change: (stats: CheckpointStats) => CheckpointStats): void {
+    this.#history = this.#history.map((stats) => (stats.id === id ? change(stats) : stats));
+  }
+}

@@ -1,0 +1,98 @@
+// Checkpoints of one job on a file system: a directory each, `chk-<id>`, with the files of its subtasks and
+// the metadata, which is written twice and carries a checksum. A checkpoint exists when its metadata does:
+// that is written last, and the directory is synced before anybody hears of it.
+
+import { crc32 } from 'node:zlib';
+import { ByteReader, ByteWriter, CorruptData } from '../core/byte-buffer.ts';
+import { SluiceError } from '../core/errors.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import { decodeValue } from '../core/value-reader.ts';
+import { encodeValue } from '../core/value-writer.ts';
+import type { CompletedCheckpoint } from './checkpoint.ts';
+
+const MAGIC = 'SLCP';
+const VERSION = 1;
+const METADATA = '_metadata';
+const COPY = '_metadata.copy';
+
+export class CheckpointStorage {
+  readonly #files: FileSystem;
+  readonly directory: string;
+
+  /** `directory`: of this job. */
+  constructor(files: FileSystem, directory: string) {
+    this.#files = files;
+    this.directory = directory;
+  }
+
+  pathOf(checkpointId: number): string {
+    return `${this.directory}/chk-${checkpointId}`;
+  }
+
+  async prepare(checkpointId: number): Promise<void> {
+    await this.#files.makeDirectory(this.pathOf(checkpointId));
+  }
+
+  /** Durable when it resolves. */
+  async store(checkpoint: CompletedCheckpoint): Promise<void> {
+    const bytes = encodeMetadata(checkpoint);
+    await this.#files.writeFile(`${checkpoint.path}/${COPY}`, bytes);
+    await this.#files.writeFile(`${checkpoint.path}/${METADATA}`, bytes);
+    await this.#files.syncDirectory(checkpoint.path);
+  }
+
+  async remove(checkpointId: number): Promise<void> {
+    await this.#files.remove(this.pathOf(checkpointId));
+  }
+
+  async removeAll(): Promise<void> {
+    await this.#files.remove(this.directory);
+  }
+}
+
+/** @throws SluiceError naming the file when neither copy can be used. */
+export async function readCheckpoint(
+  files: FileSystem,
+  path: string,
+): Promise<CompletedCheckpoint> {
+  const failures: string[] = [];
+  for (const name of [METADATA, COPY]) {
+    const file = `${path}/${name}`;
+    try {
+      return decodeMetadata(await files.readFile(file));
+    } catch (error) {
+      failures.push(`${file}: ${(error as Error).message}`);
+    }
+  }
+  throw new SluiceError(
+    'checkpoint-unreadable',
+    `no checkpoint can be read from ${path}: ${failures.join('; ')}`,
+  );
+}
+
+function encodeMetadata(checkpoint: CompletedCheckpoint): Uint8Array {
+  const content = encodeValue(checkpoint);
+  const out = new ByteWriter(content.length + 16);
+  out.bytes(Buffer.from(MAGIC));
+  out.byte(VERSION);
+  out.u32(crc32(content));
+  out.bytes(content);
+  return out.toBytes();
+}
+
+function decodeMetadata(bytes: Uint8Array): CompletedCheckpoint {
+  const input = new ByteReader(bytes);
+  if (Buffer.from(input.bytes(MAGIC.length)).toString() !== MAGIC)
+    throw new CorruptData('not a checkpoint');
+  const version = input.byte();
+  if (version !== VERSION) {
+    throw new SluiceError(
+      'checkpoint-version',
+      `format version ${version}, this sluice reads version ${VERSION}`,
+    );
+  }
+  const expected = input.u32();
+  const content = input.bytes(input.remaining);
+  if (crc32(content) !== expected) throw new CorruptData('it has changed since it was written');
+  return decodeValue(content) as CompletedCheckpoint;
+}

@@ -1,0 +1,14 @@
+// A "no" over HTTP, as Flink says it: a status and texts.
+
+export class RestError extends Error {
+  override readonly name = 'RestError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export const badRequest = (message: string): RestError => new RestError(400, message);
+export const notFound = (message: string): RestError => new RestError(404, message);

@@ -1,0 +1,45 @@
+// The failures that a job has seen, newest first, bounded: what REST shows as its exceptions.
+
+import { describeError, type ErrorInfo } from '../../core/errors.ts';
+import { limits } from '../../core/limits.ts';
+import type { TaskFailure } from '../../task/slot-messages.ts';
+
+export interface RecordedFailure {
+  readonly atMs: number;
+  readonly error: ErrorInfo;
+  /** `name (1/2)`; undefined for a failure of the job as a whole. */
+  readonly task: string | undefined;
+  readonly taskManager: string | undefined;
+}
+
+export class FailureHistory {
+  #failures: RecordedFailure[] = [];
+
+  get failures(): readonly RecordedFailure[] {
+    return this.#failures;
+  }
+
+  add(failure: RecordedFailure): void {
+    this.#failures = [failure, ...this.#failures].slice(0, limits.exceptionsRememberedMax);
+  }
+}
+
+/** The failure as an error whose message tells all that is known: operator, place, record. */
+export function failureError({ error, operator, place, record }: TaskFailure): ErrorInfo {
+  const facts = [
+    operator === undefined ? undefined : `operator ${JSON.stringify(operator)}`,
+    place,
+    record === undefined ? undefined : `record ${record}`,
+  ].filter((fact) => fact !== undefined);
+  return facts.length === 0
+    ? error
+    : { ...error, message: `${error.message}\n  in ${facts.join(', ')}` };
+}
+
+/** The stack where there is one: it begins with the message. */
+export function errorText(error: ErrorInfo): string {
+  const own = describeError(error);
+  if (error.stack === undefined) return own;
+  const frames = error.stack.split('\n').filter((line) => /^\s+at /.test(line));
+  return [own, ...frames].join('\n');
+}

@@ -1,0 +1,287 @@
+// Carries out what the CheckpointCoordinator decides: directories, triggers, metadata, notifications, and
+// the checkpoints that are kept.
+
+import type { TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
+import type {
+  CheckpointFailure,
+  CheckpointKind,
+  CheckpointPlan,
+  CheckpointTask,
+  CompletedCheckpoint,
+  VertexCheckpoint,
+} from '../../checkpoint/checkpoint.ts';
+import {
+  type AcknowledgedCheckpoint,
+  CheckpointCoordinator,
+  type CheckpointEffect,
+  type Now,
+} from '../../checkpoint/checkpoint-coordinator.ts';
+import type { CheckpointHistory } from '../../checkpoint/checkpoint-stats.ts';
+import { CheckpointStorage } from '../../checkpoint/checkpoint-storage.ts';
+import type { Barrier } from '../../core/barrier.ts';
+import type { Clock, Timer } from '../../core/clock.ts';
+import type { Configuration } from '../../core/configuration.ts';
+import { SluiceError } from '../../core/errors.ts';
+import type { FileSystem } from '../../core/file-system.ts';
+import type { AttemptId, OperatorId } from '../../core/ids.ts';
+import type { Logger } from '../../core/logger.ts';
+import { options } from '../../core/options.ts';
+import type { JobGraph } from '../../graph/job-graph.ts';
+
+export interface JobCheckpointsDependencies {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly files: FileSystem;
+  readonly job: JobGraph;
+  /** Who would take part now; undefined while not all tasks run. */
+  readonly plan: () => CheckpointPlan | undefined;
+  /** Positions of split enumerators, read now. */
+  readonly snapshotCoordinators: (
+    checkpointId: number,
+  ) => readonly (readonly [OperatorId, unknown])[];
+  readonly trigger: (tasks: readonly CheckpointTask[], barrier: Barrier) => void;
+  readonly notify: (
+    tasks: readonly CheckpointTask[],
+    checkpointId: number,
+    outcome: 'complete' | 'aborted',
+  ) => void;
+  readonly onCompleted: (checkpoint: CompletedCheckpoint) => void;
+  readonly onChange: () => void;
+  readonly failJob: (message: string) => void;
+}
+
+export class JobCheckpoints {
+  readonly #deps: JobCheckpointsDependencies;
+  readonly #coordinator: CheckpointCoordinator;
+  readonly #storage: CheckpointStorage;
+  readonly #retained: number;
+  readonly #keepOnCancel: boolean;
+  readonly intervalMs: number | undefined;
+  #completed: CompletedCheckpoint[] = [];
+  #timer: Timer | undefined;
+  readonly #answers = new Map<number, (failure: string | undefined) => void>();
+  #isClosed = false;
+
+  constructor(configuration: Configuration, directory: string, deps: JobCheckpointsDependencies) {
+    this.#deps = deps;
+    this.#storage = new CheckpointStorage(deps.files, directory);
+    this.#retained = configuration.get(options.checkpointsRetained);
+    this.#keepOnCancel =
+      configuration.get(options.checkpointRetention) === 'RETAIN_ON_CANCELLATION';
+    this.intervalMs = configuration.get(options.checkpointInterval);
+    this.#coordinator = new CheckpointCoordinator(
+      {
+        intervalMs: this.intervalMs,
+        timeoutMs: configuration.get(options.checkpointTimeout),
+        minPauseMs: configuration.get(options.checkpointMinPause),
+        concurrentMax: configuration.get(options.checkpointsConcurrentMax),
+        tolerableFailures: configuration.get(options.checkpointFailuresTolerable),
+        rememberedMax: configuration.get(options.checkpointsRemembered),
+      },
+      1,
+    );
+  }
+
+  get directory(): string {
+    return this.#storage.directory;
+  }
+
+  get history(): CheckpointHistory {
+    return this.#coordinator.history;
+  }
+
+  /** What a restart continues from. */
+  get latest(): CompletedCheckpoint | undefined {
+    return this.#completed.at(-1);
+  }
+
+  /** All tasks run. */
+  start(): void {
+    this.#coordinator.start(this.#now());
+    this.#schedule();
+  }
+
+  /** Tasks have failed or are cancelled: nothing is triggered until `start`. */
+  stop(reason: CheckpointFailure): void {
+    this.#apply(this.#coordinator.stop(reason, this.#now()));
+  }
+
+  /** All data has ended: the checkpoint that commits it is taken at once. */
+  triggerLast(): void {
+    const plan = this.#deps.plan();
+    if (plan === undefined || this.intervalMs === undefined) return;
+    this.#apply(this.#coordinator.trigger('checkpoint', plan, this.#now()).effects);
+  }
+
+  /** By hand. Resolves with its id when it is complete. */
+  trigger(kind: CheckpointKind): Promise<number> {
+    const plan = this.#deps.plan();
+    if (plan === undefined)
+      return Promise.reject(new SluiceError('not-running', 'not all tasks of the job are running'));
+    const { checkpointId, effects } = this.#coordinator.trigger(kind, plan, this.#now());
+    const done = new Promise<number>((resolve, reject) => {
+      this.#answers.set(checkpointId, (failure) =>
+        failure === undefined
+          ? resolve(checkpointId)
+          : reject(new SluiceError('checkpoint-failed', failure)),
+      );
+    });
+    this.#apply(effects);
+    return done;
+  }
+
+  onAcknowledge(attemptId: AttemptId, ack: TaskAcknowledgement): void {
+    this.#apply(this.#coordinator.onAcknowledge(attemptId, ack, this.#now()));
+  }
+
+  onDecline(attemptId: AttemptId, checkpointId: number, reason: string): void {
+    this.#deps.log.log('warn', `checkpoint ${checkpointId} declined by ${attemptId}: ${reason}`);
+    this.#apply(this.#coordinator.onDecline(attemptId, checkpointId, reason, this.#now()));
+  }
+
+  /** A restart continues from this. */
+  restored(checkpoint: CompletedCheckpoint): void {
+    const { checkpointId, kind, path } = checkpoint;
+    this.history.restore(checkpointId, kind, path, this.#deps.clock.now());
+  }
+
+  /** The job has ended for good. */
+  async close(isCancelled: boolean): Promise<void> {
+    this.#isClosed = true;
+    this.#timer?.[Symbol.dispose]();
+    this.stop('Checkpoint Coordinator is shutting down.');
+    if (isCancelled && this.#keepOnCancel) return;
+    await this.#storage
+      .removeAll()
+      .catch((error: unknown) => this.#warn('checkpoints of the job', error));
+  }
+
+  #apply(effects: readonly CheckpointEffect[]): void {
+    for (const effect of effects) this.#carryOut(effect);
+    this.#schedule();
+    if (effects.length > 0) this.#deps.onChange();
+  }
+
+  #carryOut(effect: CheckpointEffect): void {
+    switch (effect.kind) {
+      case 'prepare':
+        return this.#prepare(effect.checkpointId);
+      case 'trigger':
+        return this.#trigger(effect);
+      case 'store':
+        return this.#store(effect.checkpoint);
+      case 'notify':
+        return this.#deps.notify(effect.tasks, effect.checkpointId, effect.outcome);
+      case 'discard':
+        return this.#discard(effect.checkpointId);
+      case 'answer':
+        this.#answers.get(effect.checkpointId)?.(effect.failure);
+        this.#answers.delete(effect.checkpointId);
+        return;
+      case 'fail-job':
+        return this.#deps.failJob(effect.message);
+    }
+  }
+
+  #prepare(checkpointId: number): void {
+    this.#storage.prepare(checkpointId).then(
+      () => this.#apply(this.#coordinator.onPrepared(checkpointId)),
+      (error: unknown) =>
+        this.#apply(
+          this.#coordinator.onStoreFailed(checkpointId, (error as Error).message, this.#now()),
+        ),
+    );
+  }
+
+  #trigger({
+    checkpointId,
+    triggerMs,
+    checkpointKind,
+    tasks,
+  }: CheckpointEffect & { kind: 'trigger' }): void {
+    this.#coordinator.setCoordinators(checkpointId, this.#deps.snapshotCoordinators(checkpointId));
+    this.#deps.trigger(tasks, {
+      checkpointId,
+      timestampMs: triggerMs,
+      kind: checkpointKind,
+      isCancelled: false,
+    });
+  }
+
+  #store(acknowledged: AcknowledgedCheckpoint): void {
+    const { checkpointId } = acknowledged;
+    const checkpoint = completedCheckpoint(
+      acknowledged,
+      this.#deps.job,
+      this.#storage.pathOf(checkpointId),
+    );
+    this.#storage.store(checkpoint).then(
+      () => this.#onStored(checkpoint),
+      (error: unknown) =>
+        this.#apply(
+          this.#coordinator.onStoreFailed(checkpointId, (error as Error).message, this.#now()),
+        ),
+    );
+  }
+
+  #onStored(checkpoint: CompletedCheckpoint): void {
+    const { checkpointId, path, kind } = checkpoint;
+    if (this.#isClosed) return;
+    if (kind === 'checkpoint') {
+      this.#completed.push(checkpoint);
+      for (const old of this.#completed.splice(0, this.#completed.length - this.#retained))
+        this.#discard(old.checkpointId);
+      this.#deps.onCompleted(checkpoint);
+    }
+    this.#apply(this.#coordinator.onStored(checkpointId, path, this.#now()));
+  }
+
+  #discard(checkpointId: number): void {
+    this.history.discard(checkpointId);
+    this.#storage
+      .remove(checkpointId)
+      .catch((error: unknown) => this.#warn(`checkpoint ${checkpointId}`, error));
+  }
+
+  #schedule(): void {
+    this.#timer?.[Symbol.dispose]();
+    if (this.#isClosed) return;
+    const next = this.#coordinator.nextTimeMs();
+    if (next === Number.POSITIVE_INFINITY) return;
+    this.#timer = this.#deps.clock.after(Math.max(0, next - this.#deps.clock.monotonic()), () =>
+      this.#apply(this.#coordinator.onTime(this.#now(), this.#deps.plan)),
+    );
+  }
+
+  #warn(what: string, error: unknown): void {
+    this.#deps.log.log('warn', `${what} could not be removed: ${(error as Error).message}`);
+  }
+
+  #now(): Now {
+    return { wallMs: this.#deps.clock.now(), monotonicMs: this.#deps.clock.monotonic() };
+  }
+}
+
+function completedCheckpoint(
+  { checkpointId, kind, triggerMs, plan, subtasks, coordinators }: AcknowledgedCheckpoint,
+  job: JobGraph,
+  path: string,
+): CompletedCheckpoint {
+  const vertices = job.vertices.map(
+    ({ id, operators, parallelism, maxParallelism }): VertexCheckpoint => {
+      const tasks = plan.waitFor.filter(({ vertex }) => vertex === id);
+      return {
+        vertex: id,
+        operators: operators.map(({ node }) => node.operatorId),
+        parallelism,
+        maxParallelism,
+        subtasks: Array.from({ length: parallelism }, (_, subtask) => {
+          const task = tasks.find((other) => other.subtask === subtask);
+          const acknowledged = task === undefined ? undefined : subtasks.get(task.attemptId);
+          return acknowledged ?? { handle: undefined, isFinished: true, hasSharedLists: false };
+        }),
+      };
+    },
+  );
+  return { checkpointId, kind, triggerMs, path, vertices, coordinators };
+}

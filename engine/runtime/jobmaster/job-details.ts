@@ -1,0 +1,155 @@
+// Everything that REST tells about a job, as one picture of it at one moment: plain data, made when somebody
+// asks, kept when the job has ended.
+
+import type {
+  CheckpointCounts,
+  CheckpointStats,
+  RestoredCheckpoint,
+} from '../../checkpoint/checkpoint-stats.ts';
+import type { JobId, OperatorId, VertexId } from '../../core/ids.ts';
+import type { JobState } from '../../graph/execution-state.ts';
+import { summarizeVertex, type VertexSummary } from '../../graph/execution-summary.ts';
+import type { Execution, ExecutionVertex } from '../../graph/execution-vertex.ts';
+import type { JobEdge, JobGraph, JobVertex } from '../../graph/job-graph.ts';
+import type { TaskMetrics } from '../../task/task-metrics.ts';
+import type { RecordedFailure } from './failure-history.ts';
+import type { JobMaster } from './job-master.ts';
+import type { TaskRates } from './job-metrics.ts';
+import type { SlotPlace } from './job-slots.ts';
+
+export interface JobDetails {
+  readonly jobId: JobId;
+  readonly name: string;
+  readonly state: JobState;
+  /** Epoch ms at which the job last entered each state that it has been in. */
+  readonly timestamps: Readonly<Partial<Record<JobState, number>>>;
+  readonly nowMs: number;
+  readonly graph: JobGraph;
+  readonly vertices: readonly VertexDetails[];
+  readonly restarts: number;
+  readonly failures: readonly RecordedFailure[];
+  /** Why it does not run: it waits for slots. */
+  readonly waitsFor: string | undefined;
+  readonly checkpoints: {
+    readonly intervalMs: number | undefined;
+    readonly counts: CheckpointCounts;
+    /** Newest first. */
+    readonly history: readonly CheckpointStats[];
+    readonly latestRestored: RestoredCheckpoint | undefined;
+  };
+  /** Sinks whose rows a client can take. */
+  readonly results: readonly ResultStream[];
+  readonly configuration: Readonly<Record<string, string>>;
+}
+
+export interface VertexDetails {
+  readonly vertex: JobVertex;
+  readonly summary: VertexSummary;
+  readonly subtasks: readonly SubtaskDetails[];
+}
+
+export interface SubtaskDetails {
+  readonly subtask: number;
+  readonly current: Execution;
+  readonly prior: readonly Execution[];
+  readonly place: SlotPlace | undefined;
+  readonly metrics: TaskMetrics | undefined;
+  readonly rates: TaskRates | undefined;
+  readonly stuckMs: number | undefined;
+}
+
+export interface ResultStream {
+  readonly operatorId: OperatorId;
+  /** The label of `print`, else the operator's name. */
+  readonly name: string;
+  readonly vertex: VertexId;
+  readonly parallelism: number;
+}
+
+export function jobDetails(master: JobMaster, nowMs: number): JobDetails {
+  const { job, graph, checkpoints, submission } = master;
+  return {
+    jobId: master.jobId,
+    name: job.name,
+    state: graph.state,
+    timestamps: graph.jobTimestamps,
+    nowMs,
+    graph: job,
+    vertices: job.vertices.map((vertex) => vertexDetails(master, vertex, nowMs)),
+    restarts: master.restarts,
+    failures: master.failures.failures,
+    waitsFor: master.slots.shortage,
+    checkpoints: {
+      intervalMs: checkpoints.intervalMs,
+      counts: checkpoints.history.counts,
+      history: checkpoints.history.history,
+      latestRestored: checkpoints.history.latestRestored,
+    },
+    results: submission.attached ? resultStreams(job) : [],
+    configuration: submission.configuration.toRecord(),
+  };
+}
+
+function vertexDetails(master: JobMaster, vertex: JobVertex, nowMs: number): VertexDetails {
+  const subtasks = master.graph.subtasksOf(vertex.id);
+  return {
+    vertex,
+    summary: summarizeVertex(
+      subtasks.map(({ current }) => current),
+      nowMs,
+    ),
+    subtasks: subtasks.map((subtask) => subtaskDetails(master, subtask)),
+  };
+}
+
+function subtaskDetails(
+  master: JobMaster,
+  { id, current, prior }: ExecutionVertex,
+): SubtaskDetails {
+  const observed = master.metrics.get(current.attemptId);
+  return {
+    subtask: id.subtask,
+    current,
+    prior,
+    place: master.slots.placeOf(id, current.assignment?.allocationId),
+    metrics: observed?.metrics,
+    rates: observed?.rates,
+    stuckMs: observed?.stuckMs,
+  };
+}
+
+function resultStreams(job: JobGraph): readonly ResultStream[] {
+  return job.vertices.flatMap(({ id, operators, parallelism }) =>
+    operators
+      .filter(({ node }) => isResultSink(node))
+      .map(({ node }) => ({
+        operatorId: node.operatorId,
+        name: labelOf(node),
+        vertex: id,
+        parallelism,
+      })),
+  );
+}
+
+type Node = JobVertex['operators'][number]['node'];
+type SinkNodeParams = {
+  readonly connector: {
+    readonly name: string;
+    readonly options: { readonly label?: string; readonly name?: string };
+  };
+};
+
+function isResultSink({ kind, params }: Node): boolean {
+  if (kind !== 'sink') return false;
+  const { name } = (params as unknown as SinkNodeParams).connector;
+  return name === 'print' || name === 'collect';
+}
+
+function labelOf({ params, name }: Node): string {
+  const { options } = (params as unknown as SinkNodeParams).connector;
+  return options.label ?? options.name ?? name;
+}
+
+/** The edges that feed a vertex. */
+export const inputsOf = (job: JobGraph, vertex: VertexId): readonly JobEdge[] =>
+  job.edges.filter(({ target }) => target === vertex);

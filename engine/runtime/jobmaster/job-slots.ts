@@ -1,0 +1,119 @@
+// The slots of a job: how many it needs, which it has, which subtask goes to which, and what happens when
+// they do not come.
+
+import { must } from '../../core/assert.ts';
+import type { Clock, Timer } from '../../core/clock.ts';
+import type { AllocationId, ResourceId } from '../../core/ids.ts';
+import type { JobGraph } from '../../graph/job-graph.ts';
+import type { SubtaskId } from '../../graph/pipelined-regions.ts';
+import { type PooledSlot, SlotPool } from './slot-pool.ts';
+import { type SharedSlot, sharedSlots } from './slot-sharing.ts';
+
+export interface SlotPlace {
+  readonly taskManager: ResourceId;
+  readonly address: string;
+  readonly slot: number;
+}
+
+export interface JobSlotsEvents {
+  readonly clock: Clock;
+  /** To the ResourceManager: so many are needed, all in all. */
+  readonly declare: (slots: number) => void;
+  readonly free: (slot: PooledSlot) => void;
+  /** Every shared slot is there. */
+  readonly onComplete: () => void;
+  readonly onTimeout: (message: string) => void;
+}
+
+export class JobSlots {
+  readonly shared: readonly SharedSlot[];
+  readonly #pool: SlotPool;
+  readonly #timeoutMs: number;
+  readonly #events: JobSlotsEvents;
+  readonly #sharedOf = new Map<string, number>();
+  #timer: Timer | undefined;
+  #shortage: string | undefined;
+  #isReleased = false;
+
+  constructor(job: JobGraph, timeoutMs: number, events: JobSlotsEvents) {
+    this.shared = sharedSlots(job);
+    this.#pool = new SlotPool(this.shared.length);
+    this.#timeoutMs = timeoutMs;
+    this.#events = events;
+    for (const { index, subtasks } of this.shared)
+      for (const id of subtasks) this.#sharedOf.set(keyOf(id), index);
+  }
+
+  /** What the job waits for; undefined when it has all. */
+  get shortage(): string | undefined {
+    return this.#shortage;
+  }
+
+  /** Tasks are to be deployed: calls `onComplete` when every slot is there, at once if they are. */
+  require(): void {
+    if (this.#pool.isComplete) {
+      // In a turn of its own, as when slots come.
+      this.#events.clock.soon(() => this.#completeIfAll());
+      return;
+    }
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = this.#events.clock.after(this.#timeoutMs, () => this.#onTimeout());
+    this.#events.declare(this.#pool.size);
+  }
+
+  /** False when the slot is not wanted. */
+  offer(slot: PooledSlot): boolean {
+    if (this.#isReleased || !this.#pool.offer(slot)) return false;
+    if (this.#pool.isComplete) this.#events.clock.soon(() => this.#completeIfAll());
+    return true;
+  }
+
+  onShortage(message: string): void {
+    this.#shortage = message;
+  }
+
+  onTaskManagerLost(resourceId: ResourceId): void {
+    this.#pool.removeTaskManager(resourceId);
+  }
+
+  slotOf(id: SubtaskId): PooledSlot {
+    const shared = must(this.#sharedOf.get(keyOf(id)), `the shared slot of subtask ${keyOf(id)}`);
+    return must(this.#pool.at(shared), `slot ${shared} of the job`);
+  }
+
+  /** Where an attempt runs, for as long as its slot is ours; after that, where it ran last is not told. */
+  placeOf(id: SubtaskId, allocationId: AllocationId | undefined): SlotPlace | undefined {
+    const slot = this.#pool.at(this.#sharedOf.get(keyOf(id)) ?? -1);
+    if (slot === undefined || slot.allocationId !== allocationId) return undefined;
+    const { taskManager } = slot;
+    return {
+      taskManager: taskManager.resourceId,
+      address: taskManager.dataAddress,
+      slot: slot.slot,
+    };
+  }
+
+  releaseAll(): void {
+    this.#isReleased = true;
+    this.#timer?.[Symbol.dispose]();
+    for (const slot of this.#pool.all()) this.#events.free(slot);
+  }
+
+  #completeIfAll(): void {
+    if (this.#isReleased || !this.#pool.isComplete) return;
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    this.#shortage = undefined;
+    this.#events.onComplete();
+  }
+
+  #onTimeout(): void {
+    const { missing, size } = this.#pool;
+    const message =
+      this.#shortage ??
+      `the job needs ${size} slots, and ${missing} of them did not come within ${this.#timeoutMs} ms (slot.request.timeout)`;
+    this.#events.onTimeout(message);
+  }
+}
+
+const keyOf = ({ vertex, subtask }: SubtaskId): string => `${vertex}.${subtask}`;

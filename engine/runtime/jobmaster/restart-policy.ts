@@ -1,0 +1,170 @@
+// What follows the failure of a task: a restart after some time, or the end of the job. Where a strategy is
+// configured it is obeyed to the letter, with Flink's formulas. Where none is: what the program threw ends
+// the job at once (it would throw again); the death of a worker or process restarts it, until the same
+// subtask has died three times with no checkpoint between: then something in it kills them.
+
+import { assert } from '../../core/assert.ts';
+import type { Configuration } from '../../core/configuration.ts';
+import { options } from '../../core/options.ts';
+import { type Random, unit } from '../../core/random.ts';
+
+export interface FailureFacts {
+  /** Thrown by the program, a call that did not return, or the death of what it ran in; `engine`: our bug. */
+  readonly cause: 'user' | 'engine' | 'stuck' | 'lost';
+  /** Unique for the subtask. */
+  readonly subtask: string;
+  /** Monotonic. */
+  readonly nowMs: number;
+}
+
+export type FailureDecision =
+  | { readonly kind: 'restart'; readonly delayMs: number }
+  | { readonly kind: 'fail'; readonly because: string };
+
+export interface RestartPolicy {
+  onFailure(failure: FailureFacts): FailureDecision;
+  onCheckpointCompleted(): void;
+}
+
+const DEATHS_MAX = 3;
+const RESTART_DELAY_MS = 100;
+
+export function restartPolicy(configuration: Configuration, random: Random): RestartPolicy {
+  if (configuration.has(options.restartStrategy)) return configured(configuration, random);
+  const isUserFatal = configuration.get(options.restartUserErrors) === 'fail';
+  return new DefaultPolicy(isUserFatal);
+}
+
+class DefaultPolicy implements RestartPolicy {
+  readonly #isUserFatal: boolean;
+  readonly #deaths = new Map<string, number>();
+
+  constructor(isUserFatal: boolean) {
+    this.#isUserFatal = isUserFatal;
+  }
+
+  onFailure({ cause, subtask }: FailureFacts): FailureDecision {
+    if (this.#isUserFatal && (cause === 'user' || cause === 'stuck')) {
+      return {
+        kind: 'fail',
+        because: 'the program would fail again (sluice.restart.user-errors: fail)',
+      };
+    }
+    const deaths = (this.#deaths.get(subtask) ?? 0) + 1;
+    this.#deaths.set(subtask, deaths);
+    if (deaths >= DEATHS_MAX) {
+      return {
+        kind: 'fail',
+        because: `it failed ${deaths} times in a row with no checkpoint between`,
+      };
+    }
+    return { kind: 'restart', delayMs: RESTART_DELAY_MS };
+  }
+
+  onCheckpointCompleted(): void {
+    this.#deaths.clear();
+  }
+}
+
+function configured(configuration: Configuration, random: Random): RestartPolicy {
+  const strategy = configuration.get(options.restartStrategy);
+  switch (strategy) {
+    case 'none':
+    case 'disable':
+    case 'off':
+      return stateless(() => ({ kind: 'fail', because: 'restart-strategy.type is none' }));
+    case 'fixed-delay':
+      return fixedDelay(configuration);
+    case 'failure-rate':
+      return failureRate(configuration);
+    case 'exponential-delay':
+      return new ExponentialDelay(configuration, random);
+  }
+}
+
+const stateless = (onFailure: RestartPolicy['onFailure']): RestartPolicy => ({
+  onFailure,
+  onCheckpointCompleted: () => undefined,
+});
+
+function fixedDelay(configuration: Configuration): RestartPolicy {
+  const attempts = configuration.get(options.restartAttempts);
+  const delayMs = configuration.get(options.restartDelay);
+  let restarts = 0;
+  return stateless(() => {
+    restarts++;
+    if (restarts > attempts) {
+      return { kind: 'fail', because: `restart-strategy.fixed-delay.attempts is ${attempts}` };
+    }
+    return { kind: 'restart', delayMs };
+  });
+}
+
+function failureRate(configuration: Configuration): RestartPolicy {
+  const max = configuration.get(options.restartRateMax);
+  const intervalMs = configuration.get(options.restartRateInterval);
+  const delayMs = configuration.get(options.restartRateDelay);
+  let failures: number[] = [];
+  return stateless(({ nowMs }) => {
+    failures = [...failures.filter((atMs) => nowMs - atMs <= intervalMs), nowMs];
+    if (failures.length > max) {
+      return {
+        kind: 'fail',
+        because: `more than ${max} failures in ${intervalMs} ms (restart-strategy.failure-rate)`,
+      };
+    }
+    return { kind: 'restart', delayMs };
+  });
+}
+
+class ExponentialDelay implements RestartPolicy {
+  readonly #initialMs: number;
+  readonly #maxMs: number;
+  readonly #multiplier: number;
+  readonly #resetMs: number;
+  readonly #jitter: number;
+  readonly #attemptsMax: number;
+  readonly #random: Random;
+  #backoffMs: number;
+  #attempts = 0;
+  #lastFailureMs = Number.NEGATIVE_INFINITY;
+
+  constructor(configuration: Configuration, random: Random) {
+    this.#initialMs = configuration.get(options.restartBackoffInitial);
+    this.#maxMs = configuration.get(options.restartBackoffMax);
+    this.#multiplier = configuration.get(options.restartBackoffMultiplier);
+    this.#resetMs = configuration.get(options.restartBackoffReset);
+    this.#jitter = configuration.get(options.restartBackoffJitter);
+    this.#attemptsMax = configuration.get(options.restartBackoffAttempts);
+    this.#random = random;
+    this.#backoffMs = this.#initialMs;
+    assert(this.#multiplier >= 1, 'restart-strategy.exponential-delay.backoff-multiplier below 1');
+  }
+
+  onFailure({ nowMs }: FailureFacts): FailureDecision {
+    if (nowMs - this.#lastFailureMs >= this.#resetMs + this.#backoffMs) {
+      this.#backoffMs = this.#initialMs;
+      this.#attempts = 0;
+    } else {
+      this.#backoffMs = Math.min(this.#backoffMs * this.#multiplier, this.#maxMs);
+    }
+    this.#lastFailureMs = nowMs;
+    this.#attempts++;
+    if (this.#attempts > this.#attemptsMax) {
+      return {
+        kind: 'fail',
+        because: `restart-strategy.exponential-delay.attempts-before-reset-backoff is ${this.#attemptsMax}`,
+      };
+    }
+    return { kind: 'restart', delayMs: this.#withJitter(this.#backoffMs) };
+  }
+
+  onCheckpointCompleted(): void {
+    // Flink counts time without failure, not checkpoints.
+  }
+
+  #withJitter(ms: number): number {
+    const offset = ms * this.#jitter * (2 * unit(this.#random) - 1);
+    return Math.max(this.#initialMs, Math.min(ms + offset, this.#maxMs));
+  }
+}

@@ -1,0 +1,82 @@
+// The TaskManagers that a JobMaster has slots on: one connection each, and what happens when it breaks.
+
+import type { ResourceId } from '../../core/ids.ts';
+import type { Gateway, Remote, RpcService } from '../../rpc/rpc-service.ts';
+import { TASK_EXECUTOR, type TaskExecutorGateway } from '../taskexecutor/task-executor-gateway.ts';
+import type { TaskManagerLocation } from './job-master-gateway.ts';
+
+interface Connected {
+  readonly location: TaskManagerLocation;
+  readonly remote: Promise<Remote<TaskExecutorGateway>>;
+  /** Monotonic ms of its last heartbeat to this job. */
+  lastHeardMs: number;
+}
+
+export class TaskManagers {
+  readonly #rpc: RpcService;
+  readonly #onLost: (resourceId: ResourceId, reason: string) => void;
+  readonly #connected = new Map<ResourceId, Connected>();
+
+  constructor(rpc: RpcService, onLost: (resourceId: ResourceId, reason: string) => void) {
+    this.#rpc = rpc;
+    this.#onLost = onLost;
+  }
+
+  add(location: TaskManagerLocation, nowMs: number): void {
+    const { resourceId, address } = location;
+    if (this.#connected.has(resourceId)) return;
+    const remote = this.#rpc.connect<TaskExecutorGateway>(address, TASK_EXECUTOR);
+    const connected: Connected = { location, remote, lastHeardMs: nowMs };
+    this.#connected.set(resourceId, connected);
+    const lost = (reason: string): void => {
+      if (this.#connected.get(resourceId) === connected) this.#onLost(resourceId, reason);
+    };
+    remote.then(
+      (open) => open.onClose(lost),
+      (error: unknown) => lost((error as Error).message),
+    );
+  }
+
+  /** Rejects when the TaskManager is gone. */
+  async call<R>(
+    resourceId: ResourceId,
+    call: (gateway: Gateway<TaskExecutorGateway>) => Promise<R>,
+  ): Promise<R> {
+    const connected = this.#connected.get(resourceId);
+    if (connected === undefined) throw new Error(`TaskManager ${resourceId} is gone`);
+    return call((await connected.remote).gateway);
+  }
+
+  /** For messages whose loss shows elsewhere. */
+  tell(
+    resourceId: ResourceId,
+    call: (gateway: Gateway<TaskExecutorGateway>) => Promise<unknown>,
+  ): void {
+    this.call(resourceId, call).catch(() => undefined);
+  }
+
+  heard(resourceId: ResourceId, nowMs: number): void {
+    const connected = this.#connected.get(resourceId);
+    if (connected !== undefined) connected.lastHeardMs = nowMs;
+  }
+
+  /** Those not heard of for that long. */
+  silent(nowMs: number, timeoutMs: number): ResourceId[] {
+    return [...this.#connected]
+      .filter(([, { lastHeardMs }]) => nowMs - lastHeardMs > timeoutMs)
+      .map(([resourceId]) => resourceId);
+  }
+
+  remove(resourceId: ResourceId): void {
+    const connected = this.#connected.get(resourceId);
+    this.#connected.delete(resourceId);
+    connected?.remote.then(
+      (remote) => remote.close(),
+      () => undefined, // was never open
+    );
+  }
+
+  close(): void {
+    for (const resourceId of [...this.#connected.keys()]) this.remove(resourceId);
+  }
+}

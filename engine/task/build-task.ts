@@ -1,0 +1,260 @@
+// From a deployment to a task that can run: channels, writers, the gate, the operators with their contexts.
+
+import type { TextStream } from '../connectors/sink.ts';
+import type { FromReader } from '../connectors/source-events.ts';
+import { must } from '../core/assert.ts';
+import type { Clock } from '../core/clock.ts';
+import { Configuration } from '../core/configuration.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import type { BlobKey, OperatorId } from '../core/ids.ts';
+import type { Logger } from '../core/logger.ts';
+import { options } from '../core/options.ts';
+import type { Random } from '../core/random.ts';
+import type { UserFunction } from '../core/user-function.ts';
+import { edgeFunction, type StreamNode } from '../graph/stream-graph.ts';
+import { channelSelector, checkKey } from '../network/partitioner.ts';
+import { RecordWriter } from '../network/record-writer.ts';
+import { CollectSink } from '../operators/collect-sink.ts';
+import { createOperator } from '../operators/create-operator.ts';
+import { SourceOperator } from '../operators/source-operator.ts';
+import type { StreamOperator } from '../operators/stream-operator.ts';
+import { copierFor } from '../state/value-copier.ts';
+import { createSink, createSource } from './connector-operators.ts';
+import { type GateChannel, InputGate } from './input-gate.ts';
+import { isKeyedOperator } from './keyed-operators.ts';
+import { type ChainEmitter, OperatorChain } from './operator-chain.ts';
+import {
+  type ProgramFunctions,
+  type TaskContext,
+  TaskOperatorContext,
+} from './operator-context.ts';
+import type { SlotChannels } from './task-channels.ts';
+import type {
+  Carriers,
+  InputGateDeployment,
+  OutputDeployment,
+  TaskDeployment,
+} from './task-deployment.ts';
+import type { MetricsMemory } from './task-metrics.ts';
+import { metricsColumns } from './task-metrics.ts';
+import type { TaskInput, TaskParts } from './task-parts.ts';
+import type { RestoredState } from './task-restore.ts';
+
+export interface TaskSurroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly files: FileSystem;
+  readonly channels: SlotChannels;
+  readonly carriers: Carriers;
+  readonly metrics: MetricsMemory;
+  readonly functions: ProgramFunctions;
+  readonly restored: RestoredState;
+  blob(key: BlobKey): Uint8Array;
+  wake(): void;
+  fail(error: unknown): void;
+  sendToEnumerator(operatorId: OperatorId, event: FromReader): void;
+  readonly stdout: TextStream;
+}
+
+export interface BuiltTask {
+  readonly parts: TaskParts;
+  readonly contexts: readonly TaskOperatorContext[];
+  readonly source: SourceOperator | undefined;
+  readonly collectSinks: ReadonlyMap<OperatorId, CollectSink>;
+  readonly configuration: Configuration;
+}
+
+export function buildTask(deployment: TaskDeployment, around: TaskSurroundings): BuiltTask {
+  const configuration = new Configuration(deployment.program.configuration);
+  const metrics = metricsColumns(around.metrics);
+  const copier = copierFor(configuration.get(options.objectReuse));
+  const copy = (value: unknown): unknown => copier.copy(value);
+  const writers = deployment.outputs.map((output) =>
+    writerOf(output, deployment, configuration, around, copy),
+  );
+  const contexts: TaskOperatorContext[] = [];
+  const task = taskContext(deployment, configuration, metrics, around);
+  const make = (index: number, emitter: ChainEmitter): StreamOperator => {
+    const { node } = must(deployment.operators[index], `operator ${index}`);
+    const restored = around.restored.get(node.operatorId);
+    const context = new TaskOperatorContext(node, task, emitter, isKeyedOperator(node), restored);
+    contexts.push(context);
+    return operatorOf(node, context, deployment, around, () => chain.advanceOwnWatermarks());
+  };
+  const chain: OperatorChain = new OperatorChain(
+    deployment.operators.length,
+    (index, emitter) => ({
+      operator: make(index, emitter),
+      ...must(deployment.operators[index], 'an operator'),
+    }),
+    deployment.outputs.map(({ from, sideOutput }, i) => ({
+      writer: must(writers[i], 'a writer'),
+      from,
+      sideOutput,
+    })),
+    task.time,
+    metrics,
+    configuration.get(options.objectReuse) ? undefined : copy,
+  );
+  if (deployment.restore !== undefined) {
+    chain.restoreWatermarks(
+      contexts.map(({ operatorId }) => around.restored.get(operatorId)?.watermarks),
+    );
+  }
+  const operators = chain.operators.map(({ operator }) => operator);
+  const source = operators.find((operator) => operator instanceof SourceOperator);
+  const input =
+    source === undefined ? inputOf(deployment, chain, contexts, configuration, around) : undefined;
+  if (input !== undefined) input.gate.valve.restore(chain.watermark);
+  return {
+    parts: {
+      chain,
+      input,
+      source,
+      writers,
+      metrics,
+      isCheckpointed: configuration.get(options.checkpointInterval) !== undefined,
+      isRestoredFinished: deployment.restore?.isFinished === true,
+    },
+    contexts,
+    source,
+    configuration,
+    collectSinks: new Map(
+      operators.flatMap((operator, i) =>
+        operator instanceof CollectSink
+          ? [[must(contexts[i], 'a context').operatorId, operator] as const]
+          : [],
+      ),
+    ),
+  };
+}
+
+function taskContext(
+  deployment: TaskDeployment,
+  configuration: Configuration,
+  metrics: Float64Array,
+  around: TaskSurroundings,
+): TaskContext {
+  const { jobId, jobName, vertexName, subtask, parallelism, maxParallelism, attemptId, attempt } =
+    deployment;
+  return {
+    subtask: {
+      jobId,
+      jobName,
+      vertexName,
+      index: subtask,
+      parallelism,
+      maxParallelism,
+      attemptId,
+      attempt,
+    },
+    isInputBounded: deployment.isInputBounded,
+    configuration,
+    clock: around.clock,
+    log: around.log,
+    time: new Float64Array([Number.NaN]),
+    metrics,
+    functions: around.functions,
+    wake: around.wake,
+    fail: around.fail,
+  };
+}
+
+function operatorOf(
+  node: StreamNode,
+  context: TaskOperatorContext,
+  deployment: TaskDeployment,
+  around: TaskSurroundings,
+  advance: () => void,
+): StreamOperator {
+  if (node.kind === 'source') return createSource(node, context, deployment, around, advance);
+  if (node.kind === 'sink') return createSink(node, context, deployment, around);
+  return createOperator({ kind: node.kind, params: node.params }, context);
+}
+
+function writerOf(
+  output: OutputDeployment,
+  deployment: TaskDeployment,
+  configuration: Configuration,
+  around: TaskSurroundings,
+  copy: (value: unknown) => unknown,
+): RecordWriter {
+  const overdraftMax = configuration.get(options.overdraftRecordsMax);
+  const channels = output.channels.map(({ channelId }) => {
+    const channel = around.channels.output(channelId, around.carriers);
+    channel.setOverdraftMax(overdraftMax);
+    return channel;
+  });
+  const selector = channelSelector({
+    kind: output.partitioner,
+    channels: channels.length,
+    subtask: deployment.subtask,
+    maxParallelism: output.maxParallelism,
+    functions: edgeFunctions(output.edgeId, around.functions),
+    random: around.random,
+  });
+  const timeoutMs = output.bufferTimeoutMs ?? configuration.get(options.bufferTimeout);
+  return new RecordWriter(
+    channels,
+    selector,
+    timeoutMs < 0 ? Number.POSITIVE_INFINITY : timeoutMs,
+    copy,
+  );
+}
+
+function inputOf(
+  deployment: TaskDeployment,
+  chain: OperatorChain,
+  contexts: readonly TaskOperatorContext[],
+  configuration: Configuration,
+  around: TaskSurroundings,
+): TaskInput {
+  const channels: GateChannel[] = deployment.inputs.flatMap((input, edge) =>
+    input.channels.map(({ channelId }) => ({
+      channel: around.channels.input(channelId, around.carriers),
+      edge,
+    })),
+  );
+  const mode =
+    configuration.get(options.checkpointMode) === 'AT_LEAST_ONCE' ? 'at-least-once' : 'aligned';
+  const head = must(contexts[0], 'the head');
+  return {
+    gate: new InputGate(channels, mode),
+    entries: deployment.inputs.map((input) => entryOf(input, chain, head, around.functions)),
+  };
+}
+
+/** Feeds the chain from one input edge; the key first, where the head keeps state by it. */
+function entryOf(
+  input: InputGateDeployment,
+  chain: OperatorChain,
+  head: TaskOperatorContext,
+  functions: ProgramFunctions,
+): (value: unknown) => void {
+  const feed =
+    input.input === 0
+      ? (value: unknown) => chain.process(value)
+      : (value: unknown) => chain.process2(value);
+  if (!head.hasKeyedState || input.partitioner !== 'hash') return feed;
+  const key = must(
+    edgeFunctions(input.edgeId, functions).get('key'),
+    `the key of edge ${input.edgeId}`,
+  );
+  const state = head.keyedState;
+  return (value) => {
+    const k: unknown = key(value);
+    if (typeof k !== 'string' && typeof k !== 'number') checkKey(k, value);
+    state.setCurrentKey(k);
+    feed(value);
+  };
+}
+
+function edgeFunctions(edgeId: number, functions: ProgramFunctions): Map<string, UserFunction> {
+  const found = new Map<string, UserFunction>();
+  for (const slot of ['key', 'partition']) {
+    const f = functions.get(edgeFunction(edgeId, slot));
+    if (typeof f === 'function') found.set(slot, f as UserFunction);
+  }
+  return found;
+}

@@ -1,0 +1,302 @@
+// What runs in a slot's thread: takes tasks, gives them turns, and carries messages between them and the
+// TaskManager's main thread. It knows no thread and no process: the host hands in how to post, to load a
+// program and to sleep.
+
+import type { TextStream } from '../connectors/sink.ts';
+import type { FromReader, ToReader } from '../connectors/source-events.ts';
+import { must } from '../core/assert.ts';
+import type { Barrier } from '../core/barrier.ts';
+import type { Clock } from '../core/clock.ts';
+import { errorInfo } from '../core/errors.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import type { AttemptId, BlobKey, OperatorId } from '../core/ids.ts';
+import type { Logger } from '../core/logger.ts';
+import { options } from '../core/options.ts';
+import type { Random } from '../core/random.ts';
+import type { ResultsRequest } from '../core/results.ts';
+import type { Doorbell } from '../network/doorbell.ts';
+import { type BuiltTask, buildTask } from './build-task.ts';
+import type { ProgramFunctions } from './operator-context.ts';
+import { SlotLoop } from './slot-loop.ts';
+import type { FromSlot, TaskFailure, ToSlot } from './slot-messages.ts';
+import { StreamTask } from './stream-task.ts';
+import { SlotChannels } from './task-channels.ts';
+import { checkpointTask } from './task-checkpoint.ts';
+import type { TaskDeployment } from './task-deployment.ts';
+import type { TaskEvents } from './task-parts.ts';
+import { readRestoredState } from './task-restore.ts';
+
+export interface SlotHost {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly files: FileSystem;
+  readonly doorbell: Doorbell;
+  readonly stdout: TextStream;
+  post(message: FromSlot): void;
+  /** Evaluates the bundle afresh. Rejects when it builds another job than the one that was submitted. */
+  loadProgram(deployment: TaskDeployment, bundle: Uint8Array): Promise<ProgramFunctions>;
+}
+
+type Deploy = ToSlot & { kind: 'deploy' };
+
+interface RunningTask {
+  readonly deployment: TaskDeployment;
+  task: StreamTask | undefined;
+  built: BuiltTask | undefined;
+  isCancelled: boolean;
+}
+
+export class SlotRuntime {
+  readonly #host: SlotHost;
+  readonly #loop: SlotLoop;
+  readonly #channels = new SlotChannels();
+  readonly #tasks = new Map<AttemptId, RunningTask>();
+  /** Programs are evaluated one after another: while one is, the globals that it sees are not the real ones. */
+  #loading: Promise<unknown> = Promise.resolve();
+
+  constructor(host: SlotHost) {
+    this.#host = host;
+    this.#loop = new SlotLoop(host.clock, host.doorbell);
+  }
+
+  /** Serves until `close`. */
+  run(): Promise<void> {
+    this.#host.post({ kind: 'ready', doorbell: this.#host.doorbell.memory });
+    return this.#loop.run();
+  }
+
+  close(): void {
+    this.#loop.close();
+  }
+
+  onMessage(message: ToSlot): void {
+    if (message.kind === 'deploy') void this.#deploy(message);
+    else this.#toTask(message);
+  }
+
+  #toTask(message: Exclude<ToSlot, Deploy>): void {
+    const running = this.#tasks.get(message.attemptId);
+    if (running === undefined) return; // it has ended
+    switch (message.kind) {
+      case 'cancel':
+        return this.#cancel(running);
+      case 'trigger':
+        return running.task?.triggerCheckpoint(message.barrier);
+      case 'checkpoint-complete':
+        return running.task?.onCheckpointComplete(message.checkpointId);
+      case 'checkpoint-aborted':
+        return running.task?.onCheckpointAborted(message.checkpointId);
+      case 'operator-event':
+        return running.task?.run(() => running.built?.source?.onEvent(message.event as ToReader));
+      case 'results':
+        return this.#results(running, message.operatorId, message.request, message.id);
+    }
+  }
+
+  async #deploy(message: Deploy): Promise<void> {
+    const { deployment } = message;
+    const { attemptId } = deployment;
+    const running: RunningTask = {
+      deployment,
+      task: undefined,
+      built: undefined,
+      isCancelled: false,
+    };
+    this.#tasks.set(attemptId, running);
+    this.#host.post({ kind: 'state', attemptId, state: 'INITIALIZING' });
+    try {
+      const functions = await this.#load(message);
+      const restored = await readRestoredState(deployment, this.#host.files);
+      if (running.isCancelled) return;
+      this.#start(running, message, functions, restored);
+    } catch (error) {
+      if (!running.isCancelled) this.#failEarly(running, error);
+    }
+  }
+
+  async #load({ deployment, blobs }: Deploy): Promise<ProgramFunctions> {
+    const bundle = must(
+      blobs.find(([key]) => key === deployment.program.bundle),
+      'the bundle',
+    )[1];
+    const load = this.#loading.then(() => this.#host.loadProgram(deployment, bundle));
+    this.#loading = load.catch(() => undefined);
+    return load;
+  }
+
+  #start(
+    running: RunningTask,
+    message: Deploy,
+    functions: ProgramFunctions,
+    restored: Awaited<ReturnType<typeof readRestoredState>>,
+  ): void {
+    const { deployment, blobs } = message;
+    const { attemptId } = deployment;
+    const byKey = new Map(blobs);
+    const built = buildTask(deployment, {
+      clock: this.#host.clock,
+      random: this.#host.random,
+      log: this.#host.log.named(
+        `${deployment.vertexName} (${deployment.subtask + 1}/${deployment.parallelism})`,
+      ),
+      files: this.#host.files,
+      stdout: this.#host.stdout,
+      channels: this.#channels,
+      carriers: new Map(message.carriers),
+      metrics: message.metrics,
+      functions,
+      restored,
+      blob: (key: BlobKey) => must(byKey.get(key), `blob ${key}`),
+      wake: () => this.#loop.wake(),
+      fail: (error) => running.task?.fail(error),
+      sendToEnumerator: (operatorId: OperatorId, event: FromReader) =>
+        this.#host.post({ kind: 'operator-event', attemptId, operatorId, event }),
+    });
+    const task = new StreamTask(
+      built.parts,
+      this.#eventsOf(running, built, message),
+      this.#host.clock,
+    );
+    running.built = built;
+    running.task = task;
+    this.#loop.add(withResults(task, built));
+    void task.start();
+  }
+
+  #eventsOf(running: RunningTask, built: BuiltTask, message: Deploy): TaskEvents {
+    const { deployment } = running;
+    const { attemptId } = deployment;
+    return {
+      onRunning: () => this.#host.post({ kind: 'state', attemptId, state: 'RUNNING' }),
+      onDataEnded: () => this.#host.post({ kind: 'data-ended', attemptId }),
+      onEnded: (end) => {
+        this.#tasks.delete(attemptId);
+        this.#loop.removeEnded();
+        this.#host.post({ kind: 'ended', attemptId, end });
+      },
+      onSnapshot: (barrier, alignmentStartMs, isFinished) =>
+        void this.#checkpoint(
+          running,
+          built,
+          message.checkpointDirectory,
+          barrier,
+          alignmentStartMs,
+          isFinished,
+        ),
+      onDeclined: (checkpointId, reason) =>
+        this.#host.post({ kind: 'decline', attemptId, checkpointId, reason }),
+      describe: (failure, operator, record) =>
+        describeFailure(deployment, failure, operator, record),
+      finalResults: () =>
+        [...built.collectSinks].map(([operatorId, sink]) => ({ operatorId, ...sink.rest() })),
+      wake: () => this.#loop.wake(),
+    };
+  }
+
+  async #checkpoint(
+    running: RunningTask,
+    built: BuiltTask,
+    directory: string,
+    barrier: Barrier,
+    alignmentStartMs: number,
+    isFinished: boolean,
+  ): Promise<void> {
+    const { attemptId, vertexId, subtask } = running.deployment;
+    const { checkpointId } = barrier;
+    try {
+      const ack = await checkpointTask(
+        built.parts.chain,
+        built.contexts,
+        barrier,
+        alignmentStartMs,
+        isFinished,
+        {
+          files: this.#host.files,
+          clock: this.#host.clock,
+          directory,
+          fileName: `${vertexId}-${subtask}-${attemptId.slice(0, 8)}`,
+          inlineBytesMax: built.configuration.get(options.stateMemoryThreshold),
+        },
+      );
+      this.#host.post({ kind: 'acknowledge', attemptId, ack });
+    } catch (error) {
+      this.#host.post({
+        kind: 'decline',
+        attemptId,
+        checkpointId,
+        reason: (error as Error).message,
+      });
+    }
+  }
+
+  #cancel(running: RunningTask): void {
+    const { attemptId } = running.deployment;
+    running.isCancelled = true;
+    if (running.task !== undefined) return running.task.cancel();
+    this.#tasks.delete(attemptId);
+    this.#host.post({ kind: 'ended', attemptId, end: { state: 'CANCELED' } });
+  }
+
+  /** The program could not be evaluated, the state not be read, or the operators not be made. */
+  #failEarly(running: RunningTask, error: unknown): void {
+    const { attemptId } = running.deployment;
+    this.#tasks.delete(attemptId);
+    const failure: TaskFailure = {
+      error: errorInfo(error),
+      cause: 'user',
+      operator: undefined,
+      record: undefined,
+      place: undefined,
+    };
+    this.#host.post({ kind: 'ended', attemptId, end: { state: 'FAILED', failure } });
+  }
+
+  #results(
+    running: RunningTask,
+    operatorId: OperatorId,
+    request: ResultsRequest,
+    id: number,
+  ): void {
+    running.task?.run(() => {
+      const sink = running.built?.collectSinks.get(operatorId);
+      sink?.request(request, (response) => this.#host.post({ kind: 'results', id, response }));
+    });
+  }
+}
+
+/** Whoever waits for rows is answered at the end of the turn that made some. */
+function withResults(
+  task: StreamTask,
+  { collectSinks }: BuiltTask,
+): { turn(): boolean; nextDelayMs(): number; readonly isEnded: boolean } {
+  const sinks = [...collectSinks.values()];
+  return {
+    turn() {
+      const progressed = task.turn();
+      if (progressed) for (const sink of sinks) if (sink.hasWaiting) sink.answerWaiting();
+      return progressed;
+    },
+    nextDelayMs: () => task.nextDelayMs(),
+    get isEnded() {
+      return task.isEnded;
+    },
+  };
+}
+
+function describeFailure(
+  deployment: TaskDeployment,
+  { error, cause }: Pick<TaskFailure, 'error' | 'cause'>,
+  operator: number,
+  record: string | undefined,
+): TaskFailure {
+  const node = deployment.operators[operator]?.node;
+  const origin = node?.origin;
+  return {
+    error,
+    cause,
+    record,
+    operator: node?.name,
+    place: origin === undefined ? undefined : `cell "${origin.cell}", line ${origin.line}`,
+  };
+}

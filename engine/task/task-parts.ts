@@ -1,0 +1,50 @@
+// What a task is made of, and what it tells the slot that it runs in.
+
+import type { Barrier } from '../core/barrier.ts';
+import type { RecordWriter } from '../network/record-writer.ts';
+import type { InputGate } from './input-gate.ts';
+import type { OperatorChain } from './operator-chain.ts';
+import type { TaskEnd, TaskFailure } from './slot-messages.ts';
+
+export interface TaskSource {
+  poll(max: number): 'more' | 'nothing' | 'end';
+  /** The record at work, for errors. */
+  readonly record: unknown;
+}
+
+export interface TaskInput {
+  readonly gate: InputGate;
+  /** By input edge: sets the key, if there is one, and feeds the chain. */
+  readonly entries: readonly ((value: unknown) => void)[];
+}
+
+export interface TaskParts {
+  readonly chain: OperatorChain;
+  /** Of a task without a source. */
+  readonly input: TaskInput | undefined;
+  readonly source: TaskSource | undefined;
+  readonly writers: readonly RecordWriter[];
+  readonly metrics: Float64Array;
+  readonly isCheckpointed: boolean;
+  /** It had finished in the checkpoint that is restored: it says so again, and does nothing else. */
+  readonly isRestoredFinished: boolean;
+}
+
+export interface TaskEvents {
+  onRunning(): void;
+  onDataEnded(): void;
+  onEnded(end: TaskEnd): void;
+  /** All in front of the barrier is processed and nothing behind it: take the snapshot now. */
+  onSnapshot(barrier: Barrier, alignmentStartMs: number, isFinished: boolean): void;
+  /** A barrier was cancelled or overtaken. */
+  onDeclined(checkpointId: number, reason: string): void;
+  /** What a failure is told with: operator, place. */
+  describe(
+    failure: Pick<TaskFailure, 'error' | 'cause'>,
+    operator: number,
+    record: string | undefined,
+  ): TaskFailure;
+  /** What collect sinks still hold. */
+  finalResults(): (TaskEnd & { state: 'FINISHED' })['results'];
+  wake(): void;
+}
