@@ -20,7 +20,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   taskmanager: 'engine/entrypoint/taskmanager-main.ts',
   slot: 'engine/entrypoint/slot-main.ts',
   program: 'engine/entrypoint/program-main.ts',
-  types: 'cli/types/types-main.ts',
+  'program-worker': 'engine/entrypoint/program-worker-main.ts',
 };
 
 /** Loaded from node_modules at run time: they hold binaries, or are large and rarely needed. */

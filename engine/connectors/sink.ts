@@ -32,12 +32,16 @@ export interface SinkContext {
   readonly parallelism: number;
   /** From 0, over all restarts of the job: later attempts may abort what earlier ones prepared. */
   readonly attempt: number;
+  /** The checkpoint that this attempt continues from: what was prepared under later ones is in none. */
+  readonly restoredCheckpointId: number | undefined;
   /** Unique for this sink in its job; stable over restarts. */
   readonly uid: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly configuration: Configuration;
   readonly baseDirectory: string;
+  /** Where `print` goes; absent where the host has no such place. */
+  readonly stdout?: TextStream;
   function(slot: string): (...args: never[]) => unknown;
   /** `isWritable` may have changed. */
   wake(): void;
@@ -45,11 +49,23 @@ export interface SinkContext {
   fail(error: unknown): void;
 }
 
+/** What a print sink needs of Node's Writable. */
+export interface TextStream {
+  /** False: it is full; `drain` follows when it is not. What was written is kept all the same. */
+  write(text: string): boolean;
+  once(event: 'drain', call: () => void): unknown;
+}
+
+/** What a crash can do to a sink's output. */
+export type SinkGuarantee = 'exactly-once' | 'at-least-once';
+
 /** A connector that writes. The registry (connectors/registry.ts) holds each under its name. */
 export interface SinkConnector<T, Committable, Options> {
   readonly name: string;
-  /** What a crash can do to its output; the plan and the summary say it. */
-  readonly guarantee: 'exactly-once' | 'at-least-once';
+  /** The plan and the summary say it. */
+  readonly guarantee: SinkGuarantee;
+  /** Where it depends on the options: goes before `guarantee`. */
+  guaranteeOf?(options: Options): SinkGuarantee;
   createWriter(options: Options, context: SinkContext): SinkWriter<T, Committable>;
   createCommitter?(options: Options, context: SinkContext): Committer<Committable>;
 }

@@ -27,6 +27,12 @@ export const limits = {
   collectRowsMax: 1_000,
   /** And their characters: what a snapshot of it may weigh. */
   collectBytesMax: 4 * 1024 * 1024,
+  /** Bytes that a sink holds for a slow disk or peer before it takes no more: some 10 ms of a disk's. */
+  sinkBufferBytes: 4 * 1024 * 1024,
+  /** Records that a sink of the program's holds while one of its calls is under way. */
+  sinkRecordsWaitingMax: 1_000,
+  /** Buckets that a files sink writes at once; each is an open file and up to 64 kB. */
+  sinkBucketsOpenMax: 256,
   /** Messages of one RPC connection that wait to be written. */
   rpcPendingMax: 10_000,
   /** One RPC message. */

@@ -196,6 +196,15 @@ export const options = {
     defaultValue: 300_000,
     description: 'Wait for slots before a job fails.',
   }),
+  slotShortageTimeout: optionalDurationOption('sluice.slot.shortage-timeout', {
+    description:
+      'Wait before a job fails that needs more slots than the cluster can have; absent: slot.request.timeout.',
+  }),
+  taskManagerSlots: choiceOption('sluice.taskmanager.slots', ['fixed', 'elastic'], {
+    defaultValue: 'fixed',
+    description:
+      'Whether all slots of a TaskManager stand ready, or come into being as they are requested.',
+  }),
   slotsPerTaskManager: integerOption('taskmanager.numberOfTaskSlots', {
     defaultValue: 1,
     min: 1,

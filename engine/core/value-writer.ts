@@ -94,7 +94,8 @@ export class ValueWriter {
     const { out } = this;
     out.byte(code);
     const keys = Object.keys(value);
-    const name = keys.join('\u0000');
+    // With their number: no field and one without a name are two shapes.
+    const name = `${keys.length}\u0000${keys.join('\u0000')}`;
     const known = this.#shapes.get(name);
     if (known === undefined || keys.some((key) => key.includes('\u0000'))) {
       if (Object.getOwnPropertySymbols(value).length > 0)

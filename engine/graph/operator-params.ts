@@ -1,10 +1,21 @@
 // The parameters of each operator kind, as they stand in the plan, and the function slots it needs.
 // Durations are milliseconds; null stands for "none".
 
-/** `source`. Slots: by connector (`generator`: `generate`; `custom`: `reader`), and those of `watermarks`. */
+/**
+ * `source`. Slots: by connector (`generator`: `generate`; `custom`: `reader`), those of `watermarks`, and
+ * `orderBy` when `ordered`.
+ */
 export interface SourceParams {
   readonly connector: ConnectorSpec;
   readonly watermarks: WatermarkSpec | null;
+  /**
+   * A bounded input in another order than its own: the one subtask reads all splits into memory (at most
+   * limits.orderedRecordsMax records), sorts them by slot `orderBy(value)`, a number or a string, records
+   * of one rank in the order read, and emits then. Watermarks are made over the sorted sequence, as if it
+   * were one split. A position is the splits as they were dealt and the number of records emitted: a
+   * restored source reads and sorts again and skips those.
+   */
+  readonly ordered?: boolean;
 }
 
 /** `sink`. Slots: by connector (`custom`: `writer`). */
@@ -33,13 +44,27 @@ export interface TimestampsParams {
   readonly watermarks: WatermarkSpec;
 }
 
+/**
+ * `replay`: lets records pass at the pace of their event time, or of slot `time(value)` when given. The first
+ * record after a start or a restore passes at once; one whose time is `d` later passes `d / speed` wall
+ * milliseconds later; one without a time, or earlier than the last, passes at once. Watermarks wait behind
+ * the record that waits (OperatorContext.pend); it is operator state, so that a barrier need not.
+ */
+export interface ReplayParams {
+  /** Event-time milliseconds per wall-time millisecond, above 0; null: as fast as it can. */
+  readonly speed: number | null;
+}
+
 // map: slot `map(value)` · filter: slot `filter(value)` · flat-map: slot `flatMap(value)`, an iterable
 // process: slot `process` · keyed-process: `process` · co-process, keyed-co-process, broadcast-process: `process`
 // co-map: `map1`, `map2` · co-flat-map: `flatMap1`, `flatMap2`: no parameters.
 
 /** `keyed-reduce`: a running reduction per key, one output per record. Slot: `reduce(a, b)`. */
 
-/** `keyed-fold`: a running ready aggregate per key. Slots as the aggregate has them, and `result` when given. */
+/**
+ * `keyed-fold`: a running aggregate per key. Slots as the aggregate has them, and `output(key, value)` when
+ * something else than the aggregate's value is emitted.
+ */
 export interface KeyedFoldParams {
   readonly aggregate: AggregateSpec;
 }

@@ -3,7 +3,8 @@
 // No class names, no host paths, no effective parallelism: the same program gives the same StreamGraph on
 // every machine, and its hash proves it (stream-graph-hash.ts).
 
-import type { OperatorId } from '../core/ids.ts';
+import { SluiceError } from '../core/errors.ts';
+import type { BlobKey, OperatorId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 
 /** Ordinal of an operator in its program, from 1, in the order of creation. */
@@ -15,6 +16,7 @@ export type OperatorKind =
   | 'filter'
   | 'flat-map'
   | 'timestamps'
+  | 'replay'
   | 'process'
   | 'keyed-process'
   | 'keyed-reduce'
@@ -96,9 +98,47 @@ export interface StreamGraph {
   readonly configuration: Readonly<Record<string, string>>;
   /** Parameters that the program asked for, with the values it got. */
   readonly parameters: Readonly<Record<string, Json>>;
+  /** What each `from(iterable)` held, in the order of the calls; absent when there was none. */
+  readonly collections?: readonly Collection[];
+}
+
+/** The values of one `from(iterable)`: a slot, which drains nothing, knows them by this. */
+export interface Collection {
+  readonly key: BlobKey;
+  readonly count: number;
 }
 
 /** The key under which the program's table holds a function of a node: `3.map`. */
 export const nodeFunction = (node: NodeId, slot: string): string => `${node}.${slot}`;
 /** The key under which the program's table holds a function of an edge: `e5.key`. */
 export const edgeFunction = (edge: number, slot: string): string => `e${edge}.${slot}`;
+
+export type GraphProblem =
+  | 'empty'
+  | 'kind'
+  | 'duplicate'
+  | 'dangling-edge'
+  | 'inputs'
+  | 'cycle'
+  | 'parallelism'
+  | 'max-parallelism'
+  | 'forward'
+  | 'missing-key';
+
+/**
+ * A StreamGraph that cannot become a job. Graphs come from programs and over the network, so this is the
+ * world's "no", not a broken assumption.
+ */
+export class InvalidStreamGraph extends SluiceError<GraphProblem> {
+  constructor(problem: GraphProblem, message: string) {
+    super(problem, message);
+    this.name = 'InvalidStreamGraph';
+  }
+}
+
+/** How messages name an operator: `"Filter" (cell "late", line 12)`. */
+export function describeNode({ name, origin }: StreamNode): string {
+  const text = JSON.stringify(name);
+  if (origin === undefined) return text;
+  return `${text} (cell ${JSON.stringify(origin.cell)}, line ${origin.line})`;
+}

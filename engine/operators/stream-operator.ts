@@ -15,7 +15,10 @@ export interface StreamOperator {
   initialize?(): Promise<void>;
   /** State is restored and `initialize` done; called before anything else. */
   open?(): void;
-  /** Input 0 of two, or the only one. The record's event time stands in `context.time[0]`. */
+  /**
+   * Input 0 of two, or the only one. The record's event time stands in `context.time[0]`. May also be called
+   * while the operator is pending, by one above it in the chain that is in the middle of its own output.
+   */
   processElement(value: unknown): void;
   /** Input 1 of a two-input operator. */
   processElement2?(value: unknown): void;
@@ -30,16 +33,26 @@ export interface StreamOperator {
   resume?(): boolean;
   /** False while a sink's buffer is full: the chain takes no more input until `context.wake()`. */
   isWritable?(): boolean;
-  /** The watermark that follows this operator's output, when it makes its own and swallows those of its input. */
+  /**
+   * The watermark that follows this operator's output, when it makes its own and swallows those of its input.
+   * Asked after each element, watermark and processing-time turn; -Infinity while there is none.
+   */
   ownWatermark?(): number;
+  /** Beside `ownWatermark`: nothing comes for a while, so the output is left out of its receivers' minimum. */
+  ownIdle?(): boolean;
   /** End of input, after the last watermark; may emit. As `onWatermark`. */
   finish?(): boolean;
   /** After `finish`: what takes time to end. Without checkpoints this is where a sink commits. */
   endInput?(): Promise<void>;
   /** A barrier is about to pass: flush what must be in front of it. Elements wait until it resolves. */
   prepareBarrier?(checkpointId: number): Promise<void> | undefined;
-  /** Adds what is neither keyed state nor in the operator state store to the snapshot. Synchronous. */
+  /**
+   * The state backends are about to be written: puts there what the operator holds elsewhere. Synchronous.
+   * Not called while a firing or an element is half done, unless by an operator with `canSnapshotPending`.
+   */
   snapshot?(checkpointId: number): void;
+  /** What the operator has not finished with is in its snapshot: a checkpoint need not wait for it. */
+  readonly canSnapshotPending?: boolean;
   onCheckpointComplete?(checkpointId: number): Promise<void> | undefined;
   onCheckpointAborted?(checkpointId: number): void;
   /** Also after a failure: releases what `open` took. Must not throw. */
@@ -60,6 +73,8 @@ export interface OperatorContext {
   /** Where keyed state lives; throws for an operator without keyed input. */
   readonly keyedState: KeyedStateBackend;
   readonly operatorState: OperatorStateStore;
+  /** All sources above are bounded: silence on the input then says nothing about time. */
+  readonly isInputBounded: boolean;
   readonly metrics: OperatorMetrics;
   /** Hands a value to the rest of the chain, with the event time that stands in `time[0]`. */
   emit(value: unknown): void;

@@ -10,7 +10,8 @@ export interface Bundle {
   readonly cell: { readonly index: number; readonly title: string };
   /**
    * The body of `async function (__require, __cell)`: no import, no export. Library modules come through
-   * `__require('sluice')`, `__require('node:fs')`; `__cell(2)` marks where the code of cell 2 begins.
+   * `__require('sluice')`, `__require('node:fs')`; `__cell(2)` marks where the code of cell 2 begins. Returns
+   * the value of the cell's last statement, when that is an expression.
    */
   readonly code: string;
   /** Source map (version 3, JSON text) from `code` to the notebook and its imports; notebook lines are the file's. */
@@ -28,9 +29,14 @@ export interface BundledCell {
     readonly names: readonly string[];
     readonly from: number;
     readonly to: number;
+    /** Where on line `from` it begins, from 1: two may share a line. */
+    readonly column?: number;
   }[];
   /** Options in the marker, e.g. `parallelism: '4'`. */
   readonly options: Readonly<Record<string, string>>;
+  /** Lines of the whole cell, its marker not among them. */
+  readonly from?: number;
+  readonly to?: number;
 }
 
 export const encodeBundle = (bundle: Bundle): Uint8Array =>

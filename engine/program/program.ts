@@ -13,6 +13,8 @@ export interface Program {
   readonly functions: ReadonlyMap<string, UserFunction | object>;
   /** What `from(iterable)` held, each under its content's key; empty when evaluated in a slot. */
   readonly blobs: ReadonlyMap<BlobKey, Uint8Array>;
+  /** The value of the cell's last statement, when that is an expression. */
+  readonly result?: unknown;
 }
 
 /**

@@ -1,20 +1,15 @@
-// A job on its way to the Dispatcher: a header as JSON, then the bundle and the blobs as they are. Nothing
-// in it is deserialised but JSON.
+// A job on its way to the Dispatcher: a header as JSON, then the bundle, the plan and the blobs as they
+// are. Nothing in it is deserialised but JSON.
 
 import { CorruptData } from '../core/byte-buffer.ts';
-import { type BlobKey, blobKeyOf } from '../core/ids.ts';
-import type { Surroundings } from '../core/surroundings.ts';
-import type { StreamGraph } from '../graph/stream-graph.ts';
 
 export const SUBMISSION_TYPE = 'application/vnd.sluice.job';
 
 export interface SubmissionHeader {
-  readonly graph: StreamGraph;
-  readonly graphHash: string;
-  readonly surroundings: Surroundings;
-  /** Of the submission: what the user set for this run. The program's own stands in the graph. */
+  /** What the user set for this run; the program's own stands in the plan. */
   readonly configuration: Readonly<Record<string, string>>;
   readonly baseDirectory: string;
+  /** A client will take the results. */
   readonly attached: boolean;
   readonly savepointPath?: string;
   readonly allowNonRestoredState?: boolean;
@@ -23,29 +18,31 @@ export interface SubmissionHeader {
 export interface SubmissionParts {
   readonly header: SubmissionHeader;
   readonly bundle: Uint8Array;
+  readonly plan: Uint8Array;
   readonly blobs: readonly Uint8Array[];
 }
 
-export function encodeSubmission({ header, bundle, blobs }: SubmissionParts): Uint8Array {
-  const head = Buffer.from(
-    JSON.stringify({ header, lengths: [bundle.length, ...blobs.map(({ length }) => length)] }),
-  );
+interface Head {
+  readonly header: SubmissionHeader;
+  /** Of the bundle, the plan and each blob. */
+  readonly lengths: readonly number[];
+}
+
+export function encodeSubmission({ header, bundle, plan, blobs }: SubmissionParts): Uint8Array {
+  const parts = [bundle, plan, ...blobs];
+  const head: Head = { header, lengths: parts.map(({ length }) => length) };
+  const text = Buffer.from(JSON.stringify(head));
   const length = Buffer.alloc(4);
-  length.writeUInt32LE(head.length);
-  return Buffer.concat([length, head, bundle, ...blobs]);
+  length.writeUInt32LE(text.length);
+  return Buffer.concat([length, text, ...parts]);
 }
 
 /** @throws CorruptData when the bytes are not a submission. */
-export function decodeSubmission(
-  bytes: Uint8Array,
-): SubmissionParts & { readonly keys: ReadonlyMap<BlobKey, Uint8Array> } {
+export function decodeSubmission(bytes: Uint8Array): SubmissionParts {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headLength = buffer.length >= 4 ? buffer.readUInt32LE(0) : Number.POSITIVE_INFINITY;
   if (headLength > buffer.length - 4) throw new CorruptData('not a submission');
-  const { header, lengths } = JSON.parse(buffer.toString('utf8', 4, 4 + headLength)) as {
-    header: SubmissionHeader;
-    lengths: readonly number[];
-  };
+  const { header, lengths } = JSON.parse(buffer.toString('utf8', 4, 4 + headLength)) as Head;
   let at = 4 + headLength;
   const parts = lengths.map((length) => {
     const part = buffer.subarray(at, at + length);
@@ -53,7 +50,8 @@ export function decodeSubmission(
     at += length;
     return part;
   });
-  const [bundle, ...blobs] = parts;
-  if (bundle === undefined) throw new CorruptData('a submission without a bundle');
-  return { header, bundle, blobs, keys: new Map(parts.map((part) => [blobKeyOf(part), part])) };
+  const [bundle, plan, ...blobs] = parts;
+  if (bundle === undefined || plan === undefined)
+    throw new CorruptData('a submission without a plan');
+  return { header, bundle, plan, blobs };
 }

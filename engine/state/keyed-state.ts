@@ -47,7 +47,10 @@ export interface AggregatingState<I, O> {
   clear(): void;
 }
 
-/** One value per (current key, namespace): what windows, joins and running aggregates keep. */
+/**
+ * One value per (current key, namespace): what windows, joins and running aggregates keep. For operators
+ * only: values are not copied on entry, and whoever changes one in place puts it again.
+ */
 export interface NamespacedState<N, T> {
   get(namespace: N): T | undefined;
   put(namespace: N, value: T): void;
@@ -74,8 +77,8 @@ export interface KeyedStateBackend {
   namespaced<N extends string | number, T>(descriptor: StateDescriptor): NamespacedState<N, T>;
   /** Timers of the operator under this name, part of the snapshot. Fires in time order. */
   timers(name: string): TimerQueue;
-  /** Keys that have state, for views and tests; in no order. */
-  keys(): IterableIterator<unknown>;
+  /** Keys that have state, or this state, in no order. */
+  keys(stateName?: string): IterableIterator<unknown>;
 }
 
 /** Timers per key and namespace. Registering one twice is registering it once. */

@@ -17,7 +17,7 @@ export type ToSlot =
       readonly deployment: TaskDeployment;
       readonly carriers: readonly (readonly [string, Carrier])[];
       readonly metrics: MetricsMemory;
-      /** The bundle and the data that the task's sources read. */
+      /** The bundle, the plan, and the data that the task's sources read. */
       readonly blobs: readonly (readonly [BlobKey, Uint8Array])[];
       /** Where this job's checkpoints go. */
       readonly checkpointDirectory: string;

@@ -35,7 +35,7 @@ export interface SlotHost {
   readonly stdout: TextStream;
   post(message: FromSlot): void;
   /** Evaluates the bundle afresh. Rejects when it builds another job than the one that was submitted. */
-  loadProgram(deployment: TaskDeployment, bundle: Uint8Array): Promise<ProgramFunctions>;
+  loadProgram(bundle: Uint8Array, plan: Uint8Array): Promise<ProgramFunctions>;
 }
 
 type Deploy = ToSlot & { kind: 'deploy' };
@@ -68,6 +68,11 @@ export class SlotRuntime {
 
   close(): void {
     this.#loop.close();
+  }
+
+  /** Something of the program failed outside any call of ours: which task it was cannot be told. */
+  failAll(thrown: unknown): void {
+    for (const { task } of this.#tasks.values()) task?.fail(thrown);
   }
 
   onMessage(message: ToSlot): void {
@@ -115,12 +120,13 @@ export class SlotRuntime {
     }
   }
 
-  async #load({ deployment, blobs }: Deploy): Promise<ProgramFunctions> {
-    const bundle = must(
-      blobs.find(([key]) => key === deployment.program.bundle),
-      'the bundle',
-    )[1];
-    const load = this.#loading.then(() => this.#host.loadProgram(deployment, bundle));
+  #load({ deployment, blobs }: Deploy): Promise<ProgramFunctions> {
+    const byKey = new Map(blobs);
+    const { bundle, plan } = deployment.program;
+    const [code, planned] = [bundle, plan].map((key) => must(byKey.get(key), `blob ${key}`));
+    const load = this.#loading.then(() =>
+      this.#host.loadProgram(must(code, 'the bundle'), must(planned, 'the plan')),
+    );
     this.#loading = load.catch(() => undefined);
     return load;
   }

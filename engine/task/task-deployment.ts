@@ -10,7 +10,6 @@ import type {
   ResourceId,
   VertexId,
 } from '../core/ids.ts';
-import type { Surroundings } from '../core/surroundings.ts';
 import type { Partitioner, StreamNode } from '../graph/stream-graph.ts';
 import type { DoorbellMemory } from '../network/doorbell.ts';
 import type { RingMemory } from '../network/ring.ts';
@@ -41,9 +40,8 @@ export interface TaskDeployment {
 /** Where the functions come from. The same for all tasks of a job. */
 export interface ProgramDeployment {
   readonly bundle: BlobKey;
-  readonly surroundings: Surroundings;
-  /** Of the StreamGraph that the program built: every evaluation must build the same. */
-  readonly graphHash: string;
+  /** The plan that the program built, and what it saw: every evaluation must see and build the same. */
+  readonly plan: BlobKey;
   readonly baseDirectory: string;
   /** The job's whole configuration. */
   readonly configuration: Readonly<Record<string, string>>;

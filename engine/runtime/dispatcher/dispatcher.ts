@@ -11,6 +11,7 @@ import { unknownKeys } from '../../core/options.ts';
 import type { Random } from '../../core/random.ts';
 import { jobGraphOf } from '../../graph/job-graph.ts';
 import type { RpcService } from '../../rpc/rpc-service.ts';
+import type { ProgramDeployment } from '../../task/task-deployment.ts';
 import { type JobDetails, jobDetails } from '../jobmaster/job-details.ts';
 import { JobMaster } from '../jobmaster/job-master.ts';
 import type { JobSubmission } from '../jobmaster/job-submission.ts';
@@ -127,19 +128,15 @@ export class Dispatcher {
   }
 }
 
-function programOf(
-  submission: JobSubmission,
-): ConstructorParameters<typeof JobMaster>[2]['program'] {
-  const { bundle, blobs, surroundings, graphHash, baseDirectory, configuration, attached } =
-    submission;
+function programOf(submission: JobSubmission): ProgramDeployment {
+  const { bundle, plan, blobs, baseDirectory, configuration, attached } = submission;
   return {
     bundle,
-    surroundings,
-    graphHash,
+    plan,
     baseDirectory,
     attached,
     configuration: configuration.toRecord(),
-    blobs: [...blobs.keys()].filter((key) => key !== bundle),
+    blobs: [...blobs.keys()].filter((key) => key !== bundle && key !== plan),
   };
 }
 

@@ -27,6 +27,7 @@ export interface JobDetails {
   readonly graph: JobGraph;
   readonly vertices: readonly VertexDetails[];
   readonly restarts: number;
+  readonly isBounded: boolean;
   readonly failures: readonly RecordedFailure[];
   /** Why it does not run: it waits for slots. */
   readonly waitsFor: string | undefined;
@@ -62,6 +63,8 @@ export interface ResultStream {
   readonly operatorId: OperatorId;
   /** The label of `print`, else the operator's name. */
   readonly name: string;
+  /** What stands before its rows; empty when nothing was said. */
+  readonly label: string;
   readonly vertex: VertexId;
   readonly parallelism: number;
 }
@@ -77,6 +80,7 @@ export function jobDetails(master: JobMaster, nowMs: number): JobDetails {
     graph: job,
     vertices: job.vertices.map((vertex) => vertexDetails(master, vertex, nowMs)),
     restarts: master.restarts,
+    isBounded: master.isBounded,
     failures: master.failures.failures,
     waitsFor: master.slots.shortage,
     checkpoints: {
@@ -124,7 +128,8 @@ function resultStreams(job: JobGraph): readonly ResultStream[] {
       .filter(({ node }) => isResultSink(node))
       .map(({ node }) => ({
         operatorId: node.operatorId,
-        name: labelOf(node),
+        name: labelOf(node) || node.name,
+        label: labelOf(node),
         vertex: id,
         parallelism,
       })),
@@ -145,9 +150,9 @@ function isResultSink({ kind, params }: Node): boolean {
   return name === 'print' || name === 'collect';
 }
 
-function labelOf({ params, name }: Node): string {
+function labelOf({ params }: Node): string {
   const { options } = (params as unknown as SinkNodeParams).connector;
-  return options.label ?? options.name ?? name;
+  return options.label ?? options.name ?? '';
 }
 
 /** The edges that feed a vertex. */

@@ -105,6 +105,11 @@ export class JobMaster implements JobMasterGateway {
     return this.#restarts.count;
   }
 
+  /** All its sources end by themselves. */
+  get isBounded(): boolean {
+    return this.job.vertices.every(({ id }) => this.#sources.isBounded(id));
+  }
+
   start(): void {
     const { clock, rpc, heartbeatTimeoutMs } = this.#deps;
     this.#stopServing = rpc.serve(this.#endpoint, this);
@@ -220,16 +225,23 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #createSlots(): JobSlots {
-    return new JobSlots(this.job, this.submission.configuration.get(options.slotRequestTimeout), {
-      clock: this.#deps.clock,
-      declare: (slots) => this.#declareSlots(slots),
-      free: ({ taskManager, allocationId }) =>
-        this.#taskManagers.tell(taskManager.resourceId, (gateway) =>
-          gateway.freeSlot(allocationId, 'the job has ended'),
-        ),
-      onComplete: () => this.#deploy(),
-      onTimeout: (message) => this.#failJob({ name: 'NoSlots', message }),
-    });
+    const { configuration } = this.submission;
+    const requestMs = configuration.get(options.slotRequestTimeout);
+    const shortageMs = configuration.get(options.slotShortageTimeout) ?? requestMs;
+    return new JobSlots(
+      this.job,
+      { requestMs, shortageMs },
+      {
+        clock: this.#deps.clock,
+        declare: (slots) => this.#declareSlots(slots),
+        free: ({ taskManager, allocationId }) =>
+          this.#taskManagers.tell(taskManager.resourceId, (gateway) =>
+            gateway.freeSlot(allocationId, 'the job has ended'),
+          ),
+        onComplete: () => this.#deploy(),
+        onTimeout: (message) => this.#failJob({ name: 'NoSlots', message }),
+      },
+    );
   }
 
   #createSources(): JobSources {

@@ -9,6 +9,12 @@ import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import { type PooledSlot, SlotPool } from './slot-pool.ts';
 import { type SharedSlot, sharedSlots } from './slot-sharing.ts';
 
+export interface SlotTimeouts {
+  readonly requestMs: number;
+  /** Once it is known that there are not enough. */
+  readonly shortageMs: number;
+}
+
 export interface SlotPlace {
   readonly taskManager: ResourceId;
   readonly address: string;
@@ -29,16 +35,18 @@ export class JobSlots {
   readonly shared: readonly SharedSlot[];
   readonly #pool: SlotPool;
   readonly #timeoutMs: number;
+  readonly #shortageTimeoutMs: number;
   readonly #events: JobSlotsEvents;
   readonly #sharedOf = new Map<string, number>();
   #timer: Timer | undefined;
   #shortage: string | undefined;
   #isReleased = false;
 
-  constructor(job: JobGraph, timeoutMs: number, events: JobSlotsEvents) {
+  constructor(job: JobGraph, timeouts: SlotTimeouts, events: JobSlotsEvents) {
     this.shared = sharedSlots(job);
     this.#pool = new SlotPool(this.shared.length);
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = timeouts.requestMs;
+    this.#shortageTimeoutMs = timeouts.shortageMs;
     this.#events = events;
     for (const { index, subtasks } of this.shared)
       for (const id of subtasks) this.#sharedOf.set(keyOf(id), index);
@@ -68,8 +76,14 @@ export class JobSlots {
     return true;
   }
 
+  /** There never will be enough, unless others let go of theirs. */
   onShortage(message: string): void {
+    if (this.#isReleased || this.#pool.isComplete) return;
+    const isNews = this.#shortage === undefined;
     this.#shortage = message;
+    if (!isNews || this.#shortageTimeoutMs >= this.#timeoutMs) return;
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = this.#events.clock.after(this.#shortageTimeoutMs, () => this.#onTimeout());
   }
 
   onTaskManagerLost(resourceId: ResourceId): void {

@@ -3,16 +3,16 @@
 
 import type { Configuration } from '../../core/configuration.ts';
 import type { BlobKey, JobId } from '../../core/ids.ts';
-import type { Surroundings } from '../../core/surroundings.ts';
 import type { StreamGraph } from '../../graph/stream-graph.ts';
 
 export interface JobSubmission {
   readonly jobId: JobId;
   readonly graph: StreamGraph;
-  readonly graphHash: string;
   readonly bundle: BlobKey;
+  /** The graph as it was built, with its hash and what the program saw of its surroundings. */
+  readonly plan: BlobKey;
+  /** The bundle, the plan, and what `from(iterable)` held. */
   readonly blobs: ReadonlyMap<BlobKey, Uint8Array>;
-  readonly surroundings: Surroundings;
   /** The cluster's, the program's and the submission's, in that order of precedence. */
   readonly configuration: Configuration;
   /** Relative paths of the program are relative to it. */

@@ -143,6 +143,11 @@ export class TaskExecutor implements TaskExecutorGateway {
     return this.#slots.threadDump();
   }
 
+  /** Channels to or from another TaskManager broke: their tasks cannot go on. */
+  onChannelsBroken(channelIds: readonly string[], reason: string): void {
+    this.#slots.failChannels(channelIds, reason);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#heartbeats?.[Symbol.dispose]();

@@ -121,7 +121,8 @@ export class TaskSlots {
     const slot = this.#table.get(deployment.allocationId);
     if (slot === undefined)
       throw new SluiceError('no-slot', `slot ${deployment.allocationId} is not allocated here`);
-    const keys = [deployment.program.bundle, ...deployment.program.blobs];
+    const { bundle, plan, blobs: data } = deployment.program;
+    const keys = [bundle, plan, ...data];
     const blobs = await this.#deps.blobs.fetch(keys, (key) =>
       job.call((gateway) => gateway.requestBlob(job.token, key)),
     );
@@ -167,6 +168,19 @@ export class TaskSlots {
       if (this.#tasks.get(attemptId) === task)
         void this.#kill(task.worker, 'did not end when it was cancelled');
     });
+  }
+
+  /** The tasks at these channels end with what went wrong; their threads go on. */
+  failChannels(channelIds: readonly string[], reason: string): void {
+    const broken = new Set(channelIds);
+    for (const { deployment, worker } of this.#tasks.values()) {
+      const channels = [...deployment.inputs, ...deployment.outputs].flatMap(
+        ({ channels: all }) => all,
+      );
+      if (!channels.some(({ channelId }) => broken.has(channelId))) continue;
+      worker.post({ kind: 'cancel', attemptId: deployment.attemptId });
+      this.#ended(deployment.attemptId, { state: 'FAILED', failure: lost(reason) });
+    }
   }
 
   requestResults(

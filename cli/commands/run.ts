@@ -1,0 +1,99 @@
+// sluice run: a notebook's jobs without a screen.
+
+import { definitions, type Flags, integer, type ParsedArguments } from '../args.ts';
+import { usageError } from '../exit-codes.ts';
+import { onInterrupt } from '../lifecycle.ts';
+import { connectEmbedded, connectTo } from '../run/connect.ts';
+import { NotebookRun } from '../run/run-notebook.ts';
+import { stderrTalk } from '../talk.ts';
+import { tokenFrom } from '../token.ts';
+import { writeOut } from '../write-out.ts';
+
+export const RUN_FLAGS: Flags = {
+  cell: { kind: 'values', value: 'TITLE|N', description: 'Run this cell only; may be repeated.' },
+  parallelism: {
+    kind: 'value',
+    short: 'p',
+    value: 'N',
+    description: 'Parallelism of operators that set none.',
+  },
+  set: { kind: 'values', value: 'NAME=VALUE', description: 'A value for env.param(NAME, …).' },
+  json: { kind: 'switch', description: 'Rows as JSON lines with job, sink, subtask and value.' },
+  eager: {
+    kind: 'switch',
+    description: 'Print rows at once, before a checkpoint covers them: at least once.',
+  },
+  jobmanager: {
+    kind: 'value',
+    short: 'm',
+    value: 'HOST:PORT',
+    description: 'Run on this cluster instead of one of its own.',
+  },
+  'token-file': {
+    kind: 'value',
+    value: 'FILE',
+    description: "Holds the cluster's token (also SLUICE_TOKEN).",
+  },
+  detached: { kind: 'switch', short: 'd', description: 'Submit and leave; needs --jobmanager.' },
+  fromSavepoint: {
+    kind: 'value',
+    short: 's',
+    value: 'PATH',
+    description: 'Continue from a savepoint or retained checkpoint.',
+  },
+};
+
+const PROGRAM_TIMEOUT_MS = 10_000;
+
+export async function run(
+  args: ParsedArguments,
+  summaryTo: 'stderr' | 'stdout' = 'stderr',
+): Promise<number> {
+  const [notebook, ...more] = args.positionals;
+  if (notebook === undefined) throw usageError('run needs a notebook: sluice run notebook.ts');
+  if (more.length > 0) throw usageError(`run takes one notebook, not also ${more.join(' ')}`);
+  const jobmanager = args.value('jobmanager');
+  if (args.has('detached') && jobmanager === undefined)
+    throw usageError('--detached needs --jobmanager: a cluster of its own ends with the command');
+  const parallelism = integer(args.value('parallelism'), '--parallelism', 1);
+  const configuration = {
+    'execution.checkpointing.interval': '500 ms',
+    ...args.configuration,
+    ...(parallelism === undefined ? {} : { 'parallelism.default': String(parallelism) }),
+  };
+  const talk = stderrTalk();
+  let hasRows = false;
+  const execution = new NotebookRun(
+    {
+      notebook,
+      cells: args.values('cell'),
+      parameters: definitions(args.values('set'), '--set'),
+      configuration,
+      programTimeoutMs: PROGRAM_TIMEOUT_MS,
+      json: args.has('json'),
+      eager: args.has('eager'),
+      detached: args.has('detached'),
+      savepointPath: args.value('fromSavepoint'),
+      write(text) {
+        hasRows = true;
+        writeOut(text);
+      },
+      summary(text) {
+        if (summaryTo === 'stderr') return talk.say(text);
+        writeOut(hasRows ? `\n${text}\n` : `${text}\n`);
+        hasRows = false;
+      },
+    },
+    talk,
+  );
+  const stop = onInterrupt(() => execution.cancel());
+  try {
+    return await execution.run(() =>
+      jobmanager === undefined
+        ? connectEmbedded(args.configuration)
+        : Promise.resolve(connectTo(jobmanager, tokenFrom(args))),
+    );
+  } finally {
+    stop();
+  }
+}

@@ -1,0 +1,92 @@
+// Takes the rows of one sink subtask with the collect protocol. A row is committed when a completed
+// checkpoint covers it; until then it may be withdrawn, when its attempt fails and another makes it again.
+
+import type { RestClient } from '../../engine/rest/rest-client.ts';
+import type { ResultsMessage } from '../../engine/rest/rest-messages.ts';
+
+export interface RowEvents {
+  /** Rows that are new, in order. `tentative`: not committed yet. */
+  onRows(rows: readonly string[], tentative: boolean): void;
+  /** The oldest tentative rows are committed now. */
+  onCommitted(rows: number): void;
+  /** The newest tentative rows are void. */
+  onWithdrawn(rows: number): void;
+}
+
+export interface ResultStreamId {
+  readonly jobId: string;
+  readonly operatorId: string;
+  readonly subtask: number;
+}
+
+const ROWS_MAX = 1_000;
+const WAIT_MS = 2_000;
+
+/** Resolves when there will be no further row. Rejects when the cluster cannot be reached or knows no such job. */
+export async function readResults(
+  client: RestClient,
+  { jobId, operatorId, subtask }: ResultStreamId,
+  events: RowEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  const cursor = new ResultCursor(events);
+  for (;;) {
+    const request = { ...cursor.position, rowsMax: ROWS_MAX, waitMs: WAIT_MS };
+    if (cursor.take(await client.results(jobId, operatorId, subtask, request, signal))) return;
+  }
+}
+
+/** Where a client stands in a stream of rows. */
+export class ResultCursor {
+  readonly #events: RowEvents;
+  #version = '';
+  /** Number of the row that comes next. */
+  #offset = 0;
+  /** Number of the first row that is not committed. */
+  #committed = 0;
+
+  constructor(events: RowEvents) {
+    this.#events = events;
+  }
+
+  get position(): {
+    readonly version: string;
+    readonly offset: number;
+    readonly committedOffset: number;
+  } {
+    return { version: this.#version, offset: this.#offset, committedOffset: this.#committed };
+  }
+
+  /** True when that was the last of it. */
+  take(answer: ResultsMessage): boolean {
+    if (answer.version !== this.#version && this.#version !== '')
+      this.#onOtherAttempt(answer.committedOffset);
+    this.#version = answer.version;
+    const rows = answer.rows.slice(Math.max(0, this.#offset - answer.offset));
+    this.#commit(Math.min(answer.committedOffset, this.#offset));
+    const certain = Math.min(rows.length, Math.max(0, answer.committedOffset - this.#offset));
+    this.#offset += rows.length;
+    if (certain > 0) {
+      this.#events.onRows(rows.slice(0, certain), false);
+      this.#committed += certain;
+    }
+    if (rows.length > certain) this.#events.onRows(rows.slice(certain), true);
+    return answer.isLast && this.#committed >= this.#offset;
+  }
+
+  /** It goes on from its last checkpoint: what that covers stands, the rest will come again. */
+  #onOtherAttempt(committedOffset: number): void {
+    const kept = Math.min(this.#offset, committedOffset);
+    this.#commit(kept);
+    const withdrawn = this.#offset - Math.max(kept, this.#committed);
+    if (withdrawn > 0) this.#events.onWithdrawn(withdrawn);
+    this.#offset = kept;
+    this.#committed = kept;
+  }
+
+  #commit(upTo: number): void {
+    if (upTo <= this.#committed) return;
+    this.#events.onCommitted(upTo - this.#committed);
+    this.#committed = upTo;
+  }
+}

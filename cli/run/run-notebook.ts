@@ -1,0 +1,272 @@
+// Runs the jobs of a notebook without a screen: rows to stdout, talk to stderr, and what became of it as an
+// exit code.
+
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { SluiceError } from '../../engine/core/errors.ts';
+import { systemClock } from '../../engine/core/system-clock.ts';
+import { systemRandom } from '../../engine/core/system-random.ts';
+import { ProgramRunner } from '../../engine/entrypoint/program-runner.ts';
+import type { JobView } from '../../engine/rest/job-view.ts';
+import { CellBundler } from '../compiler/bundle-cell.ts';
+import type { Cell, Notebook } from '../compiler/notebook.ts';
+import { NotebookParser } from '../compiler/parse-notebook.ts';
+import { CommandFailure, EXIT, usageError } from '../exit-codes.ts';
+import type { Talk } from '../talk.ts';
+import type { Connection } from './connect.ts';
+import { type BuiltJob, JobBuilder } from './job-builder.ts';
+import { RowOutput } from './output.ts';
+import { printDiagnostic } from './print-diagnostic.ts';
+import { readResults } from './result-reader.ts';
+import { summaryLine } from './summary.ts';
+
+export interface RunSettings {
+  readonly notebook: string;
+  /** Titles or numbers (from 1); empty: every cell that is a job. */
+  readonly cells: readonly string[];
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly configuration: Readonly<Record<string, string>>;
+  readonly programTimeoutMs: number;
+  readonly json: boolean;
+  readonly eager: boolean;
+  readonly detached: boolean;
+  readonly savepointPath: string | undefined;
+  readonly write: (text: string) => void;
+  readonly summary: (text: string) => void;
+}
+
+interface Submitted {
+  readonly jobId: string;
+  readonly job: BuiltJob;
+}
+
+const TERMINAL = new Set(['FINISHED', 'CANCELED', 'FAILED']);
+const POLL_MS = 50;
+
+export class NotebookRun {
+  readonly #settings: RunSettings;
+  readonly #talk: Talk;
+  readonly #abort = new AbortController();
+  readonly #submitted: Submitted[] = [];
+  #connection: Connection | undefined;
+  #isCancelled = false;
+
+  constructor(settings: RunSettings, talk: Talk) {
+    this.#settings = settings;
+    this.#talk = talk;
+  }
+
+  /** Resolves with the exit code. @throws CommandFailure */
+  async run(connect: () => Promise<Connection>): Promise<number> {
+    const notebook = readNotebook(this.#settings.notebook);
+    const cells = selectCells(notebook, this.#settings.cells);
+    // The cluster starts while the cells are compiled.
+    const connecting = connect();
+    connecting.catch(() => undefined); // awaited below
+    try {
+      const jobs = await this.#build(notebook, cells);
+      this.#connection = await connecting;
+      return await this.#runJobs(this.#connection, notebook, jobs);
+    } finally {
+      await connecting.then(
+        (connection) => connection.close(),
+        () => undefined,
+      );
+    }
+  }
+
+  /** Cancels the jobs: the run ends when they have. */
+  async cancel(): Promise<void> {
+    if (this.#isCancelled) return;
+    this.#isCancelled = true;
+    this.#abort.abort(new CommandFailure(EXIT.interrupted, 'interrupted'));
+    const { client } = this.#connection ?? {};
+    await Promise.allSettled(this.#submitted.map(({ jobId }) => client?.cancel(jobId)));
+  }
+
+  async #build(notebook: Notebook, cells: readonly Cell[]): Promise<readonly BuiltJob[]> {
+    const bundler = new CellBundler();
+    const programs = new ProgramRunner({
+      clock: systemClock,
+      timeoutMs: this.#settings.programTimeoutMs,
+      onOutput: (text) => this.#talk.say(text.trimEnd()),
+    });
+    const builder = new JobBuilder(bundler, programs, () => systemClock.monotonic());
+    try {
+      const jobs: BuiltJob[] = [];
+      for (const cell of cells) {
+        const job = await this.#buildCell(builder, notebook, cell);
+        if (job !== undefined) jobs.push(job);
+      }
+      if (jobs.length === 0) throw noJobs(notebook, this.#settings.cells);
+      return jobs;
+    } finally {
+      programs.close();
+      await bundler.stop();
+    }
+  }
+
+  async #buildCell(
+    builder: JobBuilder,
+    notebook: Notebook,
+    cell: Cell,
+  ): Promise<BuiltJob | undefined> {
+    const { parameters, configuration } = this.#settings;
+    const settings = {
+      parameters,
+      configuration,
+      environment: environment(),
+      nowMs: systemClock.now(),
+      seed: systemRandom.u32(),
+    };
+    try {
+      const build = await builder.build(notebook, cell.index, settings, this.#abort.signal);
+      if (build.status === 'built') return build.job;
+      if (build.status === 'failed')
+        throw new CommandFailure(EXIT.compile, build.errors.map(printDiagnostic).join('\n'));
+      if (this.#settings.cells.length > 0)
+        throw new CommandFailure(EXIT.compile, noSink(notebook, cell));
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      throw new CommandFailure(
+        EXIT.compile,
+        `${notebook.name}:${cell.firstLine}: cell "${cell.title}": ${error.message}`,
+      );
+    }
+  }
+
+  async #runJobs(
+    connection: Connection,
+    notebook: Notebook,
+    jobs: readonly BuiltJob[],
+  ): Promise<number> {
+    const { client } = connection;
+    const { configuration, savepointPath, detached } = this.#settings;
+    for (const job of jobs) {
+      const header = {
+        configuration,
+        baseDirectory: dirname(notebook.path),
+        attached: !detached,
+        ...(savepointPath === undefined ? {} : { savepointPath }),
+      };
+      this.#abort.signal.throwIfAborted();
+      const jobId = await client.submit({
+        header,
+        bundle: job.bundle,
+        plan: job.plan,
+        blobs: job.blobs,
+      });
+      this.#submitted.push({ jobId, job });
+      if (detached) this.#talk.say(`Job has been submitted with JobID ${jobId}`);
+    }
+    if (detached) return EXIT.ok;
+    const views = await Promise.all(this.#submitted.map(({ jobId }) => client.job(jobId)));
+    const output = this.#output(views);
+    const rows = await Promise.all(views.map((view) => this.#follow(connection, view, output)));
+    output.flush();
+    return this.#conclude(
+      await Promise.all(this.#submitted.map(({ jobId }) => client.job(jobId))),
+      rows,
+    );
+  }
+
+  #output(views: readonly JobView[]): RowOutput {
+    const { json, eager, write } = this.#settings;
+    return new RowOutput({
+      json,
+      eager,
+      write,
+      ordered: views.every(({ isBounded }) => isBounded),
+    });
+  }
+
+  /** Resolves with the number of rows when the job has ended. */
+  async #follow({ client }: Connection, view: JobView, output: RowOutput): Promise<number> {
+    let rows = 0;
+    const streams = view.results.flatMap(({ operatorId, name, label, parallelism }) =>
+      Array.from({ length: parallelism }, (_, subtask) => {
+        const lane = output.add({ job: view.name, sink: name, label, subtask, parallelism });
+        const stream = { jobId: view.id, operatorId, subtask };
+        const events = {
+          ...lane,
+          onRows(fresh: readonly string[], tentative: boolean) {
+            rows += fresh.length;
+            lane.onRows(fresh, tentative);
+          },
+          onWithdrawn(lost: number) {
+            rows -= lost;
+            lane.onWithdrawn(lost);
+          },
+        };
+        return readResults(client, stream, events, new AbortController().signal).finally(() =>
+          lane.end(),
+        );
+      }),
+    );
+    await Promise.all(streams);
+    while (!TERMINAL.has((await client.job(view.id)).state)) {
+      await new Promise<void>((done) => systemClock.after(POLL_MS, done));
+    }
+    return rows;
+  }
+
+  #conclude(views: readonly JobView[], rows: readonly number[]): number {
+    const now = systemClock.now();
+    for (const [i, view] of views.entries())
+      this.#settings.summary(summaryLine(view, rows[i] ?? 0, now));
+    const failed = views.filter(({ state }) => state === 'FAILED');
+    for (const view of failed)
+      this.#talk.error(`${view.name}: ${view.failures[0]?.text ?? 'failed'}`);
+    if (this.#isCancelled) return EXIT.interrupted;
+    return failed.length > 0 ? EXIT.failed : EXIT.ok;
+  }
+}
+
+/** @throws CommandFailure when there is no such file. */
+export function readNotebook(path: string): Notebook {
+  const absolute = resolve(path);
+  try {
+    return new NotebookParser().parse(absolute, readFileSync(absolute, 'utf8'));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
+    throw usageError(`cannot read the notebook ${path}: ${why} (${absolute})`);
+  }
+}
+
+function selectCells({ cells, name }: Notebook, wanted: readonly string[]): readonly Cell[] {
+  if (wanted.length === 0)
+    return cells.filter(({ kind, isLibrary }) => kind !== 'markdown' && !isLibrary);
+  return wanted.map((text) => {
+    const found = cells.find(({ title }) => title === text) ?? cells[Number(text) - 1];
+    if (found !== undefined) return found;
+    const titles = cells.map(({ title }, i) => `  ${i + 1}  ${title}`).join('\n');
+    throw usageError(`${name} has no cell ${JSON.stringify(text)}; there are:\n${titles}`);
+  });
+}
+
+function noJobs({ name, cells }: Notebook, wanted: readonly string[]): CommandFailure {
+  const what =
+    wanted.length > 0
+      ? 'the cells that were asked for have'
+      : cells.length === 1
+        ? 'it has'
+        : 'its cells have';
+  return new CommandFailure(
+    EXIT.compile,
+    `${name}: nothing to run: ${what} no sink (.print(), .sinkTo(…)) and end in no stream`,
+  );
+}
+
+const noSink = ({ name }: Notebook, { title, firstLine }: Cell): string =>
+  `${name}:${firstLine}: cell "${title}" has no sink: add .print() or .sinkTo(…) to a stream, or let the cell end in one`;
+
+function environment(): Record<string, string> {
+  const entries = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(entries);
+}

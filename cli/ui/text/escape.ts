@@ -1,0 +1,37 @@
+// What came from outside (a record, a name, an error, a remote cluster) as text that a terminal can only
+// show: whatever could move the cursor, hide, reorder or disguise text becomes visible, `\u{1b}`. Applying
+// it twice changes nothing, so every gate on the way to the screen may apply it again.
+
+/** Marks that one character may carry; Vietnamese and Hebrew need two. */
+const MARKS_MAX = 2;
+
+const ORDINARY = /^[\x20-\x7e]*$/;
+
+// In this order: what is invisible or commands; marks without a character below them; too many marks.
+const SUSPECT =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]|^[\p{Mn}\p{Me}]+|[\p{Mn}\p{Me}]{3,}/gu;
+
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** Holds no control, format, bidirectional or invisible character afterwards; may be longer. */
+export function escapeUntrusted(text: string): string {
+  return ORDINARY.test(text) ? text : text.replace(SUSPECT, visible);
+}
+
+function visible(found: string, position: number): string {
+  const marks = /^[\p{Mn}\p{Me}]/u.test(found);
+  if (marks && position > 0 && found.length > 1) return `${found.slice(0, MARKS_MAX)}…`;
+  // Emoji and text presentation: they only choose between two pictures of the character before them.
+  if (found === '\ufe0e' || found === '\ufe0f') return '';
+  return NAMED[found] ?? [...found].map(codePointName).join('');
+}
+
+function codePointName(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
+/** Tabs as blanks up to the next multiple of `size`, as an editor shows source lines. */
+export function expandTabs(line: string, size = 2): string {
+  const [first = '', ...rest] = line.split('\t');
+  return rest.reduce((out, part) => out + ' '.repeat(size - (out.length % size)) + part, first);
+}

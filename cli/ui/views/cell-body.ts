@@ -1,0 +1,93 @@
+// One cell below its title: the source with line numbers and colours, and under a line what is wrong with
+// it, a caret below the place. Made once for a cell and a width: cells are immutable.
+
+import type { CellModel, DiagnosticModel } from '../../model/notebook-model.ts';
+import { expandTabs } from '../text/escape.ts';
+import type { Glyphs } from '../text/glyphs.ts';
+import { type Row, row, type Span, span } from '../text/spans.ts';
+import type { StyleName } from '../text/theme.ts';
+import { displayWidth } from '../text/width.ts';
+import { highlight } from './highlight.ts';
+
+/** Marker, line number, blank. */
+const GUTTER = 6;
+
+const bodies = new WeakMap<CellModel, { readonly width: number; readonly rows: readonly Row[] }>();
+
+export function cellBody(cell: CellModel, width: number, glyphs: Glyphs): readonly Row[] {
+  const known = bodies.get(cell);
+  if (known?.width === width) return known.rows;
+  const rows = build(cell, width, glyphs);
+  bodies.set(cell, { width, rows });
+  return rows;
+}
+
+/** What is wrong with the cell, the failure of its run included, each once. */
+export function cellProblems(cell: CellModel): readonly DiagnosticModel[] {
+  if (cell.run.status !== 'failed') return cell.diagnostics;
+  const { problem } = cell.run;
+  const isKnown = cell.diagnostics.some(
+    ({ message, line }) => message === problem.message && line === problem.line,
+  );
+  return isKnown ? cell.diagnostics : [problem, ...cell.diagnostics];
+}
+
+function build(cell: CellModel, width: number, glyphs: Glyphs): readonly Row[] {
+  const problems = cellProblems(cell);
+  const inLine = (line: number): readonly DiagnosticModel[] =>
+    problems.filter((problem) => problem.line === line);
+  const lines = cell.lines.map((line) => expandTabs(line));
+  const sources = cell.kind === 'markdown' ? lines.map(markdownSpans) : highlight(lines);
+  const isOutside = ({ line }: DiagnosticModel): boolean =>
+    line === undefined || line < cell.firstLine || line >= cell.firstLine + lines.length;
+  return [
+    ...problems.filter(isOutside).map((problem) => messageRow(problem, glyphs)),
+    ...sources.flatMap((spans, i) => [
+      row(gutter(cell.firstLine + i), ...spans),
+      ...inLine(cell.firstLine + i).flatMap((problem) =>
+        caretRows(problem, cell.lines[i] ?? '', width, glyphs),
+      ),
+    ]),
+  ];
+}
+
+function gutter(line: number): Span {
+  return span('faint', `${String(line).padStart(GUTTER - 2)}  `);
+}
+
+function markdownSpans(line: string): readonly Span[] {
+  const text = line.replace(/^\/\/ ?/, '');
+  return [span(/^#{1,6} /.test(text) ? 'strong' : 'dim', text)];
+}
+
+function messageRow({ severity, message, line }: DiagnosticModel, glyphs: Glyphs): Row {
+  const place = line === undefined ? '' : `line ${line}: `;
+  return row(
+    span(styleOf(severity), `${' '.repeat(GUTTER - 2)}${glyphs.failed} `),
+    span('text', place + message),
+  );
+}
+
+/** The message stands right of the caret where it fits, else on a row of its own below. */
+function caretRows(
+  problem: DiagnosticModel,
+  source: string,
+  width: number,
+  glyphs: Glyphs,
+): readonly Row[] {
+  const at = Math.max(0, (problem.column ?? 1) - 1);
+  const before = expandTabs(source.slice(0, at));
+  const word = /^[\p{L}\p{N}_$]+/u.exec(source.slice(at))?.[0] ?? '';
+  const column = GUTTER + displayWidth(before);
+  const caret = glyphs.caret.repeat(Math.max(1, displayWidth(word)));
+  const style = styleOf(problem.severity);
+  const pointer = span(style, ' '.repeat(column) + caret);
+  const message = span(style, problem.message);
+  const room = width - column - caret.length - 1;
+  if (displayWidth(problem.message) <= room) return [row(pointer, span(style, ' '), message)];
+  return [row(pointer), row(span('text', ' '.repeat(GUTTER)), message)];
+}
+
+function styleOf(severity: DiagnosticModel['severity']): StyleName {
+  return severity === 'error' ? 'bad' : 'warn';
+}

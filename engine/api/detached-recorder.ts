@@ -1,0 +1,26 @@
+// Stands behind `env` where a program was not started by sluice: whatever it does with it says how to start it.
+
+import { basename } from 'node:path';
+import { ProgramError } from './program-error.ts';
+import type { Recorder } from './recorder.ts';
+
+export function detachedRecorder(): Recorder {
+  const refuse = (): never => {
+    const [, program] = process.argv;
+    const file = program === undefined ? 'FILE' : basename(program);
+    throw new ProgramError(
+      'not-a-program',
+      `this program builds a job, and sluice has not started it; run it with: npx sluice run ${file}`,
+    );
+  };
+  return {
+    addNode: refuse,
+    addEdge: refuse,
+    change: refuse,
+    param: refuse,
+    configure: refuse,
+    blob: refuse,
+    nameJob: refuse,
+    origin: () => undefined,
+  };
+}

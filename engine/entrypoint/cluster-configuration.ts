@@ -1,0 +1,38 @@
+// The defaults of each kind of cluster, over those of options.ts: the embedded one is quick where Flink is
+// patient, because nobody else works on it and somebody waits.
+
+import { Configuration } from '../core/configuration.ts';
+
+const cores = (available: number): number => Math.max(1, available);
+
+/** Of a cluster that lives in the cli's process. */
+export function embeddedConfiguration(availableCores: number, memoryBytes: number): Configuration {
+  const slots = Math.max(8, 2 * cores(availableCores));
+  const memory = Math.floor(Math.min(4 * 2 ** 30, memoryBytes / 4));
+  return new Configuration({
+    'rest.auth': 'token',
+    'rest.port': 0,
+    'heartbeat.interval': '200 ms',
+    'heartbeat.timeout': '3 s',
+    'slot.request.timeout': '30 s',
+    'sluice.slot.shortage-timeout': '1 s',
+    'taskmanager.numberOfTaskSlots': slots,
+    'slotmanager.number-of-slots.max': slots,
+    'taskmanager.memory.process.size': `${memory}b`,
+    'sluice.taskmanager.share': false,
+    'sluice.taskmanager.spares': 1,
+    'sluice.taskmanager.slots': 'elastic',
+    'web.checkpoints.history': 50,
+    'web.refresh-interval': '250 ms',
+  });
+}
+
+/** Of `sluice cluster`: Flink's defaults but for what one machine does not need to wait for. */
+export function standaloneConfiguration(): Configuration {
+  return new Configuration({
+    'heartbeat.interval': '500 ms',
+    'heartbeat.timeout': '5 s',
+    'web.checkpoints.history': 50,
+    'web.refresh-interval': '1 s',
+  });
+}

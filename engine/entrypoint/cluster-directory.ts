@@ -1,0 +1,67 @@
+// The folder of a running cluster: sockets, logs, checkpoints, and who owns it. Only the user may look
+// inside. A cluster that was killed leaves its folder behind; the next one to start removes it.
+
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+const OWNER = 'owner.pid';
+
+/** Where clusters of this user live: `$XDG_RUNTIME_DIR/sluice`, else a folder of ours in the temp directory. */
+export function runtimeDirectory(environment: NodeJS.ProcessEnv = process.env): string {
+  const xdg = environment['XDG_RUNTIME_DIR'];
+  const root =
+    xdg !== undefined && existsSync(xdg)
+      ? join(xdg, 'sluice')
+      : join(tmpdir(), `sluice-${userInfo().uid}`);
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  return root;
+}
+
+/** A new folder of this process. Short, since socket paths are limited to about 100 characters. */
+export function createClusterDirectory(root: string = runtimeDirectory()): string {
+  removeAbandoned(root);
+  const directory = mkdtempSync(join(root, 'c-'));
+  mkdirSync(join(directory, 'logs'), { mode: 0o700 });
+  writeFileSync(join(directory, OWNER), String(process.pid));
+  return directory;
+}
+
+export function removeClusterDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** Whether a process with that id lives; one of another user counts. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function removeAbandoned(root: string): void {
+  for (const name of readdirSync(root)) {
+    if (!name.startsWith('c-')) continue;
+    const directory = join(root, name);
+    const pid = ownerOf(directory);
+    if (pid !== undefined && !isAlive(pid)) removeClusterDirectory(directory);
+  }
+}
+
+function ownerOf(directory: string): number | undefined {
+  try {
+    return Number(readFileSync(join(directory, OWNER), 'utf8'));
+  } catch {
+    return undefined; // being made, or not ours
+  }
+}

@@ -1,0 +1,170 @@
+// A JobManager, assembled: Dispatcher, ResourceManager and REST over one RPC service, with a driver that
+// starts TaskManagers where the cluster may. The same for the embedded and the standalone cluster.
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Configuration } from '../core/configuration.ts';
+import type { Logger } from '../core/logger.ts';
+import { options } from '../core/options.ts';
+import { systemClock } from '../core/system-clock.ts';
+import { systemFileSystem } from '../core/system-file-system.ts';
+import { systemRandom } from '../core/system-random.ts';
+import { RestEndpoint } from '../rest/rest-endpoint.ts';
+import { routesOf } from '../rest/routes.ts';
+import { RpcService } from '../rpc/rpc-service.ts';
+import { socketTransport } from '../rpc/socket-transport.ts';
+import { Dispatcher } from '../runtime/dispatcher/dispatcher.ts';
+import { ResourceManager } from '../runtime/resourcemanager/resource-manager.ts';
+import { RESOURCE_MANAGER } from '../runtime/resourcemanager/resource-manager-gateway.ts';
+import { ProcessDriver } from './process-driver.ts';
+
+export interface JobManagerSettings {
+  readonly configuration: Configuration;
+  /** The cluster's folder. */
+  readonly directory: string;
+  /** TaskManagers started at once; the driver starts more when jobs need them, unless `isFixed`. */
+  readonly taskManagers: number;
+  readonly isFixed: boolean;
+  /** Undefined: `rest.auth` is none. */
+  readonly token: string | undefined;
+  readonly tokenFile: string | undefined;
+  readonly log: Logger;
+}
+
+const RPC_TIMEOUT_MS = 30_000;
+const CANCEL_MS = 3_000;
+const SPARE_DELAY_MS = 500;
+
+export class JobManager {
+  readonly #rpc: RpcService;
+  readonly #resourceManager: ResourceManager;
+  readonly #dispatcher: Dispatcher;
+  readonly #rest: RestEndpoint;
+  readonly #settings: JobManagerSettings;
+
+  constructor(settings: JobManagerSettings) {
+    const { configuration, directory, log } = settings;
+    this.#settings = settings;
+    const secret = randomBytes(32).toString('hex');
+    const address = `unix:${join(directory, 'jm.rpc')}`;
+    this.#rpc = new RpcService({
+      transport: socketTransport(secret),
+      address,
+      clock: systemClock,
+      timeoutMs: RPC_TIMEOUT_MS,
+    });
+    const driver = new ProcessDriver({
+      directory,
+      secret,
+      resourceManagerAddress: address,
+      configuration,
+      random: systemRandom,
+    });
+    this.#resourceManager = new ResourceManager(
+      resourceManagerSettings(settings),
+      {
+        rpc: this.#rpc,
+        driver,
+        clock: systemClock,
+        random: systemRandom,
+        log: log.named('resource-manager'),
+      },
+      () => this.#dispatcher.events.add({ kind: 'taskmanagers' }, systemClock.now()),
+    );
+    this.#dispatcher = new Dispatcher(
+      { heartbeatTimeoutMs: configuration.get(options.heartbeatTimeout), directory },
+      {
+        rpc: this.#rpc,
+        clock: systemClock,
+        random: systemRandom,
+        log: log.named('dispatcher'),
+        files: systemFileSystem,
+        resourceManager: this.#resourceManager,
+      },
+    );
+    const { dispatcher, resourceManager } = {
+      dispatcher: this.#dispatcher,
+      resourceManager: this.#resourceManager,
+    };
+    this.#rest = new RestEndpoint(
+      {
+        address: configuration.get(options.restAddress),
+        port: configuration.get(options.restPort),
+        token: settings.token,
+        tokenFile: settings.tokenFile,
+        log: log.named('rest'),
+      },
+      routesOf({
+        dispatcher,
+        resourceManager,
+        configuration,
+        clock: systemClock,
+        random: systemRandom,
+      }),
+    );
+  }
+
+  /** Resolves when REST answers. */
+  async start(): Promise<void> {
+    await this.#rest.start();
+    await this.#rpc.start();
+    this.#rpc.serve(RESOURCE_MANAGER, this.#resourceManager);
+    this.#resourceManager.start(this.#settings.taskManagers);
+  }
+
+  get restUrl(): string {
+    const { configuration } = this.#settings;
+    const address = configuration.get(options.restAddress);
+    const host = address.includes(':') ? `[${address}]` : address;
+    return `http://${host}:${this.#rest.port}`;
+  }
+
+  /** Slots of the TaskManagers that have registered. */
+  get slots(): number {
+    return this.#resourceManager
+      .taskManagers()
+      .reduce((sum, { slotsTotal }) => sum + slotsTotal, 0);
+  }
+
+  /** Ends every job and every TaskManager. */
+  async close(): Promise<void> {
+    await this.#dispatcher.close(CANCEL_MS);
+    this.#resourceManager.close();
+    await this.#rest.close();
+    await this.#rpc.close();
+  }
+}
+
+function resourceManagerSettings({
+  configuration,
+  taskManagers,
+  isFixed,
+}: JobManagerSettings): ConstructorParameters<typeof ResourceManager>[0] {
+  const slotsPerWorker = configuration.get(options.slotsPerTaskManager);
+  const slotsMax = isFixed
+    ? taskManagers * slotsPerWorker
+    : configuration.get(options.taskManagersMax);
+  const spares = configuration.get(options.spareTaskManagers);
+  const mayShare = configuration.get(options.shareTaskManagers);
+  return {
+    heartbeatIntervalMs: configuration.get(options.heartbeatInterval),
+    heartbeatTimeoutMs: configuration.get(options.heartbeatTimeout),
+    // In a cluster of fixed size what is lost is replaced, and nothing is released.
+    spares: isFixed ? taskManagers : spares,
+    spareDelayMs: isFixed ? 100 : SPARE_DELAY_MS,
+    idleTimeoutMs: configuration.get(options.slotIdleTimeout),
+    profile: {
+      slotsMax: slotsPerWorker,
+      slots: configuration.get(options.taskManagerSlots),
+      memoryBytes: configuration.get(options.taskManagerMemory),
+    },
+    slots: {
+      slotsMax,
+      slotsPerWorker,
+      canStart: true,
+      // A job that shares with none takes a whole process for as little as one slot.
+      workersMax: isFixed ? taskManagers : slotsMax + spares,
+      mayShare,
+    },
+  };
+}

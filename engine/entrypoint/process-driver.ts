@@ -1,0 +1,97 @@
+// TaskManagers as processes of this machine.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Configuration } from '../core/configuration.ts';
+import { newResourceId, type ResourceId } from '../core/ids.ts';
+import type { Random } from '../core/random.ts';
+import type { ResourceDriver, WorkerProfile } from '../runtime/resourcemanager/resource-driver.ts';
+import { sendSettings } from './child-lifeline.ts';
+import { entryPath } from './entries.ts';
+import type { TaskManagerSettings } from './taskmanager-settings.ts';
+
+export interface ProcessDriverSettings {
+  /** Sockets and logs of the processes go there. */
+  readonly directory: string;
+  readonly secret: string;
+  readonly resourceManagerAddress: string;
+  readonly configuration: Configuration;
+  readonly random: Random;
+}
+
+export class ProcessDriver implements ResourceDriver {
+  readonly #settings: ProcessDriverSettings;
+  readonly #children = new Map<ResourceId, ChildProcess>();
+  #onGone: (worker: ResourceId, reason: string) => void = () => undefined;
+
+  constructor(settings: ProcessDriverSettings) {
+    this.#settings = settings;
+  }
+
+  onWorkerGone(listener: (worker: ResourceId, reason: string) => void): void {
+    this.#onGone = listener;
+  }
+
+  requestWorker(profile: WorkerProfile): Promise<ResourceId> {
+    const { directory, random } = this.#settings;
+    const resourceId = newResourceId('taskmanager', random);
+    const out = openSync(join(directory, 'logs', `${resourceId}.out`), 'a', 0o600);
+    const log = openSync(join(directory, 'logs', `${resourceId}.log`), 'a', 0o600);
+    const child = spawn(process.execPath, ['--no-warnings', entryPath('taskmanager')], {
+      stdio: ['pipe', out, log],
+      // A group of its own: the terminal's interrupt is the client's to interpret.
+      detached: true,
+    });
+    closeSync(out);
+    closeSync(log);
+    this.#children.set(resourceId, child);
+    sendSettings(child, this.#settingsOf(resourceId, profile));
+    child.unref();
+    return new Promise((resolve, reject) => {
+      child.once('spawn', () => resolve(resourceId));
+      child.once('error', reject);
+      child.once('exit', (code, signal) => this.#exited(resourceId, code, signal));
+    });
+  }
+
+  releaseWorker(worker: ResourceId): void {
+    const child = this.#children.get(worker);
+    this.#children.delete(worker);
+    // Its standard input ends, and with it the process; one that does not is ended.
+    child?.stdin?.end();
+    child?.kill('SIGKILL');
+  }
+
+  listWorkers(): Promise<readonly ResourceId[]> {
+    return Promise.resolve([...this.#children.keys()]);
+  }
+
+  #exited(resourceId: ResourceId, code: number | null, signal: NodeJS.Signals | null): void {
+    if (!this.#children.delete(resourceId)) return; // it was released
+    this.#onGone(resourceId, exitReason(code, signal));
+  }
+
+  #settingsOf(resourceId: ResourceId, profile: WorkerProfile): TaskManagerSettings {
+    const { directory, secret, resourceManagerAddress, configuration } = this.#settings;
+    const short = resourceId.split('-').at(-1);
+    return {
+      resourceId,
+      secret,
+      resourceManagerAddress,
+      address: `unix:${join(directory, `${short}.rpc`)}`,
+      dataAddress: `unix:${join(directory, `${short}.data`)}`,
+      ...profile,
+      configuration: configuration.toRecord(),
+    };
+  }
+}
+
+function exitReason(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === 'SIGABRT' || signal === 'SIGTRAP' || code === 134 || code === 133) {
+    return 'the process aborted: a single allocation was too large for its memory, or native code failed';
+  }
+  return signal === null
+    ? `the process exited with code ${code}`
+    : `the process was killed by ${signal}`;
+}

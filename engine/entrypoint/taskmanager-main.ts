@@ -1,0 +1,82 @@
+// The process of a TaskManager. Its main thread serves and runs no user code, so that it always notices when
+// its parent is gone, and ends.
+
+import { availableParallelism, totalmem } from 'node:os';
+import { Configuration } from '../core/configuration.ts';
+import { lineLogger } from '../core/logger.ts';
+import { options } from '../core/options.ts';
+import { systemClock } from '../core/system-clock.ts';
+import { RemoteExchange } from '../network/remote-exchange.ts';
+import { decodeBundle } from '../program/bundle.ts';
+import { mapStackText } from '../program/stack-text.ts';
+import { RpcService } from '../rpc/rpc-service.ts';
+import { socketTransport } from '../rpc/socket-transport.ts';
+import { BlobCache } from '../runtime/taskexecutor/blob-cache.ts';
+import { ChannelTable } from '../runtime/taskexecutor/channel-table.ts';
+import { TaskExecutor } from '../runtime/taskexecutor/task-executor.ts';
+import type { TaskManagerInfo } from '../runtime/taskexecutor/task-executor-gateway.ts';
+import { receiveSettings } from './child-lifeline.ts';
+import { processLoad } from './process-load.ts';
+import type { TaskManagerSettings } from './taskmanager-settings.ts';
+import { workerSpawner } from './worker-spawner.ts';
+
+const RPC_TIMEOUT_MS = 30_000;
+
+const settings = await receiveSettings<TaskManagerSettings>(() => process.exit(0));
+const configuration = new Configuration(settings.configuration);
+const log = lineLogger(systemClock, (line) => process.stderr.write(line), settings.resourceId);
+const rpc = new RpcService({
+  transport: socketTransport(settings.secret),
+  address: settings.address,
+  clock: systemClock,
+  timeoutMs: RPC_TIMEOUT_MS,
+});
+const exchange = new RemoteExchange({
+  listenAddress: settings.dataAddress,
+  secret: settings.secret,
+  log,
+  onBroken: (channelIds, reason) => executor.onChannelsBroken(channelIds, reason),
+});
+await exchange.start();
+await rpc.start();
+
+const info: TaskManagerInfo = {
+  resourceId: settings.resourceId,
+  address: rpc.address,
+  dataAddress: settings.dataAddress,
+  pid: process.pid,
+  cores: availableParallelism(),
+  physicalMemoryBytes: totalmem(),
+  memoryBytes: settings.memoryBytes,
+  slotsMax: settings.slotsMax,
+  slots: settings.slots,
+};
+
+const executor: TaskExecutor = new TaskExecutor(
+  info,
+  settings.resourceManagerAddress,
+  {
+    slotsMax: settings.slotsMax,
+    threads: configuration.get(options.taskManagerThreads),
+    heapMaxBytes: Math.floor(settings.memoryBytes / settings.slotsMax),
+    cancellationTimeoutMs: configuration.get(options.cancellationTimeout),
+    stuckTimeoutMs: configuration.get(options.stuckTimeout),
+  },
+  {
+    rpc,
+    clock: systemClock,
+    log,
+    spawner: workerSpawner,
+    channels: new ChannelTable(settings.resourceId, exchange),
+    blobs: new BlobCache(),
+    mapStack: (stack, bundle) =>
+      bundle === undefined ? stack : mapStackText(stack, decodeBundle(bundle)),
+    load: processLoad(systemClock),
+    exit: () => process.exit(0),
+  },
+);
+
+process.on('SIGTERM', () => executor.shutDown('SIGTERM'));
+// The terminal sends it to the whole group; whoever started us decides.
+process.on('SIGINT', () => undefined);
+await executor.start();

@@ -1,0 +1,134 @@
+// Aggregates that need no code from the user but the value that they look at. All of them merge.
+
+import { type MapKey, mapKeyOf } from '../../state/map-key.ts';
+import type { Copier } from '../../state/value-copier.ts';
+import type { Aggregate } from './aggregate.ts';
+
+type Of = (value: unknown) => unknown;
+/** What can be ordered: numbers, bigints, strings, Dates. All values of one aggregate are of one type. */
+type Rank = number;
+
+export const counting: Aggregate<number> = {
+  add: (count, _value) => (count === undefined ? 1 : count + 1),
+  merge: (a, b) => a + b,
+  result: (count) => count,
+};
+
+/** Of numbers, or of bigints. */
+export function sum(of: Of): Aggregate<number> {
+  return {
+    add(total, value) {
+      const term = numberOf(of(value), 'sum');
+      return total === undefined ? term : total + term;
+    },
+    merge: (a, b) => a + b,
+    result: (total) => total,
+  };
+}
+
+/** Anything else would be concatenated, or silently be NaN. */
+function numberOf(term: unknown, aggregate: string): number {
+  if (typeof term === 'number' || typeof term === 'bigint') return term as number;
+  throw new TypeError(`${aggregate} needs numbers, and its function gave ${String(term)}`);
+}
+
+interface MeanAccumulator {
+  sum: number;
+  count: number;
+}
+
+export function mean(of: Of): Aggregate<MeanAccumulator> {
+  return {
+    add(accumulator, value) {
+      const term = numberOf(of(value), 'mean');
+      if (accumulator === undefined) return { sum: term, count: 1 };
+      accumulator.sum += term;
+      accumulator.count++;
+      return accumulator;
+    },
+    merge: (a, b) => ({ sum: a.sum + b.sum, count: a.count + b.count }),
+    result: ({ sum: total, count }) => total / count,
+  };
+}
+
+interface Ranked {
+  readonly rank: Rank;
+  readonly record: unknown;
+}
+
+/** The least or largest rank, or the first record that has it. NaN is larger than any number. */
+export function extreme(
+  of: Of,
+  which: 'min' | 'max',
+  keeps: 'rank' | 'record',
+  copier: Copier,
+): Aggregate<Ranked> {
+  const isBetter = which === 'min' ? isLess : (a: Rank, b: Rank): boolean => isLess(b, a);
+  return {
+    add(best, value) {
+      const rank = of(value) as Rank;
+      if (best !== undefined && !isBetter(rank, best.rank)) return best;
+      return { rank, record: keeps === 'record' ? copier.copy(value) : undefined };
+    },
+    merge: (a, b) => (isBetter(b.rank, a.rank) ? b : a),
+    result: (best) => (keeps === 'record' ? best.record : best.rank),
+  };
+}
+
+/** The `n` records of the largest rank, best first; of equal ones those that came first. */
+export function top(of: Of, n: number, copier: Copier): Aggregate<Ranked[]> {
+  return {
+    add(best, value) {
+      const ranked = best ?? [];
+      const rank = of(value) as Rank;
+      const worst = ranked[n - 1];
+      if (worst !== undefined && !isLess(worst.rank, rank)) return ranked;
+      insert(ranked, { rank, record: copier.copy(value) });
+      if (ranked.length > n) ranked.pop();
+      return ranked;
+    },
+    merge(a, b) {
+      for (const ranked of b) insert(a, ranked);
+      if (a.length > n) a.length = n;
+      return a;
+    },
+    result: (best) => best.map(({ record }) => record),
+  };
+}
+
+/** Behind all that are at least as good. */
+function insert(ranked: Ranked[], one: Ranked): void {
+  let at = ranked.length;
+  while (at > 0 && isLess((ranked[at - 1] as Ranked).rank, one.rank)) at--;
+  ranked.splice(at, 0, one);
+}
+
+function isLess(a: Rank, b: Rank): boolean {
+  return a < b || (Number.isNaN(b) && !Number.isNaN(a));
+}
+
+/** How many different keys `of` gives: what a key is, and which are equal, as for keyBy. */
+export function distinctCount(of: Of): Aggregate<Set<MapKey>> {
+  return {
+    add(seen, value) {
+      const keys = seen ?? new Set<MapKey>();
+      return keys.add(mapKeyOf(of(value)));
+    },
+    merge: (a, b) => a.union(b),
+    result: (seen) => seen.size,
+  };
+}
+
+/** All records, in the order in which they came. */
+export function listing(copier: Copier): Aggregate<unknown[]> {
+  return {
+    add(list, value) {
+      const copy = copier.copy(value);
+      if (list === undefined) return [copy];
+      list.push(copy);
+      return list;
+    },
+    merge: (a, b) => [...a, ...b],
+    result: (list) => list,
+  };
+}

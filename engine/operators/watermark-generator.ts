@@ -1,0 +1,143 @@
+// Watermarks of one sequence of records: a split of a source, or the input of an operator. They depend on
+// the records and their number only, never on wall time, so that a replay at any speed drops the same late
+// records: the strategy is evaluated every so many records (and that count is part of the snapshot), when a
+// following source has fallen silent, and at the end. `pipeline.auto-watermark-interval` gives Flink's way.
+
+import { NO_WATERMARK } from '../core/time.ts';
+import type { WatermarkSpec } from '../graph/operator-params.ts';
+
+export interface WatermarkFunctions {
+  /** Absent: the records' own times are kept. */
+  readonly timestamp?: (value: unknown, timeMs: number) => unknown;
+  /** For `punctuated`: the watermark that a record carries, or undefined. */
+  readonly punctuate?: (value: unknown, timeMs: number) => unknown;
+  /** For `ingestion`: wall time, epoch ms. */
+  readonly processingTime: () => number;
+}
+
+/** What a generator continues from. */
+export interface WatermarkState {
+  readonly highestMs: number;
+  readonly watermark: number;
+  readonly sinceEvaluation: number;
+}
+
+export class WatermarkGenerator {
+  readonly #spec: WatermarkSpec;
+  readonly #functions: WatermarkFunctions;
+  /** Infinity: only the owner evaluates. */
+  readonly #everyRecords: number;
+  #highestMs = NO_WATERMARK;
+  #watermark = NO_WATERMARK;
+  #sinceEvaluation = 0;
+  #isIdle = false;
+  /** A record has come since the last look at the clock. */
+  #isActive = true;
+  #activeMs = Number.NaN;
+
+  /** `byCount` false: watermarks move only when `evaluate` is called, as by Flink's interval. */
+  constructor(spec: WatermarkSpec, functions: WatermarkFunctions, byCount = true) {
+    this.#spec = spec;
+    this.#functions = functions;
+    this.#everyRecords = byCount ? Math.max(spec.everyRecords, 1) : Number.POSITIVE_INFINITY;
+  }
+
+  /** No element at or before it is expected. -Infinity at first; never falls. */
+  get watermark(): number {
+    return this.#watermark;
+  }
+
+  /** No record for `idleMs`: the sequence holds back nobody's time. */
+  get isIdle(): boolean {
+    return this.#isIdle;
+  }
+
+  /** The record's event time by this strategy. */
+  assign(value: unknown, timeMs: number): number {
+    const { timestamp, processingTime } = this.#functions;
+    if (this.#spec.kind === 'ingestion') return Math.max(processingTime(), this.#highestMs);
+    if (timestamp === undefined) return timeMs;
+    const assigned = timestamp(value, timeMs);
+    if (typeof assigned === 'number' && !Number.isNaN(assigned)) return assigned;
+    throw new TypeError(
+      `the timestamp function gave ${String(assigned)}: it must give epoch milliseconds`,
+    );
+  }
+
+  /** After the record was emitted. True when the watermark rose: it follows this record. */
+  onRecord(value: unknown, timeMs: number): boolean {
+    this.#isActive = true;
+    this.#isIdle = false;
+    if (timeMs > this.#highestMs) this.#highestMs = timeMs;
+    if (this.#spec.kind === 'punctuated') return this.#onPunctuated(value, timeMs);
+    if (++this.#sinceEvaluation < this.#everyRecords) return false;
+    return this.#evaluate();
+  }
+
+  /** Now, whatever the count: silence, or an interval. True when the watermark rose. */
+  evaluate(): boolean {
+    // Nothing can come with an earlier time than now.
+    if (this.#spec.kind === 'ingestion') {
+      this.#highestMs = Math.max(this.#highestMs, this.#functions.processingTime());
+    }
+    return this.#evaluate();
+  }
+
+  /** A look at the clock, now and then. True when a record has come since the last one. */
+  onTime(nowMs: number): boolean {
+    const wasActive = this.#isActive;
+    this.#isActive = false;
+    if (wasActive || Number.isNaN(this.#activeMs)) this.#activeMs = nowMs;
+    const { idleMs } = this.#spec;
+    if (idleMs !== null && nowMs - this.#activeMs >= idleMs) this.#isIdle = true;
+    return wasActive;
+  }
+
+  snapshot(): WatermarkState {
+    return {
+      highestMs: this.#highestMs,
+      watermark: this.#watermark,
+      sinceEvaluation: this.#sinceEvaluation,
+    };
+  }
+
+  restore(state: WatermarkState): void {
+    this.#highestMs = state.highestMs;
+    this.#watermark = state.watermark;
+    this.#sinceEvaluation = state.sinceEvaluation;
+  }
+
+  #evaluate(): boolean {
+    this.#sinceEvaluation = 0;
+    switch (this.#spec.kind) {
+      case 'bounded':
+        return this.#raise(this.#highestMs - this.#spec.boundMs - 1);
+      case 'ingestion':
+        return this.#raise(this.#highestMs - 1);
+      case 'punctuated':
+      case 'none':
+        return false;
+    }
+  }
+
+  #onPunctuated(value: unknown, timeMs: number): boolean {
+    const watermark = this.#functions.punctuate?.(value, timeMs);
+    return typeof watermark === 'number' && this.#raise(watermark);
+  }
+
+  #raise(watermark: number): boolean {
+    if (!(watermark > this.#watermark)) return false;
+    this.#watermark = watermark;
+    return true;
+  }
+}
+
+/** What several sequences that become one may promise: the least of each. */
+export function leastOf(states: readonly WatermarkState[]): WatermarkState | undefined {
+  if (states.length === 0) return undefined;
+  return {
+    highestMs: Math.min(...states.map((state) => state.highestMs)),
+    watermark: Math.min(...states.map((state) => state.watermark)),
+    sinceEvaluation: 0,
+  };
+}

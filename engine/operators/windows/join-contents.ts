@@ -1,0 +1,62 @@
+// Both sides of a window join: every pair of its elements, or a co-group over the two lists.
+
+import type { Copier } from '../../state/value-copier.ts';
+import type { ElementOutput } from '../element-output.ts';
+import type { CoGroupFunction, Window } from '../functions.ts';
+import type { Side, WindowContents } from './window-contents.ts';
+
+interface Sides {
+  readonly lefts: unknown[];
+  readonly rights: unknown[];
+}
+
+/** Emits what one window joins. */
+type Emit = (sides: Sides, output: ElementOutput) => void;
+
+export class JoinContents implements WindowContents {
+  readonly #emit: Emit;
+  readonly #output: ElementOutput;
+  readonly #copier: Copier;
+
+  constructor(emit: Emit, output: ElementOutput, copier: Copier) {
+    this.#emit = emit;
+    this.#output = output;
+    this.#copier = copier;
+  }
+
+  add(contents: unknown, value: unknown, _timeMs: number, side: Side): unknown {
+    const sides = (contents as Sides | undefined) ?? { lefts: [], rights: [] };
+    (side === 0 ? sides.lefts : sides.rights).push(this.#copier.copy(value));
+    return sides;
+  }
+
+  merge(a: unknown, b: unknown): unknown {
+    const [first, second] = [a as Sides, b as Sides];
+    return {
+      lefts: [...first.lefts, ...second.lefts],
+      rights: [...first.rights, ...second.rights],
+    };
+  }
+
+  fire(contents: unknown, _window: Window, isKept: boolean): unknown {
+    const sides = contents as Sides;
+    this.#emit(isKept ? this.#copier.copy(sides) : sides, this.#output);
+    return contents;
+  }
+
+  clear(): void {
+    // Nothing beyond the contents.
+  }
+}
+
+export const emitPairs =
+  (join: (left: unknown, right: unknown) => unknown): Emit =>
+  ({ lefts, rights }, output) => {
+    for (const left of lefts) for (const right of rights) output.collect(join(left, right));
+  };
+
+export const emitCoGroup =
+  (coGroup: CoGroupFunction<unknown, unknown, unknown>): Emit =>
+  ({ lefts, rights }, output) => {
+    for (const value of coGroup(lefts, rights)) output.collect(value);
+  };

@@ -1,0 +1,226 @@
+// Sessions: windows that grow. An element opens `[time, time + gap)`; whatever it overlaps or touches becomes
+// one window with it. A key's sessions are a short list by time, changed in place. With the plain trigger a
+// session that grows keeps the timer it has: when that one comes too early, it is set anew. Other triggers
+// have timers and state by the session's bounds, so that they belong to exactly the window they were asked
+// about.
+
+import type { AssignerSpec, TimeDomain } from '../../graph/operator-params.ts';
+import type { NamespacedState } from '../../state/keyed-state.ts';
+import type { TriggerResult, Window } from '../functions.ts';
+import type { OperatorContext } from '../stream-operator.ts';
+import type { Side } from './window-contents.ts';
+import { type WindowDefinition, WindowingOperator } from './windowing-operator.ts';
+
+type SessionSpec = Extract<AssignerSpec, { readonly kind: 'session' | 'dynamic-session' }>;
+
+/** Sessions of one key neither overlap nor touch. */
+interface Session {
+  start: number;
+  end: number;
+  /** Undefined: purged. */
+  contents: unknown;
+  /** Times of the timers that are set for it with the plain trigger; Infinity: none is. */
+  fireMs: number;
+  cleanUpMs: number;
+}
+
+/** All sessions of a key stand in one value. */
+const SESSIONS = 0;
+const NEVER = Number.POSITIVE_INFINITY;
+/** Namespaces of timers with the plain trigger. */
+const FIRE = 0;
+const CLEAN_UP = 1;
+
+export class SessionWindowOperator extends WindowingOperator {
+  readonly #sessions: NamespacedState<number, Session[]>;
+  readonly #gap: (value: unknown) => number;
+
+  constructor(definition: WindowDefinition, spec: SessionSpec, context: OperatorContext) {
+    super(definition, spec.time, context);
+    this.#sessions = this.state.namespaced({ name: 'sessions' });
+    this.#gap = gapOf(spec, context);
+    if (!this.isPlain && this.trigger.onMerge === undefined) {
+      throw new TypeError(
+        `the trigger of operator ${JSON.stringify(context.name)} cannot merge: it has no onMerge, and session windows grow together`,
+      );
+    }
+  }
+
+  protected override addElement(value: unknown, side: Side): void {
+    const timeMs = this.time[0] as number;
+    const start = this.windowTime();
+    const end = start + this.#gap(value);
+    const sessions = this.#sessions.get(SESSIONS) ?? [];
+    const from = firstTouching(sessions, start);
+    let to = from;
+    while (to < sessions.length && (sessions[to] as Session).start <= end) to++;
+    const last = sessions[to - 1];
+    const endsMs = to > from && last !== undefined ? Math.max(end, last.end) : end;
+    if (this.isOver(endsMs, this.now())) {
+      this.skip(value, timeMs);
+      return;
+    }
+    const merged = this.isPlain ? [] : sessions.slice(from, to).map(windowOf);
+    const session = this.#grow(sessions, from, to, { start, end });
+    session.contents = this.contents.add(session.contents, value, timeMs, side);
+    if (this.isPlain) this.#afterPlain(session);
+    else this.#afterTriggered(session, merged, value, timeMs);
+    this.#sessions.put(SESSIONS, sessions);
+  }
+
+  /** The sessions `from` to `to` (exclusive) and the window become one, which it returns. */
+  #grow(sessions: Session[], from: number, to: number, { start, end }: Window): Session {
+    const session = sessions[from];
+    if (from === to || session === undefined) {
+      const opened = { start, end, contents: undefined, fireMs: NEVER, cleanUpMs: NEVER };
+      sessions.splice(from, 0, opened);
+      return opened;
+    }
+    session.start = Math.min(session.start, start);
+    session.end = Math.max(session.end, end);
+    if (to - from > 1) {
+      for (const other of sessions.splice(from + 1, to - from - 1)) this.#absorb(session, other);
+    }
+    return session;
+  }
+
+  #absorb(session: Session, other: Session): void {
+    session.end = Math.max(session.end, other.end);
+    session.fireMs = Math.min(session.fireMs, other.fireMs);
+    session.cleanUpMs = Math.min(session.cleanUpMs, other.cleanUpMs);
+    if (session.contents === undefined) session.contents = other.contents;
+    else if (other.contents !== undefined) {
+      session.contents = this.contents.merge(session.contents, other.contents);
+    }
+  }
+
+  #afterPlain(session: Session): void {
+    const isPast = this.domain === 'event' && session.end - 1 <= this.now();
+    if (session.fireMs === NEVER && !isPast) {
+      session.fireMs = session.end - 1;
+      this.registerTimer(session.fireMs, FIRE);
+    }
+    if (session.cleanUpMs === NEVER && this.latenessMs > 0) {
+      session.cleanUpMs = this.cleanupTime(session);
+      this.registerTimer(session.cleanUpMs, CLEAN_UP);
+    }
+    // A late element that is allowed updates what the session has emitted.
+    if (isPast) this.#fireSession(session, true);
+  }
+
+  #afterTriggered(
+    session: Session,
+    merged: readonly Window[],
+    value: unknown,
+    timeMs: number,
+  ): void {
+    const window = windowOf(session);
+    const isGrown = merged.length > 1 || merged.some((one) => idOf(one) !== idOf(window));
+    if (isGrown) this.#mergeTriggers(window, merged);
+    this.scope.namespace = idOf(window);
+    this.#apply(this.trigger.onElement(value, timeMs, window, this.scope), session, false);
+    this.registerTimer(this.cleanupTime(window), idOf(window));
+  }
+
+  #mergeTriggers(window: Window, merged: readonly Window[]): void {
+    const { scope } = this;
+    scope.namespace = idOf(window);
+    scope.merging = merged.map(idOf);
+    this.trigger.onMerge?.(window, scope);
+    scope.merging = [];
+    for (const one of merged) {
+      if (idOf(one) === idOf(window)) continue;
+      scope.namespace = idOf(one);
+      this.trigger.clear(one, scope);
+      this.removeTimer(this.cleanupTime(one), idOf(one));
+    }
+  }
+
+  protected override onTimer(domain: TimeDomain, timeMs: number, namespace: string | number): void {
+    const sessions = this.#sessions.get(SESSIONS) ?? [];
+    const at = sessions.findIndex((session) => this.#isTimerOf(session, timeMs, namespace));
+    const session = sessions[at];
+    // A timer of a session that has become part of another.
+    if (session === undefined) return;
+    const isOver = this.isPlain
+      ? this.#onPlainTimer(session, timeMs, namespace)
+      : this.#onTriggerTimer(domain, timeMs, session);
+    if (isOver) sessions.splice(at, 1);
+    if (sessions.length === 0) this.#sessions.remove(SESSIONS);
+    else this.#sessions.put(SESSIONS, sessions);
+    if (isOver) this.#clear(session);
+  }
+
+  #isTimerOf(session: Session, timeMs: number, namespace: string | number): boolean {
+    if (!this.isPlain) return namespace === idOf(session);
+    return timeMs === (namespace === FIRE ? session.fireMs : session.cleanUpMs);
+  }
+
+  /** True: the session is over. */
+  #onPlainTimer(session: Session, timeMs: number, namespace: string | number): boolean {
+    if (namespace === FIRE) {
+      session.fireMs = timeMs < session.end - 1 ? session.end - 1 : NEVER;
+      if (session.fireMs === NEVER) this.#fireSession(session, this.latenessMs > 0);
+      else this.registerTimer(session.fireMs, FIRE);
+      return session.fireMs === NEVER && this.latenessMs === 0;
+    }
+    session.cleanUpMs = this.cleanupTime(session);
+    if (timeMs === session.cleanUpMs) return true;
+    this.registerTimer(session.cleanUpMs, CLEAN_UP);
+    return false;
+  }
+
+  /** True: the session is over. */
+  #onTriggerTimer(domain: TimeDomain, timeMs: number, session: Session): boolean {
+    const window = windowOf(session);
+    const isOver = domain === this.domain && timeMs === this.cleanupTime(window);
+    this.scope.namespace = idOf(session);
+    const result =
+      domain === 'event'
+        ? this.trigger.onEventTime(timeMs, window, this.scope)
+        : this.trigger.onProcessingTime(timeMs, window, this.scope);
+    this.#apply(result, session, isOver);
+    return isOver;
+  }
+
+  #apply(result: TriggerResult, session: Session, isOver: boolean): void {
+    const isPurged = result === 'purge' || result === 'fire-and-purge';
+    if (result === 'fire' || result === 'fire-and-purge') {
+      this.#fireSession(session, !(isPurged || isOver));
+    }
+    if (isPurged) session.contents = undefined;
+  }
+
+  #fireSession(session: Session, isKept: boolean): void {
+    if (session.contents === undefined) return;
+    session.contents = this.fire(session.contents, windowOf(session), isKept);
+  }
+
+  #clear(session: Session): void {
+    if (!this.isPlain) {
+      this.scope.namespace = idOf(session);
+      this.trigger.clear(windowOf(session), this.scope);
+    }
+    this.contents.clear(windowOf(session));
+  }
+}
+
+function gapOf(spec: SessionSpec, context: OperatorContext): (value: unknown) => number {
+  if (spec.kind === 'session') return () => spec.gapMs;
+  const gap = context.function('gap') as (value: unknown) => unknown;
+  return (value) => {
+    const gapMs = gap(value);
+    if (typeof gapMs === 'number' && gapMs > 0) return gapMs;
+    throw new RangeError(`the gap of a session is ${String(gapMs)}: it must be above 0 ms`);
+  };
+}
+
+/** Touching is enough: an element exactly one gap after the last belongs to the session, as in Flink. */
+function firstTouching(sessions: readonly Session[], start: number): number {
+  let i = 0;
+  while (i < sessions.length && (sessions[i] as Session).end < start) i++;
+  return i;
+}
+
+const windowOf = ({ start, end }: Window): Window => ({ start, end });
+const idOf = ({ start, end }: Window): string => `${start}:${end}`;

@@ -1,0 +1,147 @@
+// From a job's details to sluice's own picture of it.
+
+import type { CheckpointStats } from '../../checkpoint/checkpoint-stats.ts';
+import { errorText } from '../../runtime/jobmaster/failure-history.ts';
+import type {
+  JobDetails,
+  SubtaskDetails,
+  VertexDetails,
+} from '../../runtime/jobmaster/job-details.ts';
+import type {
+  CheckpointView,
+  JobView,
+  OperatorView,
+  SubtaskView,
+  VertexView,
+} from '../job-view.ts';
+
+export function jobView(details: JobDetails): JobView {
+  const { graph, checkpoints, timestamps, state } = details;
+  const endMs = timestamps.FINISHED ?? timestamps.CANCELED ?? timestamps.FAILED;
+  return {
+    id: details.jobId,
+    name: details.name,
+    state,
+    startMs: timestamps.CREATED ?? details.nowMs,
+    endMs: endMs ?? null,
+    restarts: details.restarts,
+    isBounded: details.isBounded,
+    waitsFor: details.waitsFor ?? null,
+    vertices: details.vertices.map((vertex) => vertexView(vertex, details)),
+    edges: graph.edges.map(({ source, target, partitioner, unchained }) => ({
+      source,
+      target,
+      shipStrategy: partitioner.kind.toUpperCase(),
+      notChained: unchained,
+    })),
+    checkpoints: {
+      intervalMs: checkpoints.intervalMs ?? null,
+      ...checkpoints.counts,
+      history: checkpoints.history.map((stats) => checkpointView(stats, details.nowMs)),
+    },
+    failures: details.failures.map(({ atMs, error, task, taskManager }) => ({
+      atMs,
+      task: task ?? null,
+      taskManager: taskManager ?? null,
+      text: errorText(error),
+    })),
+    results: details.results.map(({ operatorId, name, label, parallelism }) => ({
+      operatorId,
+      name,
+      label,
+      parallelism,
+    })),
+  };
+}
+
+function vertexView({ vertex, summary, subtasks }: VertexDetails, details: JobDetails): VertexView {
+  const completed = details.checkpoints.history.find(({ status }) => status === 'COMPLETED');
+  const stats = completed?.vertices.get(vertex.id);
+  return {
+    id: vertex.id,
+    name: vertex.name,
+    parallelism: vertex.parallelism,
+    maxParallelism: vertex.maxParallelism,
+    slotSharingGroup: vertex.slotSharingGroup,
+    state: summary.state,
+    operators: vertex.operators.map((_, i) => operatorView(vertex, i, subtasks)),
+    subtasks: subtasks.map(subtaskView),
+    stateBytes:
+      stats === undefined
+        ? null
+        : stats.reduce((sum, subtask) => sum + (subtask?.stateBytes ?? 0), 0),
+  };
+}
+
+function operatorView(
+  vertex: VertexDetails['vertex'],
+  index: number,
+  subtasks: readonly SubtaskDetails[],
+): OperatorView {
+  const { node, after } = vertex.operators[index] as VertexDetails['vertex']['operators'][number];
+  const total = (key: 'recordsIn' | 'recordsOut'): number =>
+    subtasks.reduce((sum, { metrics }) => sum + (metrics?.operators[index]?.[key] ?? 0), 0);
+  return {
+    id: node.operatorId,
+    name: node.name,
+    kind: node.kind,
+    after,
+    cell: node.origin?.cell ?? null,
+    line: node.origin?.line ?? null,
+    recordsIn: total('recordsIn'),
+    recordsOut: total('recordsOut'),
+  };
+}
+
+function subtaskView({
+  subtask,
+  current,
+  place,
+  metrics,
+  rates,
+  stuckMs,
+}: SubtaskDetails): SubtaskView {
+  const watermark = metrics?.watermark ?? Number.NaN;
+  return {
+    index: subtask,
+    state: current.state,
+    attempt: current.attempt,
+    taskManager: place?.taskManager ?? null,
+    slot: place?.slot ?? null,
+    recordsIn: metrics?.recordsIn ?? 0,
+    recordsOut: metrics?.recordsOut ?? 0,
+    recordsInPerSecond: rates?.recordsInPerSecond ?? null,
+    recordsOutPerSecond: rates?.recordsOutPerSecond ?? null,
+    busy: rates?.busy ?? null,
+    backPressured: rates?.backPressured ?? null,
+    idle: rates?.idle ?? null,
+    watermarkMs: Number.isFinite(watermark) ? watermark : null,
+    lateRecords: metrics?.lateRecords ?? 0,
+    windowsFired: metrics?.windowsFired ?? 0,
+    skippedRecords: metrics?.skippedRecords ?? 0,
+    stuckMs: stuckMs ?? null,
+  };
+}
+
+function checkpointView(stats: CheckpointStats, nowMs: number): CheckpointView {
+  return {
+    id: stats.id,
+    status: stats.status,
+    isSavepoint: stats.kind === 'savepoint',
+    triggerMs: stats.triggerMs,
+    durationMs: (stats.endMs ?? nowMs) - stats.triggerMs,
+    sizeBytes: stats.stateBytes,
+    acknowledged: stats.acknowledged,
+    subtasks: stats.subtasks,
+    failure: stats.failure ?? null,
+    byVertex: Object.fromEntries(
+      [...stats.vertices].map(([vertex, subtasks]) => [
+        vertex,
+        {
+          acknowledged: subtasks.filter((subtask) => subtask !== undefined).length,
+          total: subtasks.length,
+        },
+      ]),
+    ),
+  };
+}

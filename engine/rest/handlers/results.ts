@@ -1,0 +1,33 @@
+// GET /sluice/v1/jobs/:jobid/results/:operatorid/:subtask: the rows of one sink subtask, by version and
+// offset. Waits for news for as long as the client says, up to a bound.
+
+import { limits } from '../../core/limits.ts';
+import { indexOf, jobIdOf, operatorIdOf } from '../path-parameters.ts';
+import type { RestContext } from '../rest-context.ts';
+import { notFound } from '../rest-error.ts';
+import { ok, type RestRequest, type Route } from '../router.ts';
+
+const WAIT_MS_MAX = 10_000;
+
+export const results = ({ dispatcher }: RestContext): Route => ({
+  method: 'GET',
+  path: '/sluice/v1/jobs/:jobid/results/:operatorid/:subtask',
+  async handle(request) {
+    const jobId = jobIdOf(request);
+    const job = dispatcher.job(jobId);
+    if (job === undefined) throw notFound(`Job ${jobId} not found`);
+    const answer = await job.requestResults(operatorIdOf(request), indexOf(request, 'subtask'), {
+      version: request.query.get('version') ?? '',
+      offset: numberIn(request, 'offset', 0, Number.MAX_SAFE_INTEGER),
+      committedOffset: numberIn(request, 'committed', 0, Number.MAX_SAFE_INTEGER),
+      rowsMax: numberIn(request, 'max', limits.collectRowsMax, limits.collectRowsMax),
+      waitMs: numberIn(request, 'wait', 0, WAIT_MS_MAX),
+    });
+    return ok(answer);
+  },
+});
+
+function numberIn({ query }: RestRequest, name: string, otherwise: number, max: number): number {
+  const value = Number(query.get(name) ?? otherwise);
+  return Number.isInteger(value) && value >= 0 ? Math.min(value, max) : otherwise;
+}

@@ -1,0 +1,54 @@
+// POST /sluice/v1/jobs: a plan and a bundle become a job.
+
+import { CorruptData } from '../../core/byte-buffer.ts';
+import { Configuration } from '../../core/configuration.ts';
+import { type BlobKey, blobKeyOf, newJobId } from '../../core/ids.ts';
+import { limits } from '../../core/limits.ts';
+import { decodePlan, type Plan } from '../../program/plan.ts';
+import type { RestContext } from '../rest-context.ts';
+import { badRequest } from '../rest-error.ts';
+import type { Route } from '../router.ts';
+import { decodeSubmission, type SubmissionParts } from '../submission-format.ts';
+
+export const submitJob = ({ dispatcher, configuration, random }: RestContext): Route => ({
+  method: 'POST',
+  path: '/sluice/v1/jobs',
+  bodyBytesMax: limits.bundleBytesMax + limits.collectionBytesMax + limits.restBodyBytesMax,
+  handle(request) {
+    const { parts, plan } = readSubmission(request.body);
+    const { header, bundle, blobs } = parts;
+    const jobId = newJobId(random);
+    const keyed = [bundle, parts.plan, ...blobs].map((bytes) => [blobKeyOf(bytes), bytes] as const);
+    const [bundleKey, planKey] = keyed.map(([key]) => key) as [BlobKey, BlobKey];
+    dispatcher.submit({
+      jobId,
+      graph: plan.graph,
+      bundle: bundleKey,
+      plan: planKey,
+      blobs: new Map(keyed),
+      configuration: configuration
+        .with(new Configuration(plan.graph.configuration))
+        .with(header.configuration),
+      baseDirectory: header.baseDirectory,
+      attached: header.attached,
+      savepointPath: header.savepointPath,
+      allowNonRestoredState: header.allowNonRestoredState ?? false,
+    });
+    return { status: 202, json: { jobid: jobId } };
+  },
+});
+
+function readSubmission(body: Uint8Array): {
+  readonly parts: SubmissionParts;
+  readonly plan: Plan;
+} {
+  try {
+    const parts = decodeSubmission(body);
+    return { parts, plan: decodePlan(parts.plan) };
+  } catch (error) {
+    if (error instanceof CorruptData || error instanceof SyntaxError) {
+      throw badRequest(`not a job submission: ${error.message}`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+// Ids in paths: exactly 32 hex digits, either case, as Flink has them.
+
+import { isHexId, type JobId, type OperatorId, type VertexId } from '../core/ids.ts';
+import { badRequest } from './rest-error.ts';
+import type { RestRequest } from './router.ts';
+
+export const jobIdOf = (request: RestRequest): JobId => hexId(request, 'jobid') as JobId;
+export const vertexIdOf = (request: RestRequest): VertexId =>
+  hexId(request, 'vertexid') as VertexId;
+export const operatorIdOf = (request: RestRequest): OperatorId =>
+  hexId(request, 'operatorid') as OperatorId;
+
+/** @throws RestError 400 when it is not a whole number of at least 0. */
+export function indexOf(request: RestRequest, name: string): number {
+  const text = request.parameters[name] ?? '';
+  if (!/^\d{1,9}$/.test(text)) throw cannotResolve(name, text);
+  return Number(text);
+}
+
+function hexId(request: RestRequest, name: string): string {
+  const text = (request.parameters[name] ?? '').toLowerCase();
+  if (!isHexId(text)) throw cannotResolve(name, request.parameters[name] ?? '');
+  return text;
+}
+
+const cannotResolve = (name: string, value: string): Error =>
+  badRequest(
+    `Bad request, could not parse parameters: Cannot resolve path parameter (${name}) from value "${value}".`,
+  );

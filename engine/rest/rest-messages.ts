@@ -1,0 +1,46 @@
+// Answers of the door that the client reads, in Flink's names.
+
+import type { ResultsResponse } from '../core/results.ts';
+import type { JobState } from '../graph/execution-state.ts';
+
+export interface ClusterOverview {
+  readonly taskmanagers: number;
+  readonly 'slots-total': number;
+  readonly 'slots-available': number;
+  readonly 'flink-version': string;
+  readonly 'flink-commit': string;
+}
+
+export interface JobOverview {
+  readonly jid: string;
+  readonly name: string;
+  readonly state: JobState;
+  readonly 'start-time': number;
+  /** -1 while it has not ended. */
+  readonly 'end-time': number;
+  readonly tasks: Readonly<Record<string, number>>;
+}
+
+export interface TaskManagerMessage {
+  readonly id: string;
+  readonly slotsNumber: number;
+  readonly freeSlots: number;
+  /** Epoch ms of its last heartbeat. */
+  readonly timeSinceLastHeartbeat: number;
+  readonly memoryConfiguration: { readonly totalProcessMemory: number };
+  /** Only of a sluice. */
+  readonly sluice?: {
+    readonly pid: number;
+    readonly silentMs: number;
+    readonly load: {
+      readonly cpu: number;
+      readonly heapUsedBytes: number;
+      readonly rssBytes: number;
+    } | null;
+    readonly slots: readonly { readonly slot: number; readonly jobId: string }[];
+  };
+}
+
+export interface ResultsMessage extends ResultsResponse {
+  readonly isLast: boolean;
+}

@@ -1,0 +1,308 @@
+// Keyed state on the heap. The backend owns the tables, hands out handles by descriptor, and writes and
+// reads snapshots by key group. What a snapshot holds and no handle has asked for yet stays as bytes and is
+// part of every later snapshot: an operator that was taken out of a program and comes back finds its state.
+
+import { assert } from '../core/assert.ts';
+import { ByteReader } from '../core/byte-buffer.ts';
+import type { Clock } from '../core/clock.ts';
+import { SluiceError } from '../core/errors.ts';
+import { type KeyGroupRange, keyGroupOf } from '../core/key-groups.ts';
+import { ValueReader } from '../core/value-reader.ts';
+import {
+  HeapAggregatingState,
+  HeapListState,
+  HeapMapState,
+  HeapNamespacedState,
+  HeapReducingState,
+  HeapValueState,
+} from './heap/heap-states.ts';
+import { HeapTimerQueue } from './heap/heap-timer-queue.ts';
+import { KeyContext } from './heap/key-context.ts';
+import {
+  KeyedTable,
+  NamespacedTable,
+  type StateTable,
+  type Timed,
+  TimerTable,
+  TimeToLive,
+} from './heap/state-tables.ts';
+import {
+  TtlAggregatingState,
+  TtlListState,
+  TtlMapState,
+  TtlReducingState,
+  TtlValueState,
+} from './heap/ttl-states.ts';
+import {
+  BlockWriter,
+  type KeyedSnapshot,
+  type KeyGroupBlock,
+  readBlock,
+  type Section,
+  type StateKind,
+} from './keyed-snapshot.ts';
+import type {
+  AggregatingState,
+  Aggregator,
+  KeyedStateBackend,
+  ListState,
+  MapState,
+  NamespacedState,
+  ReducingState,
+  StateDescriptor,
+  TimerQueue,
+  ValueState,
+} from './keyed-state.ts';
+import { keyOfMapKey, type MapKey } from './map-key.ts';
+import { type Copier, copierFor, sharingCopier, ValueCopier } from './value-copier.ts';
+
+interface HeapStateOptions {
+  readonly maxParallelism: number;
+  /** The key groups of this subtask. */
+  readonly keyGroups: KeyGroupRange;
+  /** Tells the processing time that times to live are measured by. */
+  readonly clock: Pick<Clock, 'now'>;
+  /** `pipeline.object-reuse`: objects are stored without being copied. */
+  readonly objectReuse: boolean;
+}
+
+interface RestoredSection extends Section {
+  readonly keyGroup: number;
+}
+
+export class HeapStateBackend implements KeyedStateBackend {
+  readonly #options: HeapStateOptions;
+  readonly #context = new KeyContext();
+  /** By `idOf`, as below. */
+  readonly #tables = new Map<string, StateTable>();
+  readonly #namespaced = new Map<string, NamespacedState<never, unknown>>();
+  /** What was restored and not asked for. */
+  readonly #unclaimed = new Map<string, RestoredSection[]>();
+
+  constructor(options: HeapStateOptions) {
+    this.#options = options;
+  }
+
+  setCurrentKey(key: unknown): void {
+    this.#context.setKey(key);
+  }
+
+  currentKey(): unknown {
+    return this.#context.key();
+  }
+
+  value<T>(descriptor: StateDescriptor, defaultValue: T): ValueState<T> {
+    const table = this.#keyed(descriptor, 'value');
+    const initial = { value: defaultValue, copier: new ValueCopier() };
+    if (table.ttl === undefined) {
+      return new HeapValueState(table, this.#context, this.#copier(), initial);
+    }
+    return new TtlValueState(this.#timedValue<T>(table), table.ttl, initial);
+  }
+
+  list<T>(descriptor: StateDescriptor): ListState<T> {
+    const table = this.#keyed(descriptor, 'list');
+    if (table.ttl === undefined) return new HeapListState(table, this.#context, this.#copier());
+    const inner = new HeapListState<Timed<T>>(table, this.#context, this.#copier());
+    return new TtlListState(inner, table.ttl);
+  }
+
+  map<K, V>(descriptor: StateDescriptor): MapState<K, V> {
+    const table = this.#keyed(descriptor, 'map');
+    if (table.ttl === undefined) return new HeapMapState(table, this.#context, this.#copier());
+    const inner = new HeapMapState<K, Timed<V>>(table, this.#context, this.#copier());
+    return new TtlMapState(inner, table.ttl);
+  }
+
+  reducing<T>(descriptor: StateDescriptor, reduce: (a: T, b: T) => T): ReducingState<T> {
+    const table = this.#keyed(descriptor, 'reducing');
+    if (table.ttl === undefined) {
+      return new HeapReducingState(table, this.#context, this.#copier(), reduce);
+    }
+    return new TtlReducingState(this.#timedValue<T>(table), table.ttl, reduce);
+  }
+
+  aggregating<I, A, O>(
+    descriptor: StateDescriptor,
+    aggregator: Aggregator<I, A, O>,
+  ): AggregatingState<I, O> {
+    const table = this.#keyed(descriptor, 'aggregating');
+    if (table.ttl === undefined) {
+      return new HeapAggregatingState(table, this.#context, this.#copier(), aggregator);
+    }
+    return new TtlAggregatingState(this.#timedValue<A>(table), table.ttl, aggregator);
+  }
+
+  namespaced<N extends string | number, T>(descriptor: StateDescriptor): NamespacedState<N, T> {
+    const { name } = descriptor;
+    const table = this.#table(name, 'namespaced', () => new NamespacedTable(name));
+    assert(table instanceof NamespacedTable, `state ${name} has another table`);
+    // One handle per table, since each remembers the Map it used last.
+    const known = this.#namespaced.get(name);
+    if (known !== undefined) return known as NamespacedState<N, T>;
+    const state = new HeapNamespacedState<N, T>(table, this.#context);
+    this.#namespaced.set(name, state as NamespacedState<never, unknown>);
+    return state;
+  }
+
+  timers(name: string): TimerQueue {
+    const table = this.#table(
+      name,
+      'timers',
+      () => new TimerTable(name, new HeapTimerQueue(this.#context)),
+    );
+    assert(table instanceof TimerTable, `timers ${name} have another table`);
+    return table.queue;
+  }
+
+  *keys(stateName?: string): IterableIterator<unknown> {
+    const tables = [...this.#tables.values()].filter(
+      ({ kind, name }) => stateName === undefined || (kind !== 'timers' && name === stateName),
+    );
+    for (const mapKey of new Set(tables.flatMap((table) => [...table.mapKeys()]))) {
+      yield keyOfMapKey(mapKey);
+    }
+  }
+
+  /** The state as it is now. It is written at once; the interface leaves room for doing so bit by bit. */
+  snapshot(): KeyedSnapshot {
+    const blocks = this.#writeBlocks();
+    let at = 0;
+    return {
+      next(budgetBytes) {
+        const from = at;
+        for (let size = 0; at < blocks.length && (size < budgetBytes || at === from); at++) {
+          size += blocks[at]?.bytes.length ?? 0;
+        }
+        return blocks.slice(from, at);
+      },
+    };
+  }
+
+  /**
+   * Takes over what snapshots hold of this subtask's key groups (rescaling.ts selects them). Before any
+   * handle is asked for.
+   * @throws CorruptData, SluiceError for bytes that are not such state.
+   */
+  restore(blocks: Iterable<KeyGroupBlock>): void {
+    assert(this.#tables.size === 0, 'restore after a state was asked for');
+    const { start, end } = this.#options.keyGroups;
+    for (const block of blocks) {
+      const { keyGroup } = block;
+      assert(
+        keyGroup >= start && keyGroup <= end,
+        `key group ${keyGroup} in the state of subtask with key groups ${start} to ${end}`,
+      );
+      for (const section of readBlock(block)) {
+        const id = idOf(section.kind, section.name);
+        const sections = this.#unclaimed.get(id) ?? [];
+        sections.push({ ...section, keyGroup });
+        this.#unclaimed.set(id, sections);
+      }
+    }
+  }
+
+  #copier(): Copier {
+    return copierFor(this.#options.objectReuse);
+  }
+
+  #timedValue<T>(table: KeyedTable): ValueState<Timed<T> | undefined> {
+    const none = { value: undefined, copier: sharingCopier };
+    return new HeapValueState<Timed<T> | undefined>(table, this.#context, this.#copier(), none);
+  }
+
+  #keyed(descriptor: StateDescriptor, kind: KeyedTable['kind']): KeyedTable {
+    const { name, ttlMs } = descriptor;
+    const table = this.#table(name, kind, () => {
+      const ttl = ttlMs === undefined ? undefined : new TimeToLive(ttlMs, this.#options.clock);
+      return new KeyedTable(name, kind, ttl);
+    });
+    assert(table instanceof KeyedTable, `state ${name} has another table`);
+    return table;
+  }
+
+  #table(name: string, kind: StateKind, create: () => StateTable): StateTable {
+    const id = idOf(kind, name);
+    const known = this.#tables.get(id);
+    if (known !== undefined) {
+      if (known.kind !== kind) throw stateMismatch(name, known.kind, kind);
+      return known;
+    }
+    const sections = this.#unclaimed.get(id) ?? [];
+    const stored = sections.find((section) => section.kind !== kind);
+    if (stored !== undefined) throw stateMismatch(name, stored.kind, kind);
+    const table = create();
+    for (const { count, timed, payload } of sections) {
+      table.read(count, timed, new ValueReader(new ByteReader(payload)));
+    }
+    if (table instanceof TimerTable) table.finishRestore();
+    this.#unclaimed.delete(id);
+    this.#tables.set(id, table);
+    return table;
+  }
+
+  #writeBlocks(): KeyGroupBlock[] {
+    const parts = [...this.#tables.values()].map((table) => ({
+      table,
+      groups: this.#byKeyGroup(table),
+    }));
+    const unclaimed = [...this.#unclaimed.values()].flat();
+    const carried = Map.groupBy(unclaimed, (section) => section.keyGroup);
+    const block = new BlockWriter();
+    const blocks: KeyGroupBlock[] = [];
+    for (
+      let keyGroup = this.#options.keyGroups.start;
+      keyGroup <= this.#options.keyGroups.end;
+      keyGroup++
+    ) {
+      block.reset();
+      for (const { table, groups } of parts) writeSection(block, table, groups.get(keyGroup));
+      for (const section of carried.get(keyGroup) ?? []) block.copy(section);
+      if (!block.isEmpty) blocks.push({ keyGroup, bytes: block.toBytes() });
+    }
+    return blocks;
+  }
+
+  #byKeyGroup(table: StateTable): ReadonlyMap<number, readonly unknown[]> {
+    const groups = new Map<number, unknown[]>();
+    const { maxParallelism } = this.#options;
+    table.collect({
+      add(mapKey: MapKey, entry: unknown): void {
+        const keyGroup = keyGroupOf(keyOfMapKey(mapKey), maxParallelism);
+        const entries = groups.get(keyGroup);
+        if (entries === undefined) groups.set(keyGroup, [entry]);
+        else entries.push(entry);
+      },
+    });
+    return groups;
+  }
+}
+
+/** Timers have names of their own: no state of a user's takes the name of an operator's timers. */
+const idOf = (kind: StateKind, name: string): string =>
+  `${kind === 'timers' ? 'timers' : 'state'} ${name}`;
+
+function writeSection(
+  block: BlockWriter,
+  table: StateTable,
+  entries: readonly unknown[] | undefined,
+): void {
+  if (entries === undefined) return;
+  try {
+    block.section(table, entries.length, (values) => {
+      for (const entry of entries) table.write(entry, values);
+    });
+  } catch (cause) {
+    const name = JSON.stringify(table.name);
+    throw new SluiceError('state-not-storable', `a value of state ${name} cannot be stored`, {
+      cause,
+    });
+  }
+}
+
+function stateMismatch(name: string, stored: StateKind, asked: StateKind): SluiceError {
+  return new SluiceError(
+    'state-mismatch',
+    `state ${JSON.stringify(name)} is a ${stored} state and is asked for as a ${asked} state: give the new one another name, or start without the old state`,
+  );
+}

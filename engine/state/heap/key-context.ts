@@ -1,0 +1,25 @@
+// The current key of a state backend, shared by its handles and timer queues.
+
+import { keyOfMapKey, type MapKey, mapKeyOf } from '../map-key.ts';
+
+export class KeyContext {
+  /** The key that state is looked up by. */
+  mapKey: MapKey | undefined;
+  #key: unknown;
+
+  setKey(key: unknown): void {
+    this.#key = key;
+    this.mapKey = mapKeyOf(key);
+  }
+
+  setMapKey(mapKey: MapKey): void {
+    this.#key = undefined;
+    this.mapKey = mapKey;
+  }
+
+  key(): unknown {
+    // After a timer the key is made from the map key, when somebody asks.
+    if (this.#key === undefined && this.mapKey !== undefined) this.#key = keyOfMapKey(this.mapKey);
+    return this.#key;
+  }
+}

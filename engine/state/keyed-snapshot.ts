@@ -1,0 +1,134 @@
+// Keyed state as bytes: one block per key group, a stable format (golden test: test/state/). A block is a
+// version byte and sections, one per state; each section stands on its own, so one that no handle has asked
+// for is carried from snapshot to snapshot unread.
+//
+//   block    version, varint count of sections, sections
+//   section  name, kind, flags (1: each value is `{ value, at }` with the time of its last write), varint
+//            count of entries, u32 length of the payload, payload
+//   payload  per entry, as values (core/value-writer.ts):
+//            value, reducing, aggregating, list   key, stored
+//            map                                  key, varint size, pairs
+//            namespaced                           namespace, key, stored
+//            timers                               namespace, key, f64 time, varint position
+
+import { ByteReader, ByteWriter, CorruptData } from '../core/byte-buffer.ts';
+import { SluiceError } from '../core/errors.ts';
+import { ValueWriter } from '../core/value-writer.ts';
+
+const VERSION = 1;
+const TIMED = 1;
+
+/** The order is the format. */
+const STATE_KINDS = [
+  'value',
+  'list',
+  'map',
+  'reducing',
+  'aggregating',
+  'namespaced',
+  'timers',
+] as const;
+
+export type StateKind = (typeof STATE_KINDS)[number];
+
+export interface KeyGroupBlock {
+  readonly keyGroup: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A snapshot in progress: the state as it was when `snapshot()` was called, whatever happens to the backend
+ * afterwards. It is asked for blocks between elements, so that writing them never holds the elements up.
+ */
+export interface KeyedSnapshot {
+  /** The next blocks, by ascending key group, of about `budgetBytes` and at least one; none: it is complete. */
+  next(budgetBytes: number): readonly KeyGroupBlock[];
+}
+
+export interface SectionHead {
+  readonly name: string;
+  readonly kind: StateKind;
+  readonly timed: boolean;
+}
+
+export interface Section extends SectionHead {
+  readonly count: number;
+  /** Of its own: does not hold the block. */
+  readonly payload: Uint8Array;
+}
+
+/** Builds the block of one key group. */
+export class BlockWriter {
+  readonly #out = new ByteWriter(4096);
+  readonly #values = new ValueWriter(this.#out);
+  #sections = 0;
+
+  get isEmpty(): boolean {
+    return this.#sections === 0;
+  }
+
+  reset(): void {
+    this.#out.truncate();
+    this.#sections = 0;
+  }
+
+  section(head: SectionHead, count: number, write: (values: ValueWriter) => void): void {
+    const lengthAt = this.#begin(head, count);
+    this.#values.resetShapes();
+    write(this.#values);
+    this.#out.setU32(lengthAt, this.#out.length - lengthAt - 4);
+  }
+
+  /** A section as it was read. */
+  copy(section: Section): void {
+    const lengthAt = this.#begin(section, section.count);
+    this.#out.bytes(section.payload);
+    this.#out.setU32(lengthAt, section.payload.length);
+  }
+
+  toBytes(): Uint8Array {
+    const head = new ByteWriter(8);
+    head.byte(VERSION);
+    head.varint(this.#sections);
+    return Buffer.concat([head.view(), this.#out.view()]);
+  }
+
+  #begin(head: SectionHead, count: number): number {
+    this.#sections++;
+    this.#out.string(head.name);
+    this.#out.byte(STATE_KINDS.indexOf(head.kind));
+    this.#out.byte(head.timed ? TIMED : 0);
+    this.#out.varint(count);
+    this.#out.u32(0);
+    return this.#out.length - 4;
+  }
+}
+
+/** @throws CorruptData for bytes that no BlockWriter wrote; SluiceError for a version that is not ours. */
+export function readBlock(block: KeyGroupBlock): Section[] {
+  const input = new ByteReader(block.bytes);
+  const version = input.byte();
+  if (version !== VERSION) {
+    throw new SluiceError(
+      'state-version',
+      `the state of key group ${block.keyGroup} has format version ${version}, this sluice reads version ${VERSION}: restore it with the sluice that wrote it, or a newer one`,
+    );
+  }
+  const sections = Array.from({ length: input.varint() }, () => readSection(input));
+  if (input.remaining > 0) {
+    throw new CorruptData(
+      `${input.remaining} bytes behind the state of key group ${block.keyGroup}`,
+    );
+  }
+  return sections;
+}
+
+function readSection(input: ByteReader): Section {
+  const name = input.string();
+  const code = input.byte();
+  const kind = STATE_KINDS[code];
+  if (kind === undefined) throw new CorruptData(`state ${JSON.stringify(name)} of kind ${code}`);
+  const timed = (input.byte() & TIMED) !== 0;
+  const count = input.varint();
+  return { name, kind, timed, count, payload: input.bytes(input.u32()) };
+}

@@ -1,0 +1,102 @@
+// Keys as V8's Map can find them. Numbers, strings, bigints and booleans are their own map keys: Map tells
+// them apart by type and has one NaN and one zero, just as keys do. A Date or a tuple becomes a string that
+// begins with NUL; a user's string that begins with NUL gets a mark of its own, so nothing collides. The
+// encoding can be undone, so no map needs to hold the original beside it.
+
+import { assert } from '../core/assert.ts';
+import { type Key, type KeyElement, keyProblem } from '../core/key-hash.ts';
+
+export type MapKey = string | number | bigint | boolean;
+
+/** @throws TypeError for what cannot be a key (decisions: core/key-hash.ts). */
+export function mapKeyOf(key: unknown): MapKey {
+  switch (typeof key) {
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return key;
+    case 'string':
+      return key.charCodeAt(0) === 0 ? `\0s${key}` : key;
+    default:
+      return encodeObject(key);
+  }
+}
+
+function encodeObject(key: unknown): string {
+  const problem = keyProblem(key);
+  if (problem !== undefined) throw new TypeError(`${problem} cannot be a key`);
+  if (key instanceof Date) return `\0d${key.getTime()}`;
+  let text = '\0t';
+  for (const element of key as readonly KeyElement[]) text += encodeElement(element);
+  return text;
+}
+
+/** Each element with its type and its length in front: no two tuples give the same text. */
+function encodeElement(element: KeyElement): string {
+  if (element instanceof Date) return sized('d', String(element.getTime()));
+  // `+ 0` makes -0 the 0 that it is.
+  if (typeof element === 'number') return sized('n', String(element + 0));
+  return sized(
+    element === true ? 'T' : element === false ? 'F' : ELEMENT_TAGS[typeof element],
+    element,
+  );
+}
+
+const ELEMENT_TAGS: Readonly<Record<string, string>> = { string: 's', bigint: 'b' };
+
+function sized(tag: string | undefined, element: string | bigint | boolean): string {
+  const text = typeof element === 'boolean' ? '' : String(element);
+  return `${tag}${text.length}:${text}`;
+}
+
+/** The key that a map key stands for: an equal one, not the same object. */
+export function keyOfMapKey(mapKey: MapKey): Key {
+  if (typeof mapKey !== 'string' || mapKey.charCodeAt(0) !== 0) return mapKey;
+  switch (mapKey.charAt(1)) {
+    case 's':
+      return mapKey.slice(2);
+    case 'd':
+      return new Date(Number(mapKey.slice(2)));
+    default:
+      return decodeTuple(mapKey);
+  }
+}
+
+function decodeTuple(text: string): Key {
+  const elements: KeyElement[] = [];
+  for (let at = 2; at < text.length; ) {
+    const colon = text.indexOf(':', at);
+    const end = colon + 1 + Number(text.slice(at + 1, colon));
+    elements.push(decodeElement(text.charAt(at), text.slice(colon + 1, end)));
+    at = end;
+  }
+  return elements;
+}
+
+function decodeElement(tag: string, text: string): KeyElement {
+  switch (tag) {
+    case 's':
+      return text;
+    case 'n':
+      return Number(text);
+    case 'b':
+      return BigInt(text);
+    case 'd':
+      return new Date(Number(text));
+    default:
+      assert(tag === 'T' || tag === 'F', `unknown element ${tag} in a tuple key`);
+      return tag === 'T';
+  }
+}
+
+/** From this length on, V8 may represent a substring as a slice that keeps its whole origin alive. */
+const SLICE_LENGTH_MIN = 13;
+
+/**
+ * The key to insert: a string key cut out of a frame would keep the frame's 64 KiB alive for as long as the
+ * state lives, so it is copied (70 ns); one that is there already is not looked at again by Map.
+ */
+export function ownedKey(map: ReadonlyMap<MapKey, unknown>, key: MapKey): MapKey {
+  if (typeof key !== 'string' || key.length < SLICE_LENGTH_MIN || map.has(key)) return key;
+  return Buffer.from(key, 'utf16le').toString('utf16le');
+}

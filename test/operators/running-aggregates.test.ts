@@ -1,0 +1,117 @@
+// keyed-reduce and keyed-fold: one output per record.
+
+import { expect, test } from 'vitest';
+import { type OperatorDefinition, OperatorHarness } from '../harness/operator-harness.ts';
+import { emitted, record } from '../harness/operator-items.ts';
+import { verifyOperator } from '../harness/verify-operator.ts';
+
+interface Item {
+  readonly key: string;
+  readonly n: number;
+}
+
+const item = (key: string, n: number, timeMs?: number) => record({ key, n }, timeMs);
+const byKey = ({ key }: Item) => key;
+
+test('a running reduction emits the reduced value with the time of each record', () => {
+  const reduce = (a: Item, b: Item) => ({ key: a.key, n: a.n + b.n });
+  verifyOperator(
+    { kind: 'keyed-reduce', key: byKey, functions: () => ({ reduce }) },
+    {
+      input: [item('a', 1, 1), item('b', 5, 2), item('a', 2, 3), item('a', 4, 0)],
+      output: [
+        emitted({ key: 'a', n: 1 }, 1),
+        emitted({ key: 'b', n: 5 }, 2),
+        emitted({ key: 'a', n: 3 }, 3),
+        emitted({ key: 'a', n: 7 }, 0),
+      ],
+    },
+  );
+});
+
+test('a reduction that changes its first argument in place changes nothing that was emitted', () => {
+  const reduce = (a: { n: number }, b: { n: number }) => {
+    a.n += b.n;
+    return a;
+  };
+  verifyOperator(
+    { kind: 'keyed-reduce', key: () => 'k', functions: () => ({ reduce }) },
+    {
+      input: [record({ n: 1 }), record({ n: 2 }), record({ n: 3 })],
+      output: [emitted({ n: 1 }), emitted({ n: 3 }), emitted({ n: 6 })],
+    },
+  );
+});
+
+test('with object reuse the state is the very object that was emitted', () => {
+  const reduce = (a: { n: number }, b: { n: number }) => ({ n: a.n + b.n });
+  const harness = new OperatorHarness(
+    {
+      kind: 'keyed-reduce',
+      key: () => 'k',
+      functions: () => ({ reduce }),
+      configuration: { 'pipeline.object-reuse': 'true' },
+    },
+    { isVandal: true },
+  );
+  harness.push(record({ n: 1 }));
+  expect(harness.push(record({ n: 2 }))).toEqual([emitted({ n: 'vandalised2' })]);
+});
+
+test('a running fold emits the result of its aggregate for every record', () => {
+  const of = ({ n }: Item) => n;
+  const fold = (aggregate: object, functions = {}): OperatorDefinition => ({
+    kind: 'keyed-fold',
+    params: { aggregate } as never,
+    key: byKey,
+    functions: () => ({ of, ...functions }),
+  });
+  const input = [item('a', 4), item('b', 1), item('a', 2), item('a', 9)];
+  const emits = (aggregate: object, values: readonly unknown[], functions = {}) =>
+    verifyOperator(fold(aggregate, functions), {
+      input,
+      output: values.map((one) => emitted(one)),
+    });
+  const [a4, b1, a2, a9] = input.map((one) => one.value);
+  emits({ kind: 'count' }, [1, 1, 2, 3]);
+  emits({ kind: 'sum' }, [4, 1, 6, 15]);
+  emits({ kind: 'mean' }, [4, 1, 3, 5]);
+  emits({ kind: 'min' }, [4, 1, 2, 2]);
+  emits({ kind: 'max-by' }, [a4, b1, a4, a9]);
+  emits({ kind: 'top', n: 2 }, [[a4], [b1], [a4, a2], [a9, a4]]);
+  emits({ kind: 'list' }, [[a4], [b1], [a4, a2], [a4, a2, a9]]);
+  emits({ kind: 'sum' }, ['a: 4', 'b: 1', 'a: 6', 'a: 15'], {
+    output: (key: string, sum: number) => `${key}: ${sum}`,
+  });
+  const own = {
+    create: () => [] as number[],
+    add: (acc: number[], { n }: Item) => [...acc, n],
+    result: (acc: number[]) => acc.join(),
+  };
+  emits({ kind: 'own' }, ['4', '1', '4,2', '4,2,9'], own);
+});
+
+test('of records of equal rank minBy and maxBy keep the first', () => {
+  const definition = (kind: string): OperatorDefinition => ({
+    kind: 'keyed-fold',
+    params: { aggregate: { kind } } as never,
+    key: () => 'k',
+    functions: () => ({ of: ({ n }: { n: number }) => n }),
+  });
+  for (const kind of ['min-by', 'max-by']) {
+    verifyOperator(definition(kind), {
+      input: [record({ n: 1, id: 'first' }), record({ n: 1, id: 'second' })],
+      output: [emitted({ n: 1, id: 'first' }), emitted({ n: 1, id: 'first' })],
+    });
+  }
+});
+
+test('a sum of what is no number is refused', () => {
+  const harness = new OperatorHarness({
+    kind: 'keyed-fold',
+    params: { aggregate: { kind: 'sum' } },
+    key: () => 'k',
+    functions: () => ({ of: ({ n }: Item) => String(n) }),
+  });
+  expect(() => harness.push(item('a', 1))).toThrow('sum needs numbers');
+});
