@@ -17,7 +17,7 @@ export function cellModule(selected: SelectedCell, isTarget: boolean, path: stri
   const { cell, statements } = selected;
   const last = isTarget ? cell.lastExpression : undefined;
   const edits = [...blanks(cell, statements), ...(last === undefined ? [] : captures(cell, last))];
-  // On the marker's line; the text before the first marker has none, and and `startModule` says it.
+  // On the marker's line; the text before the first marker has none: see `startModule`.
   const head =
     cell.firstLine === 1 ? '' : `${'\n'.repeat(cell.firstLine - 2)}__cell(${cell.index});`;
   const start = cell.firstLine === 1 ? '' : '\n';

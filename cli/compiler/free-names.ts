@@ -21,7 +21,7 @@ export interface FoundName {
   readonly isType: boolean;
 }
 
-export interface FoundUse extends FoundName {
+interface FoundUse extends FoundName {
   readonly isWrite: boolean;
 }
 

@@ -3,7 +3,7 @@
 // stands in its notebook (parse-notebook.ts puts it in place and keeps it until the text changes).
 
 import { type ParseError, parse } from '@babel/parser';
-import { type FoundName, namesOf } from './free-names.ts';
+import { type FoundName, namesOf, type StatementNames } from './free-names.ts';
 import type { Declaration, DeclaredName, NameUse, Statement, StatementRole } from './notebook.ts';
 import { isNode, nodesOf, type SyntaxNode } from './syntax-node.ts';
 
@@ -64,7 +64,8 @@ function tryParse(text: string): Parsed {
 function stateOf({ program, errors: [error] }: Parsed, text: string): CellSyntax['state'] {
   if (program !== undefined || error === undefined) return 'complete';
   const { reasonCode, pos } = error;
-  if (reasonCode === 'UnterminatedTemplate' || reasonCode === 'UnterminatedComment') return 'in-text';
+  if (reasonCode === 'UnterminatedTemplate' || reasonCode === 'UnterminatedComment')
+    return 'in-text';
   return pos >= text.length ? 'in-code' : 'broken';
 }
 
@@ -139,10 +140,7 @@ function declarationsOf(
   return declarations.filter((declaration) => declaration.names.length > 0);
 }
 
-function firstUses(
-  used: readonly (FoundName & { readonly isWrite: boolean })[],
-  places: Places,
-): readonly NameUse[] {
+function firstUses(used: StatementNames['used'], places: Places): readonly NameUse[] {
   const first = new Map<string, NameUse>();
   for (const { name, at, isType, isWrite } of used) {
     const way = `${name} ${isType} ${isWrite}`;

@@ -27,6 +27,6 @@ export type Effect =
   | { readonly kind: 'stop' }
   | { readonly kind: 'repaint' }
   | { readonly kind: 'mouse'; readonly isOn: boolean }
-  | { readonly kind: 'theme'; readonly theme: 'dark' | 'light' | 'mono' };
+  | { readonly kind: 'theme'; readonly theme: 'dark' | 'light' };
 
 export type Outcome = readonly (Command | Effect)[];

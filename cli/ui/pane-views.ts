@@ -2,6 +2,7 @@
 // views meet. `inputs` are compared by identity before anything is drawn.
 
 import type { PaneId } from './layout.ts';
+import { planView } from './plan/plan.ts';
 import {
   type Context,
   currentDetails,
@@ -19,7 +20,6 @@ import { checkpointsView } from './views/checkpoints.ts';
 import { exceptionsView } from './views/exceptions.ts';
 import { jobsView } from './views/jobs.ts';
 import { type OutputInput, outputCaption, outputView } from './views/output.ts';
-import { planView } from './views/plan.ts';
 import { slotsView } from './views/slots.ts';
 
 export function drawPane(

@@ -34,7 +34,10 @@ import type { ThemeName } from './text/theme.ts';
 
 export interface ScreenOptions {
   readonly store: ScreenStore;
-  /** Carries a command out. For `open-editor` the terminal is free until what it returns has settled. */
+  /**
+   * Carries a command out; neither throws nor rejects. For `open-editor` the terminal is free until what it
+   * returns has settled.
+   */
   readonly dispatch: (command: Command) => void | Promise<void>;
   readonly stdin: TerminalInput & RawInput;
   readonly stdout: TerminalOutput;
@@ -145,6 +148,8 @@ class OpenScreen implements Screen {
         // Each commit comes as one whole frame, without Ink's own throttling.
         debug: true,
         interactive: true,
+        // Who asks for that gets plain lines instead of a screen.
+        isScreenReaderEnabled: false,
         exitOnCtrlC: false,
         patchConsole: false,
       },
@@ -170,10 +175,11 @@ class OpenScreen implements Screen {
     events.on('function', (name) => this.#press(name));
     stdout.on('resize', this.#onResize);
     stdout.on('drain', this.#onDrain);
-    // A terminal that closes under us: without a listener its error would end the process unclean.
+    // A terminal that closes under us: without a listener its error would end the process unclean. These
+    // stay, for an error may come after the end.
     stdout.on('error', this.#onGone);
-    stdin.on('end', this.#onGone);
     stdin.on('error', this.#onGone);
+    stdin.on('end', this.#onGone);
     this.#tee.start();
   }
 
@@ -240,7 +246,8 @@ class OpenScreen implements Screen {
       this.#wake();
     };
     // Whatever became of the editor, the screen comes back; the session says what went wrong.
-    Promise.resolve(this.#options.dispatch(command)).then(takeBack, takeBack);
+    const edited = new Promise((resolve) => resolve(this.#options.dispatch(command)));
+    edited.then(takeBack, takeBack);
   }
 
   #rest(): void {

@@ -1,4 +1,5 @@
-// Stands behind `env` where a program was not started by sluice: whatever it does with it says how to start it.
+// Stands behind the `env` of engine/index.ts, where a program was not started by sluice: there is no job to
+// record into, so whatever the program does with it says how to start the program.
 
 import { basename } from 'node:path';
 import { ProgramError } from './program-error.ts';

@@ -1,4 +1,5 @@
 // `env`: where a program's streams begin, and what it may ask of its surroundings and say about its job.
+// It keeps nothing itself: all goes to the recorder of the evaluation that it belongs to.
 
 import type { SourceParams } from '../graph/operator-params.ts';
 import type { FileFormat } from './formats.ts';

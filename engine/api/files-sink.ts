@@ -1,4 +1,5 @@
-// Files as a sink: each record is written exactly once.
+// Files as a sink: each record is written exactly once. What may be said about the files depends on their
+// format, and so does what may be written to them, so that tsc refuses records that a format cannot hold.
 
 import type { FilesSinkOptions } from '../connectors/file-sink/files-sink.ts';
 import type { CsvSinkFormat } from '../connectors/formats/csv-encoder.ts';

@@ -1,4 +1,5 @@
-// Names of side outputs.
+// Names of side outputs. A tag is only a name; the type of its records is known to tsc alone, so two tags
+// of one name mean one output.
 
 import type { OutputTag } from '../operators/functions.ts';
 import { Check, shown } from './program-error.ts';

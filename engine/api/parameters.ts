@@ -1,4 +1,5 @@
-// env.param: the text after `--set name=` as a value of its default's type.
+// env.param: the text after `--set name=` as a value. Its default says of what type it is, for tsc and when
+// the text is read.
 
 import { type Check, shown } from './program-error.ts';
 

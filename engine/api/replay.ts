@@ -1,4 +1,5 @@
-// Event time drives wall time: a stream that was recorded passes as it once did, or faster.
+// Event time drives wall time: a stream that was recorded passes as it once did, or faster. The speed is a
+// parameter, so that the same notebook is a demo and, with `--set speed=max`, a test.
 
 import type { ReplayParams } from '../graph/operator-params.ts';
 import { Check, shown } from './program-error.ts';

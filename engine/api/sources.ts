@@ -1,4 +1,5 @@
-// The sources that env offers, checked and in the form in which they stand in the plan.
+// The sources that env offers: checked when the program builds its job, and in the form in which they stand
+// in the plan. What their options mean is the connectors' business (connectors/).
 
 import { basename } from 'node:path';
 import { checkFormat } from '../connectors/formats/record-decoder.ts';

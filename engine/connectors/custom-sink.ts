@@ -94,7 +94,6 @@ class CustomWriter implements SinkWriter<unknown, unknown> {
       while (this.#waiting.length > 0) await this.#writeWaiting();
     } catch (error) {
       this.#failure = { error };
-      this.#waiting = [];
       if (!this.#isClosed) this.#context.fail(error);
     }
     this.#working = undefined;

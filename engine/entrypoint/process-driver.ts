@@ -1,7 +1,7 @@
 // TaskManagers as processes of this machine.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Configuration } from '../core/configuration.ts';
 import { newResourceId, type ResourceId } from '../core/ids.ts';
@@ -69,7 +69,8 @@ export class ProcessDriver implements ResourceDriver {
 
   #exited(resourceId: ResourceId, code: number | null, signal: NodeJS.Signals | null): void {
     if (!this.#children.delete(resourceId)) return; // it was released
-    this.#onGone(resourceId, exitReason(code, signal));
+    const log = join(this.#settings.directory, 'logs', `${resourceId}.log`);
+    this.#onGone(resourceId, exitReason(code, signal, lastWords(log)));
   }
 
   #settingsOf(resourceId: ResourceId, profile: WorkerProfile): TaskManagerSettings {
@@ -87,11 +88,29 @@ export class ProcessDriver implements ResourceDriver {
   }
 }
 
-function exitReason(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal === 'SIGABRT' || signal === 'SIGTRAP' || code === 134 || code === 133) {
-    return 'the process aborted: a single allocation was too large for its memory, or native code failed';
+function exitReason(
+  code: number | null,
+  signal: NodeJS.Signals | null,
+  said: string | undefined,
+): string {
+  const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
+  if (said !== undefined) return `its process ${how}: ${said}`;
+  // An allocation too large to fail in the thread that asks for it takes the process along.
+  const isAbort =
+    ['SIGABRT', 'SIGTRAP', 'SIGILL'].includes(signal ?? '') || code === 134 || code === 133;
+  return isAbort ? `its process aborted (${how})` : `its process ${how}`;
+}
+
+const LAST_WORDS_BYTES = 16 * 1024;
+
+/** What V8 said before it gave up, e.g. `JavaScript heap out of memory`. */
+function lastWords(log: string): string | undefined {
+  try {
+    const text = readFileSync(log, 'utf8').slice(-LAST_WORDS_BYTES);
+    return /^(?:FATAL ERROR|# Fatal error[^:]*|# Fatal process out of memory): ?(.*)$/m
+      .exec(text)?.[0]
+      .replace(/^# /, '');
+  } catch {
+    return undefined; // the log went with the cluster
   }
-  return signal === null
-    ? `the process exited with code ${code}`
-    : `the process was killed by ${signal}`;
 }

@@ -44,10 +44,10 @@ export function unchainedReason(
 ): string | undefined {
   const source = settings.node(edge.source);
   const target = settings.node(edge.target);
-  if (!settings.chainingEnabled)
-    return 'chaining is switched off (pipeline.operator-chaining.enabled)';
   const exchange = exchangeReason(edge, topology, settings);
   if (exchange !== undefined) return exchange;
+  if (!settings.chainingEnabled)
+    return 'chaining is switched off (pipeline.operator-chaining.enabled)';
   if (source.slotSharingGroup !== target.slotSharingGroup)
     return `slot sharing group ${source.slotSharingGroup} → ${target.slotSharingGroup}`;
   if (source.node.chaining === 'never') return `disableChaining() on ${source.node.name}`;

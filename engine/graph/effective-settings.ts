@@ -2,6 +2,7 @@
 // slot sharing group, and how each edge partitions. Flink's rules, with one of our own: operators up to the
 // first exchange take the parallelism of their source, so that order within a key is the order of the split.
 
+import { must } from '../core/assert.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { defaultMaxParallelism, MAX_PARALLELISM_LIMIT } from '../core/key-groups.ts';
 import { options } from '../core/options.ts';
@@ -29,7 +30,7 @@ export interface EffectiveSettings {
   partitioner(edge: StreamEdge): Partitioner;
 }
 
-export const DEFAULT_SLOT_SHARING_GROUP = 'default';
+const DEFAULT_SLOT_SHARING_GROUP = 'default';
 
 /** @throws InvalidStreamGraph when a parallelism is above its maximum or cannot be had. */
 export function effectiveSettings(
@@ -39,7 +40,7 @@ export function effectiveSettings(
   const settled = new Map<NodeId, EffectiveNode>();
   /** Operators to which no exchange leads: sources and what follows them one to one. */
   const atSource = new Set<NodeId>();
-  const node = (id: NodeId): EffectiveNode => settled.get(id) as EffectiveNode;
+  const node = (id: NodeId): EffectiveNode => must(settled.get(id), `settings of operator ${id}`);
 
   for (const next of topology.nodes) {
     const inputs = topology.inEdges(next.id);

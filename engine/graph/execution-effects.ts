@@ -1,4 +1,5 @@
-// What goes into an ExecutionGraph from TaskManagers, and what must happen outside after each event.
+// What goes into an ExecutionGraph from TaskManagers, and what must happen outside after each event. Effects
+// are carried out in their order; none of them waits for another.
 
 import type { ErrorInfo } from '../core/errors.ts';
 import type { AttemptId } from '../core/ids.ts';

@@ -236,7 +236,6 @@ export class ExecutionGraph {
   #onFailed(vertex: ExecutionVertex, error: ErrorInfo, nowMs: number): void {
     if (vertex.current.state === 'CANCELING') return this.#end(vertex, 'CANCELED', nowMs);
     this.#end(vertex, 'FAILED', nowMs, error);
-    if (this.#state !== 'RUNNING' && this.#state !== 'RESTARTING') return;
     const { id, current } = vertex;
     this.#effects.push({ kind: 'task-failed', id, execution: current, error });
   }

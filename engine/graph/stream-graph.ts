@@ -34,7 +34,7 @@ export type OperatorKind =
 export interface StreamNode {
   readonly id: NodeId;
   readonly kind: OperatorKind;
-  /** What the plan shows, e.g. `filter` or `.name('late flights')`. */
+  /** What the plan shows: `Filter`, `Source: flights`, or what `.name('late flights')` said. */
   readonly name: string;
   /** `.uid()`, else cell, variable and operator; the state's identity. */
   readonly uid: string;

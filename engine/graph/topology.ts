@@ -2,6 +2,7 @@
 // every one comes after its inputs. Making it proves that the graph is one: ids are unique, edges have
 // both ends, nothing feeds itself.
 
+import { must } from '../core/assert.ts';
 import {
   describeNode,
   InvalidStreamGraph,
@@ -32,7 +33,7 @@ export function topologyOf(graph: StreamGraph): Topology {
   }
   const inEdges = (id: NodeId): readonly StreamEdge[] => ins.get(id) ?? [];
   const outEdges = (id: NodeId): readonly StreamEdge[] => outs.get(id) ?? [];
-  const node = (id: NodeId): StreamNode => nodeOf(byId, id);
+  const node = (id: NodeId): StreamNode => must(byId.get(id), `operator ${id}`);
   return { nodes: sorted(graph.nodes, node, inEdges, outEdges), node, inEdges, outEdges };
 }
 
@@ -81,12 +82,6 @@ function listOf(
     'dangling-edge',
     `edge ${edge.id} leads from operator ${edge.source} to operator ${edge.target}, and there is no operator ${end}`,
   );
-}
-
-function nodeOf(byId: ReadonlyMap<NodeId, StreamNode>, id: NodeId): StreamNode {
-  const node = byId.get(id);
-  if (node !== undefined) return node;
-  throw new InvalidStreamGraph('dangling-edge', `there is no operator ${id}`);
 }
 
 function sorted(

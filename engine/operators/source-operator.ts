@@ -14,9 +14,23 @@ import { WatermarkGenerator, type WatermarkState } from './watermark-generator.t
 
 const SILENCE_MS = 200;
 
+/** A record that came while the chain was half done with the one before. */
+interface Waiting {
+  readonly value: unknown;
+  readonly time: number;
+}
+
+interface WaitingEntry {
+  readonly split: OpenSplit;
+  readonly record: Waiting | undefined;
+}
+
 interface StoredSplit {
-  readonly split: SourceSplit;
+  readonly id: string;
+  /** Undefined: it is read to its end, and only records of it wait. */
+  readonly split: SourceSplit | undefined;
   readonly watermark: WatermarkState | undefined;
+  readonly waiting: readonly Waiting[];
 }
 
 export interface SourceOperatorSettings {
@@ -26,19 +40,25 @@ export interface SourceOperatorSettings {
   readonly send: (event: FromReader) => void;
   /** The watermark has risen: the chain passes it on before the next record. */
   readonly advance: () => void;
+  /** An operator of the chain has not finished with what it was given. */
+  readonly isPaused: () => boolean;
 }
 
 const NO_WATERMARKS: WatermarkSpec = { kind: 'none', boundMs: 0, idleMs: null, everyRecords: 64 };
 
 export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
+  readonly canSnapshotPending = true;
   readonly #context: OperatorContext;
   readonly #settings: SourceOperatorSettings;
   readonly #spec: WatermarkSpec;
   readonly #intervalMs: number;
   readonly #stored: OperatorList<StoredSplit>;
-  readonly #splits = new Map<string, SplitEmitter>();
+  readonly #splits = new Map<string, OpenSplit>();
   readonly #restored = new Map<string, WatermarkState>();
+  /** In the order in which they were read; a record undefined stands for the end of its split. */
+  readonly #waiting: WaitingEntry[] = [];
   #reader: SourceReader<unknown, SourceSplit> | undefined;
+  #hasReaderEnded = false;
   #watermark = NO_WATERMARK;
   #silentSinceMs = Number.NaN;
   #record: unknown;
@@ -60,11 +80,13 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     const reader = this.#settings.createReader();
     this.#reader = reader;
     const stored = this.#stored.get();
-    for (const { split, watermark } of stored) {
-      if (watermark !== undefined) this.#restored.set(split.id, watermark);
+    for (const { id, watermark } of stored) {
+      if (watermark !== undefined) this.#restored.set(id, watermark);
     }
+    for (const { id, split, waiting } of stored) this.#restoreWaiting(id, split, waiting);
     this.#settings.send({ kind: 'register' });
-    if (stored.length > 0) reader.addSplits(stored.map(({ split }) => split));
+    const splits = stored.flatMap(({ split }) => split ?? []);
+    if (splits.length > 0) reader.addSplits(splits);
     reader.start();
     this.#lookAtClock();
   }
@@ -78,19 +100,16 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     }
   }
 
-  /** Emits at most `max` records. */
+  /** Emits at most `max` records, fewer when the chain is paused by one of them. */
   poll(max: number): 'more' | 'nothing' | 'end' {
-    const result = this.#reader?.poll(this, max) ?? 'nothing';
+    const result = this.#waiting.length > 0 ? this.#emitWaiting() : this.#read(max);
     this.#record = undefined;
-    if (result === 'end') {
-      this.#watermark = END_OF_TIME;
-      this.#settings.advance();
-    } else if (result === 'nothing') {
-      this.#onNothing();
-    } else {
-      this.#silentSinceMs = Number.NaN;
-    }
-    return result;
+    if (result === 'nothing') this.#onNothing();
+    else this.#silentSinceMs = Number.NaN;
+    if (result !== 'end') return result;
+    this.#watermark = END_OF_TIME;
+    this.#settings.advance();
+    return 'end';
   }
 
   processElement(): void {
@@ -121,11 +140,16 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
   }
 
   snapshot(): void {
-    const splits = this.#reader?.snapshot() ?? [];
+    const unread = new Map(this.#reader?.snapshot().map((split) => [split.id, split]));
+    const ids = new Set([...unread.keys(), ...this.#waiting.map(({ split }) => split.id)]);
     this.#stored.update(
-      splits.map((split) => ({
-        split,
-        watermark: this.#splits.get(split.id)?.generator.snapshot() ?? this.#restored.get(split.id),
+      [...ids].map((id) => ({
+        id,
+        split: unread.get(id),
+        watermark: this.#splits.get(id)?.generator.snapshot() ?? this.#restored.get(id),
+        waiting: this.#waiting.flatMap(({ split, record }) =>
+          split.id === id && record !== undefined ? [record] : [],
+        ),
       })),
     );
   }
@@ -135,34 +159,98 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
   }
 
   split(id: string): SplitOutput<unknown> {
-    const known = this.#splits.get(id);
-    if (known !== undefined) return known;
-    const emitter = new SplitEmitter(this.#context, this.#newGenerator(id), this.#emitted);
-    this.#splits.set(id, emitter);
-    return emitter;
+    return this.#open(id);
   }
 
   releaseSplit(id: string): void {
-    this.#splits.delete(id);
+    const split = this.#splits.get(id);
+    if (split === undefined) return;
+    if (this.#waiting.length > 0) this.#waiting.push({ split, record: undefined });
+    else this.#end(split);
+  }
+
+  #read(max: number): 'more' | 'nothing' | 'end' {
+    if (!this.#hasReaderEnded) {
+      const result = this.#reader?.poll(this, max) ?? 'nothing';
+      if (result !== 'end') return this.#waiting.length > 0 ? 'more' : result;
+      this.#hasReaderEnded = true;
+    }
+    return this.#waiting.length > 0 ? 'more' : 'end';
+  }
+
+  #emitWaiting(): 'more' {
+    let emitted = 0;
+    while (emitted < this.#waiting.length && !this.#settings.isPaused()) {
+      const { split, record } = this.#waiting[emitted++] as WaitingEntry;
+      if (record === undefined) this.#end(split);
+      else this.#process(split, record.value, record.time);
+    }
+    this.#waiting.splice(0, emitted);
+    return 'more';
+  }
+
+  #open(id: string): OpenSplit {
+    const known = this.#splits.get(id);
+    if (known !== undefined) return known;
+    const generator = this.#newGenerator(id);
+    const split: OpenSplit = {
+      id,
+      generator,
+      emit: (value, time) => {
+        // One after another: what comes while the chain is half done waits, with its watermarks.
+        if (this.#waiting.length > 0 || this.#settings.isPaused()) {
+          this.#waiting.push({ split, record: { value, time } });
+        } else {
+          this.#process(split, value, time);
+        }
+      },
+    };
+    this.#splits.set(id, split);
+    return split;
+  }
+
+  #process({ generator }: OpenSplit, value: unknown, time: number): void {
+    this.#record = value;
+    const timeMs = generator.assign(value, time);
+    this.#context.time[0] = timeMs;
+    this.#context.emit(value);
+    if (generator.onRecord(value, timeMs)) this.#raise();
+  }
+
+  #end(split: OpenSplit): void {
+    this.#splits.delete(split.id);
     this.#raise();
   }
 
-  /** Called by the emitters after each record. */
-  readonly #emitted = {
-    begin: (value: unknown): void => {
-      this.#record = value;
-    },
-    watermarkRose: (): void => this.#raise(),
-  };
+  #restoreWaiting(id: string, unread: SourceSplit | undefined, waiting: readonly Waiting[]): void {
+    if (waiting.length === 0) return;
+    const split = this.#open(id);
+    for (const record of waiting) this.#waiting.push({ split, record });
+    if (unread === undefined) this.#waiting.push({ split, record: undefined });
+  }
 
   #newGenerator(id: string): WatermarkGenerator {
-    const { function: find, hasFunction } = bound(this.#context);
+    const context = this.#context;
     const generator = new WatermarkGenerator(
       this.#spec,
       {
-        ...(hasFunction('timestamp') ? { timestamp: find('timestamp') } : {}),
-        ...(hasFunction('punctuate') ? { punctuate: find('punctuate') } : {}),
-        processingTime: () => this.#context.processingTime(),
+        ...(context.hasFunction('timestamp')
+          ? {
+              timestamp: context.function('timestamp') as (
+                value: unknown,
+                timeMs: number,
+              ) => unknown,
+            }
+          : {}),
+        ...(context.hasFunction('punctuate')
+          ? {
+              punctuate: context.function('punctuate') as (
+                value: unknown,
+                timeMs: number,
+              ) => unknown,
+            }
+          : {}),
+        processingTime: () => context.processingTime(),
       },
       this.#intervalMs === 0,
     );
@@ -195,42 +283,14 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     const { idleMs } = this.#spec;
     if (this.#intervalMs > 0) this.#context.wakeAt(now + this.#intervalMs);
     if (idleMs !== null) this.#context.wakeAt(now + Math.max(1, idleMs / 2));
-    if (Number.isFinite(this.#silentSinceMs))
+    if (Number.isFinite(this.#silentSinceMs)) {
       this.#context.wakeAt(this.#silentSinceMs + SILENCE_MS);
+    }
   }
 }
 
-/** Where a reader's records of one split enter the chain. */
-class SplitEmitter implements SplitOutput<unknown> {
+/** A split that is being read, or whose records wait. */
+interface OpenSplit extends SplitOutput<unknown> {
+  readonly id: string;
   readonly generator: WatermarkGenerator;
-  readonly #context: OperatorContext;
-  readonly #events: { begin(value: unknown): void; watermarkRose(): void };
-
-  constructor(
-    context: OperatorContext,
-    generator: WatermarkGenerator,
-    events: { begin(value: unknown): void; watermarkRose(): void },
-  ) {
-    this.#context = context;
-    this.generator = generator;
-    this.#events = events;
-  }
-
-  emit(value: unknown, time: number): void {
-    this.#events.begin(value);
-    const timeMs = this.generator.assign(value, time);
-    this.#context.time[0] = timeMs;
-    this.#context.emit(value);
-    if (this.generator.onRecord(value, timeMs)) this.#events.watermarkRose();
-  }
 }
-
-const bound = (
-  context: OperatorContext,
-): {
-  function: (slot: string) => (value: unknown, timeMs: number) => unknown;
-  hasFunction: (slot: string) => boolean;
-} => ({
-  function: (slot) => context.function(slot) as (value: unknown, timeMs: number) => unknown,
-  hasFunction: (slot) => context.hasFunction(slot),
-});

@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto';
 import { SourceMap, type SourceMapPayload } from 'node:module';
-import type { Bundle } from './bundle.ts';
+import { type Bundle, encodeBundle } from './bundle.ts';
 
 export interface SourcePlace {
   /** As in the bundle's map: the notebook's file name, or a path from its folder. */
@@ -50,7 +50,8 @@ const collected = new FinalizationRegistry<string>((name) => {
 
 /** The script of a bundle: one for all evaluations of the same content. */
 export function scriptOf(bundle: Bundle): BundleScript {
-  const key = createHash('sha256').update(bundle.code).update(bundle.map).digest('hex');
+  // All of it: a cell's new title changes nothing in the code, but the identity of its operators.
+  const key = createHash('sha256').update(encodeBundle(bundle)).digest('hex');
   const name = `bundle-${key.slice(0, 16)}/${bundle.notebook}`;
   const known = scripts.get(name)?.deref();
   if (known !== undefined) return known;

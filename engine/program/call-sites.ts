@@ -21,7 +21,7 @@ export function originOfCaller(): Origin | undefined {
   return undefined;
 }
 
-export function originAt({ cells }: Bundle, line: number, column: number): Origin {
+function originAt({ cells }: Bundle, line: number, column: number): Origin {
   for (const cell of cells) {
     const around = cell.declarations.findLast(
       ({ from, to, column: start = 1 }) =>

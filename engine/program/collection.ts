@@ -6,7 +6,7 @@ import { limits } from '../core/limits.ts';
 import { UnsupportedValue } from '../core/unsupported-value.ts';
 import { ValueWriter } from '../core/value-writer.ts';
 
-export class CollectionRefused extends SluiceError<'too-large' | 'unsupported-value'> {}
+class CollectionRefused extends SluiceError<'too-large' | 'unsupported-value'> {}
 
 /** @throws CollectionRefused, having closed the iterator; and whatever the iterable throws. */
 export function encodeCollection(

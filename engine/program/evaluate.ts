@@ -50,10 +50,7 @@ export async function evaluate(
   const body = compile(script);
   const run = async (): Promise<Program> => {
     const value = await body(load('process'))(load, (cell) => recorder.enterCell(cell));
-    if (!recorder.hasSink) {
-      recorder.enterCell(bundle.cell.index);
-      modules.preview?.(value, recorder);
-    }
+    if (!recorder.hasSink) modules.preview?.(value, recorder);
     return recorder.build(value);
   };
   try {

@@ -2,6 +2,7 @@
 // (entrypoint/), and what a program can do to its process (never end, exit, allocate without bound) is seen
 // there. What it can do in JavaScript ends here, as data: a job, or what is wrong with the cell and where.
 
+import { isNativeError } from 'node:util/types';
 import { describeError, type ErrorInfo, errorInfo } from '../core/errors.ts';
 import type { BlobKey } from '../core/ids.ts';
 import type { Surroundings } from '../core/surroundings.ts';
@@ -38,7 +39,7 @@ export interface ProgramFailure {
 }
 
 /** What the screen shows beside the cell; the line's text is filled in by who has the notebook. */
-export interface ProgramDiagnostic {
+interface ProgramDiagnostic {
   readonly severity: 'error';
   readonly message: string;
   readonly file: string;
@@ -81,13 +82,13 @@ function failure(thrown: unknown, bundle: Bundle): ProgramFailure {
 }
 
 function placeOf(thrown: unknown, bundle: Bundle): SourcePlace | undefined {
-  if (!(thrown instanceof DuplicateUid)) return placeOfThrown(thrown);
+  if (!isNativeError(thrown) || !(thrown instanceof DuplicateUid)) return placeOfThrown(thrown);
   const { origin } = thrown;
   return origin && { file: bundle.notebook, line: origin.line, column: origin.column };
 }
 
 /** What a program threw, as data, under the names that its author gave to things. */
-export function programErrorInfo(thrown: unknown): ErrorInfo {
+function programErrorInfo(thrown: unknown): ErrorInfo {
   return inAuthorsWords(errorInfo(thrown));
 }
 

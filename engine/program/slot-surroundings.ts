@@ -55,7 +55,7 @@ export class SlotEvaluation {
 }
 
 /** What a program must not do in a slot, ever or while it is evaluated. */
-export class RefusedInSlot extends SluiceError<'refused-in-slot'> {
+class RefusedInSlot extends SluiceError<'refused-in-slot'> {
   constructor(message: string) {
     super('refused-in-slot', message);
   }

@@ -3,6 +3,7 @@
 // is none of its business and goes to whoever was asked before.
 
 import { fileURLToPath } from 'node:url';
+import { isNativeError } from 'node:util/types';
 import { type BundleScript, findScript, type SourcePlace } from './bundle-script.ts';
 
 type PrepareStackTrace = (error: Error, sites: NodeJS.CallSite[]) => unknown;
@@ -16,8 +17,8 @@ export function mapStackTraces(): void {
   isInstalled = true;
   const before: PrepareStackTrace = Error.prepareStackTrace ?? unmapped;
   Error.prepareStackTrace = (error, sites) => {
+    if (!sites.some((site) => scriptAt(site) !== undefined)) return before(error, sites);
     const frames = sites.map(frameOf);
-    if (!frames.some((frame) => frame.script !== undefined)) return before(error, sites);
     const place = notebookPlace(frames);
     if (place !== undefined) placeOfError.set(error, place);
     const lines = frames.flatMap((frame) => (frame.text === undefined ? [] : [frame.text]));
@@ -30,7 +31,7 @@ export function mapStackTraces(): void {
  * Undefined when no bundle threw it. Asking also fixes its stack, which V8 else writes when first read.
  */
 export function placeOfThrown(thrown: unknown): SourcePlace | undefined {
-  if (!(thrown instanceof Error)) return undefined;
+  if (!isNativeError(thrown)) return undefined; // a proxy would be asked by instanceof, and may throw
   try {
     void thrown.stack;
   } catch {
@@ -46,9 +47,12 @@ interface Frame {
   readonly text: string | undefined;
 }
 
+const scriptAt = (site: NodeJS.CallSite): BundleScript | undefined =>
+  findScript(site.getFileName() ?? '');
+
 function frameOf(site: NodeJS.CallSite): Frame {
   const file = site.getFileName() ?? '';
-  const script = findScript(file);
+  const script = scriptAt(site);
   if (script === undefined) {
     return { script, place: undefined, text: isOwn(file) ? undefined : String(site) };
   }
@@ -57,8 +61,15 @@ function frameOf(site: NodeJS.CallSite): Frame {
   const place = script.placeOf(line, column);
   if (place === undefined) return { script, place, text: undefined };
   const shown = `${place.file}:${place.line}:${place.column}`;
-  return { script, place, text: String(site).replace(`${file}:${line}:${column}`, shown) };
+  const text = String(site).replace(`${file}:${line}:${column}`, shown);
+  return { script, place, text: text.replace(NAMELESS, '$1') };
 }
+
+/**
+ * A function without a name bears that of the operator that calls it, as its method, or one of the compiler's:
+ * `MapOperator.<anonymous> (flights.ts:4:20)`.
+ */
+const NAMELESS = /[\w$.]*(?:<anonymous>|__sluice_\w+)(?: \[as [^\]]*\])? \((.*)\)$/;
 
 const notebookPlace = (frames: readonly Frame[]): SourcePlace | undefined =>
   frames.find(({ script, place }) => place !== undefined && place.file === script?.bundle.source)

@@ -19,7 +19,7 @@ import { createOperator } from '../operators/create-operator.ts';
 import { SourceOperator } from '../operators/source-operator.ts';
 import type { StreamOperator } from '../operators/stream-operator.ts';
 import { copierFor } from '../state/value-copier.ts';
-import { createSink, createSource } from './connector-operators.ts';
+import { createSink, createSource, type SourceChain } from './connector-operators.ts';
 import { type GateChannel, InputGate } from './input-gate.ts';
 import { isKeyedOperator } from './keyed-operators.ts';
 import { type ChainEmitter, OperatorChain } from './operator-chain.ts';
@@ -80,7 +80,12 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
     const restored = around.restored.get(node.operatorId);
     const context = new TaskOperatorContext(node, task, emitter, isKeyedOperator(node), restored);
     contexts.push(context);
-    return operatorOf(node, context, deployment, around, () => chain.advanceOwnWatermarks());
+    return operatorOf(node, context, deployment, around, {
+      advanceOwnWatermarks: () => chain.advanceOwnWatermarks(),
+      get isPaused() {
+        return chain.isPaused;
+      },
+    });
   };
   const chain: OperatorChain = new OperatorChain(
     deployment.operators.length,
@@ -166,9 +171,9 @@ function operatorOf(
   context: TaskOperatorContext,
   deployment: TaskDeployment,
   around: TaskSurroundings,
-  advance: () => void,
+  chain: SourceChain,
 ): StreamOperator {
-  if (node.kind === 'source') return createSource(node, context, deployment, around, advance);
+  if (node.kind === 'source') return createSource(node, context, deployment, around, chain);
   if (node.kind === 'sink') return createSink(node, context, deployment, around);
   return createOperator({ kind: node.kind, params: node.params }, context);
 }

@@ -13,16 +13,20 @@ import { SinkOperator } from '../operators/sink-operator.ts';
 import { SourceOperator } from '../operators/source-operator.ts';
 import type { StreamOperator } from '../operators/stream-operator.ts';
 import type { TaskSurroundings } from './build-task.ts';
+import type { OperatorChain } from './operator-chain.ts';
 import type { TaskOperatorContext } from './operator-context.ts';
 import type { TaskDeployment } from './task-deployment.ts';
 import { TASK } from './task-metrics.ts';
+
+/** What a source may ask of the chain that it heads. */
+export type SourceChain = Pick<OperatorChain, 'advanceOwnWatermarks' | 'isPaused'>;
 
 export function createSource(
   node: StreamNode,
   context: TaskOperatorContext,
   deployment: TaskDeployment,
   around: TaskSurroundings,
-  advance: () => void,
+  chain: SourceChain,
 ): SourceOperator {
   const params = node.params as unknown as SourceParams;
   const connector = sourceConnector(params.connector.name);
@@ -36,7 +40,8 @@ export function createSource(
       return ordered ? new OrderedReader(reader, context.function('orderBy')) : reader;
     },
     send: (event) => around.sendToEnumerator(node.operatorId, event),
-    advance,
+    advance: () => chain.advanceOwnWatermarks(),
+    isPaused: () => chain.isPaused,
   });
 }
 

@@ -14,7 +14,7 @@ import {
   type Receiver,
   wireOperator,
 } from './chain-wiring.ts';
-import { OPERATOR, operatorColumn } from './task-metrics.ts';
+import { OPERATOR, operatorColumn, TASK } from './task-metrics.ts';
 
 /** Makes the operators; each is given how it emits. Called head first. */
 export type OperatorFactory = (index: number, emit: ChainEmitter) => ChainedOperator;
@@ -52,8 +52,6 @@ export class OperatorChain {
   /** Work on all operators that stopped at one of them. */
   #paused: { readonly kind: 'watermark' | 'finish' | 'time'; readonly at: number } | undefined;
   #inputWatermark = NO_WATERMARK;
-  /** Index of the operator at work, for errors. */
-  #current = 0;
 
   constructor(
     count: number,
@@ -86,8 +84,9 @@ export class OperatorChain {
     return this.#operators;
   }
 
+  /** Index of the operator at work. It stands among the metrics, so that others see where a call hangs. */
   get currentOperator(): number {
-    return this.#current;
+    return this.#metrics[TASK.operator] as number;
   }
 
   /** The event time that the task has reached: of its input, or what its source makes. */
@@ -102,7 +101,7 @@ export class OperatorChain {
 
   open(): void {
     for (const [i, { operator }] of this.#operators.entries()) {
-      this.#current = i;
+      this.#metrics[TASK.operator] = i;
       operator.open?.();
     }
   }
@@ -114,7 +113,7 @@ export class OperatorChain {
 
   /** Feeds the head's second input. */
   process2(value: unknown): void {
-    this.#current = 0;
+    this.#metrics[TASK.operator] = 0;
     this.#count(0, OPERATOR.recordsIn);
     this.#operators[0]?.operator.processElement2?.(value);
   }
@@ -154,7 +153,7 @@ export class OperatorChain {
     const paused = this.#paused;
     if (paused === undefined) return true;
     this.#paused = undefined;
-    this.#current = paused.at;
+    this.#metrics[TASK.operator] = paused.at;
     const isDone = this.#operators[paused.at]?.operator.resume?.() ?? true;
     if (!isDone || this.#pendingCount > 0) {
       this.#paused = paused;
@@ -198,7 +197,7 @@ export class OperatorChain {
       if ((this.#wakeAt[i] as number) > nowMs || !this.#mayWake(i)) continue;
       const wasPaused = this.isPaused;
       this.#wakeAt[i] = END_OF_TIME;
-      this.#current = i;
+      this.#metrics[TASK.operator] = i;
       const isDone = operator.onProcessingTime?.(nowMs) ?? true;
       if (wasPaused || (isDone && !this.isPaused)) continue;
       this.#paused ??= { kind: 'time', at: i };
@@ -221,7 +220,7 @@ export class OperatorChain {
   prepareBarrier(checkpointId: number): Promise<void> | undefined {
     const waiting: Promise<void>[] = [];
     for (const [i, { operator }] of this.#operators.entries()) {
-      this.#current = i;
+      this.#metrics[TASK.operator] = i;
       const wait = operator.prepareBarrier?.(checkpointId);
       if (wait !== undefined) waiting.push(wait);
     }
@@ -257,7 +256,7 @@ export class OperatorChain {
   #resumePending(): boolean {
     for (let i = this.#operators.length - 1; i >= 0 && this.#pendingCount > 0; i--) {
       if (this.#pending[i] !== true) continue;
-      this.#current = i;
+      this.#metrics[TASK.operator] = i;
       this.#setPending(i, false);
       if (this.#operators[i]?.operator.resume?.() === false) this.#setPending(i, true);
       if (this.#pendingCount > 0 && this.#pending[i] === true) return false;
@@ -277,7 +276,7 @@ export class OperatorChain {
       const watermark = after === -1 ? this.#inputWatermark : (this.#passed[after] as number);
       if (watermark > (this.#given[i] as number)) {
         this.#given[i] = watermark;
-        this.#current = i;
+        this.#metrics[TASK.operator] = i;
         if (operator.onWatermark?.(watermark) === false || this.#pendingCount > 0) {
           this.#paused = { kind: 'watermark', at: i };
           return false;
@@ -310,7 +309,7 @@ export class OperatorChain {
 
   #finishFrom(first: number): boolean {
     for (let i = first; i < this.#operators.length; i++) {
-      this.#current = i;
+      this.#metrics[TASK.operator] = i;
       const isDone = this.#operators[i]?.operator.finish?.() ?? true;
       if (!isDone || this.#pendingCount > 0) {
         this.#paused = { kind: 'finish', at: i };
@@ -326,7 +325,7 @@ export class OperatorChain {
   }
 
   #enter(index: number, value: unknown): void {
-    this.#current = index;
+    this.#metrics[TASK.operator] = index;
     this.#count(index, OPERATOR.recordsIn);
     this.#operators[index]?.operator.processElement(value);
   }
@@ -348,7 +347,7 @@ export class OperatorChain {
   #chained(index: number, caller: number): Receiver {
     return (value) => {
       this.#enter(index, value);
-      this.#current = caller;
+      this.#metrics[TASK.operator] = caller;
     };
   }
 

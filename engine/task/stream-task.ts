@@ -337,7 +337,6 @@ export class StreamTask {
   #updateMetrics(): void {
     const { metrics, chain, writers } = this.#parts;
     metrics[TASK.watermark] = chain.watermark;
-    metrics[TASK.operator] = chain.currentOperator;
     const inputs = this.#input?.gate.channels.map(({ channel }) => channel) ?? [];
     const outputs = writers.flatMap(({ channels }) => channels);
     metrics[TASK.bytesIn] = sum(inputs, 'bytes');

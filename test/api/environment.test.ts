@@ -100,6 +100,10 @@ describe('execute', () => {
     expect(recorder.build().graph.name).toBe('my job');
   });
 
+  test('refuses an empty name', () => {
+    expect(refusal(({ env }) => env.execute(''))).toContain('the name is ""');
+  });
+
   test('leaves the name of the cell where it has none', async () => {
     const recorder = newRecorder();
     const { env } = apiOf(recorder);

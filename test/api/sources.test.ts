@@ -94,6 +94,11 @@ describe('read', () => {
       'add follow: true',
     ],
     [
+      'an order by no function',
+      ({ env, lines }) => env.read(lines('a'), { orderBy: 'line' as never }),
+      'orderBy is "line"; give a function',
+    ],
+    [
       'an order of what has no end',
       ({ env, lines }) => env.read(lines('a'), { follow: true, orderBy: (line) => line }),
       'orderBy needs all records',
@@ -151,6 +156,14 @@ describe('other sources', () => {
 
   test.each<[string, (api: Api) => unknown, string]>([
     ['half numbers', ({ env }) => env.fromSequence(0.5, 2), 'the first number is 0.5'],
+    ['no last number', ({ env }) => env.fromSequence(1, Number.NaN), 'the last number is NaN'],
+    ['no host', ({ env }) => env.socket('', 1), 'the host is ""'],
+    [
+      'an empty delimiter',
+      ({ env }) => env.socket('h', 1, { delimiter: '' }),
+      'the delimiter is ""',
+    ],
+    ['negative retries', ({ env }) => env.socket('h', 1, { retries: -1 }), 'retries is -1'],
     ['a negative count', ({ env }) => env.generate((i) => i, { count: -1 }), 'count is -1'],
     [
       'a rate of 0',
@@ -165,6 +178,12 @@ describe('other sources', () => {
     ],
   ])('refuse %s', (_, program, message) => {
     expect(refusal(program)).toContain(message);
+  });
+
+  test('with one subtask have one key group', () => {
+    expect(refusal(({ env }) => env.socket('h', 1).setMaxParallelism(2))).toContain(
+      'this operator has one: a socket cannot be split',
+    );
   });
 
   test('with one subtask cannot have more', () => {

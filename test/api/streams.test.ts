@@ -103,6 +103,7 @@ describe('an operator', () => {
     ['an empty name', (s) => s.name(''), 'name (cell "late", line 12): the name is ""'],
     ['an empty uid', (s) => s.uid(''), 'the uid is ""'],
     ['a group without a name', (s) => s.slotSharingGroup(''), 'the group is ""'],
+    ['a description that is none', (s) => s.setDescription(7 as never), 'the description is 7'],
     ['a timeout below -1', (s) => s.setBufferTimeout(-2), 'the timeout is -2'],
   ])('refuses %s', (_, call, message) => {
     expect(refusal(({ env }) => call(env.fromSequence(1, 2)))).toContain(message);
@@ -171,6 +172,11 @@ describe('an edge', () => {
       'a key that is no function',
       (s) => s.keyBy('id' as never),
       'keyBy (cell "late", line 12): the key is "id"',
+    ],
+    [
+      'a partitioner without a key',
+      (s) => s.partitionCustom((n: number) => n, 'n' as never),
+      'the key is "n"',
     ],
     [
       'a partitioner that is none',
@@ -246,6 +252,12 @@ test('a side output is an edge with its tag', () => {
     { source: nodeOf(graph, 'Process').id, sideOutput: 'odd' },
   ]);
   expect(inputsOf(graph, 'Sink: print even')[0]).not.toHaveProperty('sideOutput');
+});
+
+test('a tag needs a name', () => {
+  expect(refusal(({ outputTag }) => outputTag(''))).toBe(
+    'outputTag: the name is ""; give a text that is not empty',
+  );
 });
 
 describe('a stream of another evaluation is refused', () => {

@@ -88,6 +88,16 @@ describe('connected streams', () => {
       (a, b) => a.connect(b).process({ process1: () => undefined } as never),
       'the function has no process2',
     ],
+    ['no first key', (a, b) => a.connect(b).keyBy(3 as never, key), 'the first key is 3'],
+    [
+      'half an object by key',
+      (a, b) =>
+        a
+          .keyBy(key)
+          .connect(b.keyBy(key))
+          .process({} as never),
+      'the function has no process1',
+    ],
     ['half a key', (a, b) => a.connect(b).keyBy(key, 3 as never), 'the second key is 3'],
   ])('refuse %s', (_, call, message) => {
     expect(refusal((api) => call(...two(api)))).toContain(message);

@@ -208,6 +208,11 @@ describe('replay', () => {
       ({ env, replay }) => replay(env.from(readings), { by: (r) => r.at, speed: 0 }),
       "the speed is 0; give a number above 0, or 'max'",
     ],
+    [
+      'a parameter without a name',
+      ({ env, replay }) => replay(env.from(readings), { by: (r) => r.at, parameter: '' }),
+      'the parameter is ""',
+    ],
     ['what is no stream', ({ replay }) => replay(7 as never), 'replay: the stream is 7'],
   ])('refuses %s', (_, program, message) => {
     expect(refusal(program)).toContain(message);

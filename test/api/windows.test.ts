@@ -145,6 +145,16 @@ describe('an assigner in the plan', () => {
       'less than the slide, 5 ms',
     ],
     [
+      'no size of steps',
+      ({ cumulative }, s) => s.window(cumulative({ size: 0, step: 5 })),
+      'the size is 0',
+    ],
+    [
+      'a step of 0',
+      ({ cumulative }, s) => s.window(cumulative({ size: 5, step: 0 })),
+      'the step is 0',
+    ],
+    [
       'a step that does not fit',
       ({ cumulative }, s) => s.window(cumulative({ size: 50, step: 20 })),
       'the size, 50 ms, is no multiple of the step, 20 ms',
@@ -255,6 +265,11 @@ describe('a trigger in the plan', () => {
       'an interval of 0',
       (api, s) => session(api, s).trigger(api.triggers.purging(api.triggers.continuous(0))),
       'the interval is 0',
+    ],
+    [
+      'an interval of no time that there is',
+      (api, s) => s.countWindow(5).trigger(api.triggers.continuous(5, { time: 'wall' as never })),
+      'time is "wall"',
     ],
     [
       'no threshold',

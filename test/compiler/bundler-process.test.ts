@@ -16,15 +16,17 @@ function isAlive(pid: number): boolean {
 test.each([
   ['is stopped', 'stop'],
   ['is forgotten', 'forget'],
-])('no process is left behind, nor kept alive, when the bundler %s', async (_how, argument) => {
-  // Resolves only when the process has ended by itself, with exit code 0.
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    '--no-warnings',
-    SCRIPT,
-    argument,
-  ]);
-  const { status, processes } = JSON.parse(stdout) as { status: string; processes: number[] };
-  expect(status).toBe('compiled');
-  expect(processes).toHaveLength(1);
-  await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]), { timeout: 10_000 });
-});
+])(
+  'no process is left behind, nor kept alive, when the bundler %s',
+  { timeout: 40_000 },
+  async (_how, argument) => {
+    // Resolves only when the process has ended by itself, with exit code 0.
+    const args = ['--no-warnings', SCRIPT, argument];
+    const options = { timeout: 20_000, killSignal: 'SIGKILL' } as const;
+    const { stdout } = await promisify(execFile)(process.execPath, args, options);
+    const { status, processes } = JSON.parse(stdout) as { status: string; processes: number[] };
+    expect(status).toBe('compiled');
+    expect(processes).toHaveLength(1);
+    await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]), { timeout: 10_000 });
+  },
+);

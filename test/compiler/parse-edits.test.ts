@@ -26,13 +26,28 @@ flights.map(f).print();
 
 /** Pieces that open and close what a marker may stand in, and plain text. */
 const insert = fc.oneof(
-  fc.constantFrom('`', '{', '}', '(', ')', '/*', '*/', "'", '\n// %% New a="1"\n', '\r\n', '${', '//', '\ufeff', '🛫'),
+  fc.constantFrom(
+    '`',
+    '{',
+    '}',
+    '(',
+    ')',
+    '/*',
+    '*/',
+    "'",
+    '\n// %% New a="1"\n',
+    '\r\n',
+    '${',
+    '//',
+    '\ufeff',
+    '🛫',
+  ),
   fc.string({ maxLength: 5 }),
 );
-const edits = fc.array(
-  fc.record({ at: fc.nat(TEXT.length), remove: fc.nat(20), insert }),
-  { minLength: 1, maxLength: 6 },
-);
+const edits = fc.array(fc.record({ at: fc.nat(TEXT.length), remove: fc.nat(20), insert }), {
+  minLength: 1,
+  maxLength: 6,
+});
 
 test('whatever is typed, the cells together are the file, and are those of a fresh parser', () => {
   fc.assert(
@@ -48,7 +63,8 @@ test('whatever is typed, the cells together are the file, and are those of a fre
           const from = cell.firstLine - 1;
           expect(cell.lines).toEqual(lines.slice(from, from + cell.lines.length));
           const next = cells[i + 1];
-          if (next !== undefined) expect(next.firstLine).toBe(cell.firstLine + linesOf(cell.text) + 1);
+          if (next !== undefined)
+            expect(next.firstLine).toBe(cell.firstLine + linesOf(cell.text) + 1);
           for (const { line, column } of cell.problems) {
             expect(line).toBeGreaterThanOrEqual(cell.firstLine);
             expect(line).toBeLessThan(cell.firstLine + Math.max(1, linesOf(cell.text)) + 1);
@@ -68,15 +84,17 @@ const statement = fc.oneof(
   { maxDepth: 2 },
   fc.constantFrom('a();\n', '\n', '// text\n', "b('`');\n", 'c(/[`/*]/);\n', "d('/*');\n", 'e;;\n'),
   fc.nat(9).map((n) => `// %% Title ${n}\n`),
-  fc.array(fc.constantFrom('// %% in\n', '`', '${1}', 'x\n', '/*', '*/', "'"), { maxLength: 6 }).map(
-    (parts) => `f(\`\n${parts.join('').replaceAll('`', '\\`')}\`);\n`,
-  ),
-  fc.array(fc.constantFrom('// %% in\n', '`', 'x\n', "'", '/* ', '// ', '{'), { maxLength: 6 }).map(
-    (parts) => `/*\n${parts.join('')}*/\n`,
-  ),
-  fc.array(fc.constantFrom('// %% in\n', 'g();\n', 'h(`\n// %% in\n`);\n', '// {\n'), { maxLength: 4 }).map(
-    (parts) => `{\n${parts.join('')}}\n`,
-  ),
+  fc
+    .array(fc.constantFrom('// %% in\n', '`', `\${1}`, 'x\n', '/*', '*/', "'"), { maxLength: 6 })
+    .map((parts) => `f(\`\n${parts.join('').replaceAll('`', '\\`')}\`);\n`),
+  fc
+    .array(fc.constantFrom('// %% in\n', '`', 'x\n', "'", '/* ', '// ', '{'), { maxLength: 6 })
+    .map((parts) => `/*\n${parts.join('')}*/\n`),
+  fc
+    .array(fc.constantFrom('// %% in\n', 'g();\n', 'h(`\n// %% in\n`);\n', '// {\n'), {
+      maxLength: 4,
+    })
+    .map((parts) => `{\n${parts.join('')}}\n`),
 );
 
 test('markers are the comments that the parser of the whole file finds at its top level', () => {
@@ -89,7 +107,9 @@ test('markers are the comments that the parser of the whole file finds at its to
           type === 'CommentLine' &&
           value.startsWith(' %% ') &&
           loc?.start.column === 0 &&
-          !program.body.some((node) => (node.start ?? 0) < (start ?? 0) && (start ?? 0) < (node.end ?? 0)),
+          !program.body.some(
+            (node) => (node.start ?? 0) < (start ?? 0) && (start ?? 0) < (node.end ?? 0),
+          ),
       );
       const { cells } = new NotebookParser().parse('/books/a.ts', text);
       const marked = cells.filter((cell) => cell.title !== 'a.ts');

@@ -227,6 +227,8 @@ describe('generator', () => {
     expect(run.subtasks[0]?.isAwake).toBe(false);
     clock.advance(1);
     expect(run.subtasks[0]?.isAwake).toBe(true);
+    run.poll();
+    expect(clock.timers).toBe(1);
     run.close();
     expect(clock.timers).toBe(0);
   });

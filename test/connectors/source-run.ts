@@ -50,6 +50,7 @@ export class SourceRun<Options> {
   /** Splits by subtask, as they were assigned. */
   readonly assigned: (readonly [subtask: number, id: string])[] = [];
   skipped = 0;
+  wakes = 0;
   failure: unknown;
   readonly #settings: SourceRunSettings<Options>;
   readonly #enumerator: SplitEnumerator<SourceSplit>;
@@ -209,6 +210,7 @@ export class SourceRun<Options> {
       requestSplit: () => this.#enumerator.onSplitRequest(subtask),
       wake: () => {
         const woken = this.subtasks?.[subtask];
+        this.wakes++;
         if (woken !== undefined) woken.isAwake = true;
       },
       fail: (error) => this.#fail(error),

@@ -1,11 +1,12 @@
 // The demo of the screen in a real pseudo-terminal, bundled as the product is: what a person sees, and what
 // is left of it in every way in which it can end.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bundle } from './harness/bundle.ts';
+import { areGone } from './harness/processes.ts';
 import { MODES_OFF, type Session, type SessionOptions, session } from './harness/session.ts';
 import { shell, sttySettings } from './harness/shell.ts';
 
@@ -185,12 +186,23 @@ describe('the terminal is as before', () => {
   });
 });
 
+test('after a signal whoever opened the screen still gets its turn', async () => {
+  const report = join(folder, 'signal.json');
+  const at = run({ env: { REPORT: report } });
+  await at.waitFor(/● running/);
+  at.kill('SIGTERM');
+  expect(await at.exited).toMatchObject({ code: 143 });
+  expect(existsSync(report)).toBe(true);
+});
+
 test('killed with SIGKILL it leaves no process behind', async () => {
   const at = run();
   await at.waitFor(/1 cells/);
+  const pids = await at.processes();
+  expect(pids).toContain(at.pid);
   at.kill('SIGKILL');
   await at.exited;
-  expect(await at.processes()).toEqual([]);
+  expect(await areGone(pids)).toBe(true);
 });
 
 describe('the budgets at 200x60 and ten changes a second', () => {

@@ -86,6 +86,11 @@ describe('reports that come late, doubled or out of order', () => {
     expect(job.graph.onTaskState({ attemptId, state: 'CANCELED' }, ++job.now)).toEqual([]);
   });
 
+  test('a word on an attempt that was never deployed is a mistake', () => {
+    const job = new Job();
+    expect(() => job.report(0, 'RUNNING')).toThrow('a report of a task that is CREATED');
+  });
+
   test('a word on an earlier attempt does not touch the current one', () => {
     const job = new Job().running();
     const { attemptId } = job.at(0).current;
@@ -196,6 +201,24 @@ describe('a restart', () => {
     job.graph.awaitRestart(job.ids, ++job.now);
     expect(kinds(job.graph.cancelJob(++job.now))).toEqual(['CANCELLING', 'CANCELED']);
     expect(job.graph.canRestart(job.ids)).toBe(false);
+  });
+
+  test('of what still runs, or in a job that is ending, is a mistake', () => {
+    const job = new Job().running();
+    job.reportFailed(0);
+    job.graph.awaitRestart(job.ids, ++job.now);
+    expect(() => job.graph.restart(job.ids, ++job.now)).toThrow('restart of what cannot be');
+    job.graph.cancelJob(++job.now);
+    expect(() => job.graph.awaitRestart(job.ids, ++job.now)).toThrow(
+      'a restart while the job is CANCELLING',
+    );
+  });
+
+  test('is of an attempt that has ended', () => {
+    const job = new Job();
+    expect(() => job.at(0).reset(job.at(1).current.attemptId, 1)).toThrow(
+      'a new attempt while the last is CREATED',
+    );
   });
 
   test('forgets attempts beyond the bound', () => {

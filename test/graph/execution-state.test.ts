@@ -72,6 +72,7 @@ describe('a vertex is summarized as', () => {
     ['CANCELED', ['CANCELED', 'FINISHED']],
     ['INITIALIZING', ['INITIALIZING', 'RUNNING']],
     ['RUNNING', ['RUNNING', 'DEPLOYING', 'FINISHED']],
+    ['RUNNING', ['RUNNING', 'DEPLOYING']],
     ['RUNNING', ['FINISHED', 'CREATED']],
     ['FINISHED', ['FINISHED', 'FINISHED']],
     ['CREATED', ['SCHEDULED', 'DEPLOYING']],

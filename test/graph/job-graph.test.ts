@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { Configuration } from '../../engine/core/configuration.ts';
 import { vertexIdOf } from '../../engine/core/ids.ts';
-import { InvalidStreamGraph } from '../../engine/graph/stream-graph.ts';
+import { jobGraphOf } from '../../engine/graph/job-graph.ts';
+import { InvalidStreamGraph, type StreamGraph } from '../../engine/graph/stream-graph.ts';
 import { GraphBuilder, hash, names, vertexWith } from './graph-builder.ts';
 
 describe('a vertex', () => {
@@ -293,6 +295,16 @@ describe('refused, naming the operator and its place', () => {
     expect(error.message).toContain(
       '"Source: a" (cell "late", line 12) and "Source: b" have one uid, "x"',
     );
+  });
+
+  test('one id for two operators, or for two edges', () => {
+    const g = new GraphBuilder();
+    g.after(g.source('Source: a'), 'map', 'Map');
+    const { nodes, edges, ...graph } = g.build();
+    const job = (doubled: Partial<StreamGraph>): unknown =>
+      jobGraphOf({ ...graph, nodes, edges, ...doubled }, new Configuration());
+    expect(() => job({ nodes: [...nodes, ...nodes] })).toThrow('have one id, 1');
+    expect(() => job({ edges: [...edges, ...edges] })).toThrow('two edges have one id, 1');
   });
 
   test('a graph without operators', () => {

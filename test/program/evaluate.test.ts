@@ -41,7 +41,11 @@ describe('a program', () => {
   test('of a cell that ends with a stream, and has no sink, is its preview', async () => {
     const { graph } = await programOf(`${NOTEBOOK}// %% Look\nlate.map((x) => -x)\n`);
     expect(graph.nodes.at(-1)).toMatchObject({
-      ...{ kind: 'sink', uid: 'Look/sink-1', params: { connector: { options: { label: 'preview' } } } },
+      ...{
+        kind: 'sink',
+        uid: 'Look/sink-1',
+        params: { connector: { options: { label: 'preview' } } },
+      },
     });
     expect(graph.nodes).toHaveLength(5);
   });
@@ -52,7 +56,9 @@ describe('a program', () => {
   });
 
   test('of a library cell is empty', async () => {
-    const { graph, functions, blobs } = await programOf(NOTEBOOK.replace("late.print('late');", ''));
+    const { graph, functions, blobs } = await programOf(
+      NOTEBOOK.replace("late.print('late');", ''),
+    );
     expect([graph.nodes, graph.edges, functions.size, blobs.size]).toEqual([[], [], 0, 0]);
   });
 
@@ -73,27 +79,45 @@ describe('what a bundle is given', () => {
     expect(await resultOf(text)).toEqual([true, '/', '/']);
   });
 
-  test.each(['program', 'slot'] as const)('is the submission’s environment, in a %s', async (mode) => {
-    const text =
-      "import { env as named } from 'node:process';\nimport whole from 'process';\n" +
-      '// %% A\n[process.env, named, whole.env, process.env.HOME, process.pid, () => process.env.CITY];\n';
-    const environment = { CITY: 'Oslo' };
-    const [direct, named, whole, home, pid, later] = (await resultOf(text, { mode, environment })) as unknown[];
-    expect([direct, named, whole]).toEqual([environment, environment, environment]);
-    expect([home, pid]).toEqual([undefined, process.pid]);
-    expect((later as () => string)()).toBe('Oslo');
-    expect(process.env['CITY']).toBeUndefined();
+  test.each(['program', 'slot'] as const)(
+    'is the submission’s environment, in a %s',
+    async (mode) => {
+      const text =
+        "import { env as named } from 'node:process';\nimport whole from 'process';\n" +
+        '// %% A\n[process.env, named, whole.env, process.env.HOME, process.pid, () => process.env.CITY];\n';
+      const environment = { CITY: 'Oslo' };
+      const [direct, named, whole, home, pid, later] = (await resultOf(text, {
+        mode,
+        environment,
+      })) as unknown[];
+      expect([direct, named, whole]).toEqual([environment, environment, environment]);
+      expect([home, pid]).toEqual([undefined, process.pid]);
+      expect((later as () => string)()).toBe('Oslo');
+      expect(process.env['CITY']).toBeUndefined();
+    },
+  );
+
+  test('is an environment that the program can change only for itself', async () => {
+    expect(
+      await resultOf("process.env.MINE = 'x';\n[process.env.MINE, process.env.CITY];\n"),
+    ).toEqual(['x', undefined]);
+    await expect(resultOf('(process as any).env = {};\n')).rejects.toThrow(TypeError);
+    expect(process.env['MINE']).toBeUndefined();
+    expect(process.env['PATH']).toBeDefined();
   });
 
   test('is parameters, with defaults', async () => {
-    const text = "import { env } from 'sluice';\n[env.param('speed', 1), env.param('toString', 2)];\n";
+    const text =
+      "import { env } from 'sluice';\n[env.param('speed', 1), env.param('toString', 2)];\n";
     const { graph, result } = await programOf(text, { parameters: { speed: '10', unasked: 'x' } });
     expect(result).toEqual(['10', 2]);
     expect(graph.parameters).toEqual({ speed: '10', toString: 2 });
   });
 
   test('is nothing that Node does not have', async () => {
-    await expect(resultOf("import x from 'node:nothing';\nx;\n")).rejects.toThrow('node:nothing');
+    await expect(resultOf("import x from 'node:nothing';\nx;\n")).rejects.toThrow(
+      'there is no module "node:nothing" in a program',
+    );
   });
 });
 
@@ -113,7 +137,8 @@ test('a collection is drained by the program, and by no slot', async () => {
 });
 
 test('what the program throws is thrown, with its stack in the notebook’s lines', async () => {
-  const text = '// %% A\nfunction fail(): never {\n  throw new TypeError("no");\n}\n// %% B\nfail();\n';
+  const text =
+    '// %% A\nfunction fail(): never {\n  throw new TypeError("no");\n}\n// %% B\nfail();\n';
   const error = await programOf(text).catch((thrown: unknown) => thrown as Error);
   expect(error).toBeInstanceOf(TypeError);
   expect((error as Error).stack?.split('\n').slice(0, 3)).toEqual([

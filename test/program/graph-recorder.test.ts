@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { operatorIdOf } from '../../engine/core/ids.ts';
 import { ByteReader } from '../../engine/core/byte-buffer.ts';
+import { operatorIdOf } from '../../engine/core/ids.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { ValueReader } from '../../engine/core/value-reader.ts';
 import type { OperatorKind, Origin } from '../../engine/graph/stream-graph.ts';
@@ -16,7 +16,10 @@ class Bench {
 
   constructor(options: Partial<RecorderOptions> = {}) {
     this.recorder = new GraphRecorder({
-      bundle: { cell: { index: 1, title: 'Late' }, cells: [cellOf(0, 'Flights'), cellOf(1, 'Late')] },
+      bundle: {
+        cell: { index: 1, title: 'Late' },
+        cells: [cellOf(0, 'Flights'), cellOf(1, 'Late')],
+      },
       surroundings: { parameters: {} },
       origin: () => this.origin,
       ...options,
@@ -45,15 +48,34 @@ describe('the graph', () => {
     const bench = new Bench();
     const { recorder } = bench;
     const map = (x: unknown) => x;
-    const source = recorder.addNode({ kind: 'source', name: 'csv', params: { a: 1 }, functions: {}, parallelism: 1 });
+    const source = recorder.addNode({
+      kind: 'source',
+      name: 'csv',
+      params: { a: 1 },
+      functions: {},
+      parallelism: 1,
+    });
     const mapped = recorder.addNode({ kind: 'map', name: 'map', params: {}, functions: { map } });
-    recorder.addEdge({ source, target: mapped, input: 0, partitioner: { kind: 'hash' }, functions: { key: map } });
+    recorder.addEdge({
+      source,
+      target: mapped,
+      input: 0,
+      partitioner: { kind: 'hash' },
+      functions: { key: map },
+    });
     const sink = bench.node('sink', mapped);
     const { graph, functions } = recorder.build();
     expect(graph.nodes.map(({ id }) => id)).toEqual([source, mapped, sink]);
     expect([source, mapped, sink]).toEqual([1, 2, 3]);
     expect(graph.nodes[0]).toEqual({
-      ...{ id: 1, kind: 'source', name: 'csv', params: { a: 1 }, functions: [], chaining: 'always' },
+      ...{
+        id: 1,
+        kind: 'source',
+        name: 'csv',
+        params: { a: 1 },
+        functions: [],
+        chaining: 'always',
+      },
       ...{ uid: 'Late/source-1', operatorId: operatorIdOf('Late/source-1'), parallelism: 1 },
     });
     expect(graph.edges).toEqual([
@@ -93,11 +115,11 @@ describe('the graph', () => {
     const { recorder } = new Bench({ surroundings: { parameters: { speed: '9', other: 'x' } } });
     recorder.configure({ a: '1', b: '2' });
     recorder.configure({ b: '3' });
-    expect([recorder.param('speed', 1), recorder.param('size', 5), recorder.param('constructor', 0)]).toEqual([
-      '9',
-      undefined,
-      undefined,
-    ]);
+    expect([
+      recorder.param('speed', 1),
+      recorder.param('size', 5),
+      recorder.param('constructor', 0),
+    ]).toEqual(['9', undefined, undefined]);
     expect(recorder.build().graph).toMatchObject({
       configuration: { a: '1', b: '3' },
       parameters: { speed: '9', size: 5, constructor: 0 },
@@ -124,7 +146,10 @@ describe('sinks', () => {
     bench.node('sink', shared);
     const { graph, functions } = bench.recorder.build();
     expect(graph.nodes.map(({ id }) => id)).toEqual([1, 4, 7]);
-    expect(graph.edges.map((edge) => [edge.source, edge.target])).toEqual([[1, 4], [4, 7]]);
+    expect(graph.edges.map((edge) => [edge.source, edge.target])).toEqual([
+      [1, 4],
+      [4, 7],
+    ]);
     expect([...functions.keys()]).toEqual(['4.map']);
   });
 
@@ -241,7 +266,12 @@ describe('collections', () => {
     const { recorder } = new Bench();
     const values = [{ a: 1 }, { a: Number.NaN }, undefined, 'x'];
     const { key, count } = recorder.blob(values);
-    const source = recorder.addNode({ kind: 'source', name: 'c', params: { blob: key }, functions: {} });
+    const source = recorder.addNode({
+      kind: 'source',
+      name: 'c',
+      params: { blob: key },
+      functions: {},
+    });
     recorder.blob(['read by nobody']);
     const sink = recorder.addNode({ kind: 'sink', name: 's', params: {}, functions: {} });
     recorder.addEdge({ source, target: sink, input: 0 });
@@ -275,7 +305,9 @@ describe('collections', () => {
         isClosed = true;
       }
     }
-    expect(() => encodeCollection(endless(), 10_000)).toThrow(/^from\(\): 10 values take \d+ bytes, and 10000 is/);
+    expect(() => encodeCollection(endless(), 10_000)).toThrow(
+      /^from\(\): 10 values take \d+ bytes, and 10000 is/,
+    );
     expect(isClosed).toBe(true);
     expect(() => new Bench().recorder.blob(endless())).toThrow(String(limits.collectionBytesMax));
     expect(encodeCollection(['x'.repeat(9_000)], 10_000).count).toBe(1);

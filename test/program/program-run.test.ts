@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { withText } from '../../cli/compiler/diagnostics.ts';
 import { NotebookParser } from '../../cli/compiler/parse-notebook.ts';
-import { type ProgramFailure, type ProgramResult, runProgram } from '../../engine/program/program-run.ts';
+import {
+  type ProgramFailure,
+  type ProgramResult,
+  runProgram,
+} from '../../engine/program/program-run.ts';
 import { DifferentJob, loadProgram } from '../../engine/program/slot-program.ts';
 import { compile, stopBundlerAfterTests, surroundings } from './notebooks.ts';
 import { tinyModules } from './tiny-api.ts';
@@ -45,7 +49,9 @@ describe('a program that runs', () => {
   test('keeps its hash when lines move and other cells change', async () => {
     const book = (more: string): string =>
       `${IMPORT}// %% B\n${more}const b = 1;\n// %% A\nfrom([1]).map((x) => x).print();\n`;
-    expect(await run(book('// why\n\n'))).toMatchObject({ hash: (await run(book('')) as { hash: string }).hash });
+    expect(await run(book('// why\n\n'))).toMatchObject({
+      hash: ((await run(book(''))) as { hash: string }).hash,
+    });
   });
 });
 
@@ -59,7 +65,9 @@ describe('a program that fails', () => {
       ...{ line: 3, column: 25, text: undefined },
     });
     const notebook = new NotebookParser().parse('/books/flights.ts', text);
-    expect(withText(diagnostic, notebook).text).toBe("const f = () => { throw new TypeError('no'); };");
+    expect(withText(diagnostic, notebook).text).toBe(
+      "const f = () => { throw new TypeError('no'); };",
+    );
   });
 
   test.each([
@@ -79,10 +87,20 @@ describe('a program that fails', () => {
     ['null', 'threw null, not an Error'],
     ['"text"', 'threw "text", not an Error'],
     ['undefined', 'threw undefined, not an Error'],
-    ['new Proxy({}, { get() { throw 1; } })', 'threw an object that is not an Error: a value that cannot be printed'],
+    [
+      'new Proxy({}, { get() { throw 1; } })',
+      'threw an object that is not an Error: a value that cannot be printed',
+    ],
+    [
+      'new Proxy(Error("x"), { getPrototypeOf() { throw 1; }, get() { throw 2; } })',
+      'threw an object that is not an Error: a value that cannot be printed',
+    ],
     ['{ message: "plain" }', 'plain'],
   ])('may throw %s', async (thrown, message) => {
-    expect((await failureOf(`// %% A\nthrow ${thrown};\n`)).diagnostic).toMatchObject({ message, file: 'flights.ts' });
+    expect((await failureOf(`// %% A\nthrow ${thrown};\n`)).diagnostic).toMatchObject({
+      message,
+      file: 'flights.ts',
+    });
   });
 
   test('names both places of two equal uids, and stands at the second', async () => {
@@ -141,7 +159,9 @@ describe('a slot', () => {
 
   test('refuses a plan with another function', async () => {
     const plan = await planned(`${IMPORT}// %% A\ngenerate({}).map((x) => x).print();\n`);
-    const error = await loadProgram({ ...plan, hash: '0' }, tinyModules).catch((thrown: unknown) => thrown);
+    const error = await loadProgram({ ...plan, hash: '0' }, tinyModules).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(DifferentJob);
     expect((error as Error).message).toContain('the text of a function differs');
   });

@@ -27,9 +27,19 @@ describe('in a slot', () => {
   test('time and chance are the submission’s', async () => {
     const once = (await inSlot(TIME_AND_CHANCE)) as unknown[];
     const { nowMs } = surroundings;
-    expect(once.slice(0, 7)).toEqual([nowMs, nowMs, 5, true, new Date(nowMs).toString(), nowMs, nowMs]);
+    expect(once.slice(0, 7)).toEqual([
+      nowMs,
+      nowMs,
+      5,
+      true,
+      new Date(nowMs).toString(),
+      nowMs,
+      nowMs,
+    ]);
     expect(once[7]).not.toBe(once[8]);
-    expect(once[10]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(once[10]).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
     expect(once[14]).toBe(nowMs);
     expect(await inSlot(TIME_AND_CHANCE)).toEqual(once);
     const other = (await inSlot(TIME_AND_CHANCE, { seed: 8 })) as unknown[];
@@ -107,23 +117,45 @@ describe('refused while a slot evaluates a cell', () => {
     ['fetch', '', "await fetch('http://127.0.0.1:1/');"],
     ['WebSocket', '', "new WebSocket('ws://127.0.0.1:1/');"],
     ['node:fs readFileSync', "import fs from 'fs';", "fs.readFileSync('/dev/null');"],
-    ['node:fs readFileSync', "import { readFileSync } from 'node:fs';", "readFileSync('/dev/null');"],
-    ['node:fs createReadStream', "import * as fs from 'node:fs';", "fs.createReadStream('/dev/null');"],
+    [
+      'node:fs readFileSync',
+      "import { readFileSync } from 'node:fs';",
+      "readFileSync('/dev/null');",
+    ],
+    [
+      'node:fs createReadStream',
+      "import * as fs from 'node:fs';",
+      "fs.createReadStream('/dev/null');",
+    ],
     ['node:fs existsSync', "import fs from 'fs';", "fs.existsSync('/dev/null');"],
-    ['node:fs/promises readFile', "import { promises } from 'fs';", "await promises.readFile('/dev/null');"],
-    ['node:fs/promises open', "import { open } from 'node:fs/promises';", "await open('/dev/null');"],
+    [
+      'node:fs/promises readFile',
+      "import { promises } from 'fs';",
+      "await promises.readFile('/dev/null');",
+    ],
+    [
+      'node:fs/promises open',
+      "import { open } from 'node:fs/promises';",
+      "await open('/dev/null');",
+    ],
     ['node:net connect', "import net from 'node:net';", 'net.connect(1);'],
     ['node:net Socket', "import { Socket } from 'node:net';", 'new Socket();'],
     ['node:http request', "import http from 'node:http';", "http.request('http://127.0.0.1:1/');"],
     ['node:https get', "import { get } from 'https';", "get('https://127.0.0.1:1/');"],
     ['node:dgram createSocket', "import dgram from 'node:dgram';", "dgram.createSocket('udp4');"],
-    ['node:child_process execSync', "import { execSync } from 'child_process';", "execSync('true');"],
+    [
+      'node:child_process execSync',
+      "import { execSync } from 'child_process';",
+      "execSync('true');",
+    ],
     ['node:fs readFileSync', '', "(await import('node:fs')).readFileSync('/dev/null');"],
   ])('is %s: %s %s', async (what, imports, call) => {
     await expect(inSlot(`${imports}\n// %% A\n${call}\n`)).rejects.toThrow(
       expect.objectContaining({
         reason: 'refused-in-slot',
-        message: expect.stringMatching(new RegExp(`^${what} is refused .*read it in the program: use from\\(\\)`)),
+        message: expect.stringMatching(
+          new RegExp(`^${what} is refused .*read it in the program: use from\\(\\)`),
+        ),
         stack: expect.stringMatching(/at .*flights\.ts:3:\d+/),
       }),
     );

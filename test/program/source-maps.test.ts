@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findScript, scriptOf } from '../../engine/program/bundle-script.ts';
 import { placeOfThrown } from '../../engine/program/source-maps.ts';
@@ -16,7 +19,8 @@ const stackOf = (call: () => unknown): string[] => {
 
 describe('the stack of an error', () => {
   test('of a function of a program shows its frames, and those of whoever called it', async () => {
-    const text = '// %% A\nconst fail = (n: number): never => {\n  if (n > 0) return fail(n - 1);\n  throw new RangeError(`no ${n}`);\n};\nfail;\n';
+    const text =
+      '// %% A\nconst fail = (n: number): never => {\n  if (n > 0) return fail(n - 1);\n  throw new RangeError("no " + n);\n};\nfail;\n';
     const fail = (await resultOf(text)) as (n: number) => never;
     const [message, ...frames] = stackOf(() => fail(2));
     expect(message).toBe('RangeError: no 0');
@@ -27,6 +31,25 @@ describe('the stack of an error', () => {
     ]);
     expect(frames[3]).toContain('source-maps.test.ts');
   });
+
+  test.each([
+    ['passed to a call', '((f: unknown) => f)((x: any) => x.y.z);'],
+    ['the last expression', '(x: any) => x.y.z;'],
+  ])(
+    'names no object of the engine that holds a function without a name, %s',
+    async (_how, expression) => {
+      const call = (await resultOf(`// %% A\n${expression}\n`)) as (x: unknown) => unknown;
+      class MapOperator {
+        readonly #map = call;
+        process(value: unknown): unknown {
+          return this.#map(value);
+        }
+      }
+      expect(stackOf(() => new MapOperator().process({}))[1]).toBe(
+        `    at flights.ts:2:${expression.indexOf('z') + 1}`,
+      );
+    },
+  );
 
   test('leaves out the engine’s frames, and the glue of the bundle', async () => {
     const text =
@@ -39,6 +62,14 @@ describe('the stack of an error', () => {
     ]);
     expect(stack).toContain('    at flights.ts:7:1');
     expect(stack).not.toMatch(/engine[/\\](program|core)|bundle-[0-9a-f]{16}/);
+  });
+
+  test('that arose amid the glue begins in the notebook', async () => {
+    const stack = (await resultOf("\nimport x from 'node:nothing';\nx;\n").catch(
+      (error: Error) => error.stack,
+    )) as string;
+    expect(stack.split('\n')[1]).toBe('    at flights.ts:2:15');
+    expect(stack).not.toContain('bundle-');
   });
 
   test('that no bundle threw is left as it is', async () => {
@@ -55,10 +86,19 @@ describe('the stack of an error', () => {
 });
 
 describe('the place of what was thrown', () => {
-  test('is the innermost in the notebook, also when an imported module threw it', async () => {
-    const text = '// %% A\nconst f = () => JSON.parse("{");\n// %% B\n\nf();\n';
-    const error = await programOf(text).catch((thrown: unknown) => thrown);
-    expect(placeOfThrown(error)).toEqual({ file: 'flights.ts', line: 2, column: 22 });
+  test('is the innermost in the notebook, also when what it imports threw it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-place-'));
+    writeFileSync(join(folder, 'thrower.ts'), 'export const fail = () => JSON.parse("{");\n');
+    const text =
+      "import { fail } from './thrower';\n// %% A\nconst f = () => fail();\n// %% B\nf();\n";
+    const path = join(folder, 'flights.ts');
+    const error = await programOf(text, { path }).catch((thrown: unknown) => thrown);
+    expect(placeOfThrown(error)).toEqual({ file: 'flights.ts', line: 3, column: 17 });
+    const alone = "import './thrower-alone';\n";
+    writeFileSync(join(folder, 'thrower-alone.ts'), '\nnull.x;\n');
+    const other = await programOf(alone, { path }).catch((thrown: unknown) => thrown);
+    expect(placeOfThrown(other)).toEqual({ file: 'thrower-alone.ts', line: 2, column: 6 });
+    rmSync(folder, { recursive: true });
   });
 
   test('is unknown of what is no error, or not a program’s', async () => {
@@ -67,12 +107,13 @@ describe('the place of what was thrown', () => {
   });
 });
 
-test('one script stands for all evaluations of a bundle', async () => {
-  const { bundle } = await compile('1 + 1;');
-  const other = (await compile('1 + 2;')).bundle;
+test('one script stands for all evaluations of a bundle, and of no other', async () => {
+  const { bundle } = await compile('// %% A\n1 + 1;');
   const script = scriptOf(bundle);
   expect(scriptOf(structuredClone(bundle))).toBe(script);
-  expect(scriptOf(other)).not.toBe(script);
+  const renamed = (await compile('// %% B\n1 + 1;')).bundle;
+  expect(renamed.code).toBe(bundle.code);
+  expect(scriptOf(renamed)).not.toBe(script);
   expect(findScript(script.name)).toBe(script);
   expect(findScript('flights.ts')).toBeUndefined();
 });

@@ -100,7 +100,17 @@ describe('what the terminal shows', () => {
     const emulator = new Emulator(10, 3);
     await emulator.write(fixture.written.join(''));
     // The mask covers one half of 本: the other is blank.
-    expect(emulator.rows()).toEqual(['.aaaaaa...', '.日 ......', '..........'].map((row) => row));
+    expect(emulator.rows()).toEqual(['.aaaaaa...', '.日 ......', '..........']);
+  });
+
+  test('is the layer where a pane begins with see-through cells', async () => {
+    const fixture = new Fixture(10, 1);
+    fixture.compositor.setLayer('----------');
+    fixture.pane('a', { x: 2, y: 0, width: 6, height: 1 }, ['\uffff\uffff\uffffabc']);
+    fixture.settle();
+    const emulator = new Emulator(10, 1);
+    await emulator.write(fixture.written.join(''));
+    expect(emulator.text()).toBe('-----abc--');
   });
 
   test('holds no sequence but styles, places and modes, whatever a row holds', () => {

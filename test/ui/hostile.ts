@@ -6,7 +6,7 @@ import type { NotebookModel, OutputModel } from '../../cli/model/notebook-model.
 import { notebook, output } from './fixture-notebook.ts';
 import { cluster, failedJob, manyJobs, restartingJob, taskManager } from './fixtures.ts';
 
-export const HOSTILE: readonly string[] = [
+const HOSTILE: readonly string[] = [
   '\x1b[2J\x1b[H',
   '\x1b]0;title\x07',
   '\x1b]52;c;ZXZpbA==\x07',
@@ -37,7 +37,7 @@ export const hostileText = fc.oneof(
 );
 
 /** Every string of a model replaced, but the names of states, which decide what is drawn. */
-export function poison<T>(value: T, text: (old: string, key: string) => string, key = ''): T {
+function poison<T>(value: T, text: (old: string, key: string) => string, key = ''): T {
   const KEPT = new Set(['state', 'status', 'kind', 'severity', 'stage', 'link', 'id', 'jobId']);
   if (typeof value === 'string') return (KEPT.has(key) ? value : text(value, key)) as T;
   if (Array.isArray(value)) return value.map((one) => poison(one, text, key)) as T;

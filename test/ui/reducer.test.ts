@@ -232,6 +232,12 @@ describe('the output', () => {
     ]);
   });
 
+  test('is filtered by a command from any pane', () => {
+    expect(new Pressed().press(':').type('filter late').press('enter').ui.filters.output).toBe(
+      'late',
+    );
+  });
+
   test('a filter narrows while it is typed; enter keeps it, esc clears it', () => {
     const pressed = new Pressed().press('5', '/').type('late');
     expect(pressed.ui.filters.output).toBe('late');
@@ -301,6 +307,7 @@ describe('the palette', () => {
 
 test('pasted text goes into a line, and presses no keys', () => {
   expect(new Pressed().paste('qqq\r').out).toEqual([]);
+  expect(new Pressed().press('x').paste('y').out).toEqual([]);
   const pressed = new Pressed().press(':').paste('run\nall');
   expect(pressed.ui.dialog).toMatchObject({ line: { text: 'run all' } });
   expect(pressed.out).toEqual([]);
@@ -315,6 +322,15 @@ describe('the mouse', () => {
     pressed.click(10, 3);
     expect(focusOf(pressed.ui)).toBe('cells');
     expect(pressed.ui.cell).toBe(0);
+  });
+
+  test('on a tab shows its pane', () => {
+    const pressed = new Pressed({}, 80, 24);
+    const at = (title: string): number =>
+      '╭ 1 cells │ 2 plan │ 3 slots │ 4 checkpoints │ 5 output │ 6 exceptions'.indexOf(title);
+    expect(focusOf(pressed.click(at('slots'), 1).ui)).toBe('slots');
+    expect(focusOf(pressed.click(at('exceptions'), 1).ui)).toBe('exceptions');
+    expect(focusOf(pressed.click(at('1 cells'), 1).ui)).toBe('cells');
   });
 
   test('selects the vertex below it', () => {

@@ -311,7 +311,7 @@ describe('an editor', () => {
     expect(screen.stdin.isRaw).toBe(false);
     const { length } = screen.stdout.written;
     screen.show(1);
-    await screen.keys('q');
+    await screen.keys('c');
     expect(screen.stdout.written).toHaveLength(length);
     expect(screen.commands).toHaveLength(1);
     screen.editor?.resolve();
@@ -341,6 +341,7 @@ describe('the end', () => {
       await screen.settle();
       screen.process.emit(signal);
       expect(screen.modes()).toBe('25');
+      await screen.settle();
       expect(await screen.screen.done).toEqual({ reason: 'signal', signal });
     },
   );

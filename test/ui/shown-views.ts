@@ -2,16 +2,16 @@
 // what the pictures are taken of.
 
 import type { ClusterModel, JobModel } from '../../cli/model/cluster-model.ts';
+import { headerView } from '../../cli/ui/chrome/header.ts';
+import { statusLineView } from '../../cli/ui/chrome/status-line.ts';
+import { planView } from '../../cli/ui/plan/plan.ts';
 import type { Look } from '../../cli/ui/text/look.ts';
 import { cellsView } from '../../cli/ui/views/cells.ts';
 import { checkpointsView } from '../../cli/ui/views/checkpoints.ts';
 import { exceptionsView } from '../../cli/ui/views/exceptions.ts';
-import { headerView } from '../../cli/ui/views/header.ts';
 import { jobsView } from '../../cli/ui/views/jobs.ts';
 import { outputView } from '../../cli/ui/views/output.ts';
-import { planView } from '../../cli/ui/views/plan.ts';
 import { slotsView } from '../../cli/ui/views/slots.ts';
-import { statusLineView } from '../../cli/ui/views/status-line.ts';
 import { notebook, output } from './fixture-notebook.ts';
 import {
   cluster,
@@ -143,6 +143,8 @@ export const SHOWN: Readonly<Record<string, Readonly<Record<string, Draw>>>> = {
     flights: slots(live),
     restarting: slots(cluster([restartingJob()], [taskManager(1, 4, 3)])),
     crowded: slots(crowded),
+    // Its first TaskManager is gone, another job has two slots of the second, and that one is silent.
+    lost: slots(cluster([flightsJob()], [{ ...taskManager(2, 4, 2), silentMs: 7_000 }])),
     none: slots(undefined),
   },
   checkpoints: {

@@ -77,8 +77,9 @@ describe('the terminal is given back', () => {
     fixture.process.emit('SIGINT');
     expect(fixture.said).toEqual(['interrupt', 'interrupt']);
     fixture.process.emit('SIGINT');
-    expect(fixture.said.at(-1)).toBe('end SIGINT');
     expectGivenBack(fixture);
+    fixture.clock.advance(0);
+    expect(fixture.said.at(-1)).toBe('end SIGINT');
   });
 
   test('once, however many reasons there are', () => {
@@ -125,12 +126,14 @@ describe('a stop', () => {
     expect(fixture.modes).toEqual(HELD);
   });
 
-  test('while an editor has the terminal leaves it to the editor', () => {
+  test("or an interrupt while an editor has the terminal is the editor's business", () => {
     const fixture = opened();
     fixture.terminal.lend();
     expectGivenBack(fixture);
     fixture.process.emit('SIGTSTP');
     fixture.process.emit('SIGCONT');
+    fixture.process.emit('SIGINT');
+    fixture.process.emit('SIGINT');
     expectGivenBack(fixture);
     expect(fixture.said).toEqual([]);
     fixture.terminal.takeBack();

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import { captionView, frameView } from '../../cli/ui/chrome/frame.ts';
+import { helpView } from '../../cli/ui/chrome/help.ts';
 import { layoutOf } from '../../cli/ui/layout.ts';
 import { initialUi } from '../../cli/ui/state/ui-state.ts';
 import { createLook, type Look } from '../../cli/ui/text/look.ts';
 import { displayWidth } from '../../cli/ui/text/width.ts';
-import { captionView, frameView } from '../../cli/ui/views/frame.ts';
-import { helpView } from '../../cli/ui/views/help.ts';
 import { hostileText, type Models, poisoned } from './hostile.ts';
 import { type Draw, SHOWN, shown, viewsOf } from './shown-views.ts';
 
@@ -97,6 +97,10 @@ describe('without colours', () => {
 
   test('slots hold the subtasks that share them', () => {
     expect(picture(shown('slots', 'flights'), 84, 8)).toMatchSnapshot();
+  });
+
+  test('lost and silent TaskManagers and the slots of other jobs are told apart', () => {
+    expect(picture(shown('slots', 'lost'), 84, 12)).toMatchSnapshot();
   });
 
   test('subtasks without a slot are said first', () => {

@@ -3,9 +3,9 @@
 
 import { Box, useInput, usePaste } from 'ink';
 import type { ReactElement } from 'react';
+import { frameView } from '../chrome/frame.ts';
 import { layoutOf, type PaneId } from '../layout.ts';
 import { keyNames } from '../state/key-names.ts';
-import { frameView } from '../views/frame.ts';
 import { Overlay } from './Overlay.tsx';
 import { Panes } from './Panes.tsx';
 import { Surface } from './Surface.tsx';

@@ -8,7 +8,7 @@ import type { Look } from '../text/look.ts';
 import { useShared } from './screen-context.ts';
 
 export interface HotPaneProps {
-  /** Unique on the screen; decides, by when it was first there, what lies on top. */
+  /** Unique on the screen. */
   readonly id: string;
   readonly rect: Rect;
   /** Compared by identity. */

@@ -2,8 +2,8 @@
 // cursor stands in its line, where input methods and screen readers look for it.
 
 import { type ReactElement, useLayoutEffect } from 'react';
+import { dialogCursor, dialogRect, dialogView } from '../chrome/dialogs.ts';
 import type { Dialog } from '../state/ui-state.ts';
-import { dialogCursor, dialogRect, dialogView } from '../views/dialogs.ts';
 import { Surface } from './Surface.tsx';
 import { useLook, useShared } from './screen-context.ts';
 

@@ -1,15 +1,15 @@
 // The panes of the layout, each with its content and the caption on its border, between header and key bar.
 
 import type { ReactElement } from 'react';
+import { captionRect, captionView } from '../chrome/frame.ts';
+import { headerView } from '../chrome/header.ts';
+import { keyBarView } from '../chrome/key-bar.ts';
+import { statusLineView } from '../chrome/status-line.ts';
 import type { Page } from '../commands.ts';
 import { type Area, inner, type Layout, type PaneId } from '../layout.ts';
 import { drawCaption, drawPane, paneInputs } from '../pane-views.ts';
 import { type Context, currentJob } from '../state/selection.ts';
 import type { Look } from '../text/look.ts';
-import { captionRect, captionView } from '../views/frame.ts';
-import { headerView } from '../views/header.ts';
-import { keyBarView } from '../views/key-bar.ts';
-import { statusLineView } from '../views/status-line.ts';
 import { HotPane, type HotPaneProps } from './HotPane.tsx';
 
 export interface PanesProps {

@@ -4,7 +4,7 @@
 import type { JobSummary } from '../../model/cluster-model.ts';
 import type { Outcome, Page } from '../commands.ts';
 import type { ActionName } from '../keys.ts';
-import { PANES } from '../layout.ts';
+import { PANES, type PaneId } from '../layout.ts';
 import { matchingRows } from '../views/output.ts';
 import { EMPTY_LINE, lineOf } from './line-edit.ts';
 import { move } from './movement.ts';
@@ -26,6 +26,8 @@ export interface Result {
 }
 
 const NOTHING: Outcome = [];
+/** Panes whose rows a filter narrows. */
+export const FILTERED: readonly PaneId[] = ['output', 'jobs'];
 const SECOND_INTERRUPT_MS = 2_000;
 /** Terminals refuse more in one OSC 52. */
 const COPY_MAX = 70_000;
@@ -106,6 +108,8 @@ export function isAvailable(context: Context, action: ActionName): boolean {
       return ui.page === 'jobs' && selectedJobId(context) !== undefined;
     case 'freeze':
       return hasPane(ui, 'output');
+    case 'filter':
+      return FILTERED.includes(focusOf(ui));
     case 'copy':
       return textToCopy(context) !== '';
     case 'jobs':
@@ -174,7 +178,7 @@ function enterJob(context: Context): Result {
   return { ui: { ...ui, scroll: {} }, out: [{ kind: 'enter-job', jobId }] };
 }
 
-export function showPage(ui: UiState, page: Exclude<Page, 'job'>): Result {
+function showPage(ui: UiState, page: Exclude<Page, 'job'>): Result {
   const left = ui.jobId;
   const next = { ...ui, page, jobId: undefined, isZoomed: false };
   const shown = focusOn(next, PANES[page][0] ?? 'plan');

@@ -3,7 +3,15 @@
 
 import { type ActionName, KEYS } from '../keys.ts';
 import { PANES } from '../layout.ts';
-import { cancelQuestion, notice, perform, type Result, same, setMouse } from './actions.ts';
+import {
+  cancelQuestion,
+  FILTERED,
+  notice,
+  perform,
+  type Result,
+  same,
+  setMouse,
+} from './actions.ts';
 import { revealCell } from './movement.ts';
 import type { Context } from './selection.ts';
 import { focusOf, focusOn } from './ui-state.ts';
@@ -17,11 +25,11 @@ interface CommandSpec {
 }
 
 export function runLine(context: Context, text: string): Result {
-  const [name = '', ...rest] = text.trim().split(/\s+/);
+  const [name = ''] = text.trim().split(/\s/);
   if (name === '') return same(context.ui);
   const spec = SPECS.find((candidate) => candidate.name === name);
   if (spec === undefined) return notice(context, `no command "${name}"; ${suggestion(name)}`);
-  const argument = rest.join(' ');
+  const argument = text.trim().slice(name.length).trim();
   if (argument !== '' && spec.run !== undefined) return spec.run(context, argument);
   if (spec.action !== undefined) return perform(context, spec.action);
   return notice(context, `${name} what? ${spec.values?.(context).join(', ') ?? ''}`);
@@ -118,8 +126,10 @@ function mouseTo(context: Context, argument: string): Result {
   return setMouse(context, argument !== 'off');
 }
 
+/** Of the focused pane, or of the one on the page that has a filter. */
 function filterTo({ ui }: Context, argument: string): Result {
-  return same({ ...ui, filters: { ...ui.filters, [focusOf(ui)]: argument } });
+  const pane = [focusOf(ui), ...PANES[ui.page]].find((candidate) => FILTERED.includes(candidate));
+  return same(pane === undefined ? ui : { ...ui, filters: { ...ui.filters, [pane]: argument } });
 }
 
 function findByName({ model }: Context, name: string): { id: string; name: string } | undefined {

@@ -1,13 +1,14 @@
 // The screen as a function: what a key, a paste or the mouse makes of the state, and what follows from it.
 
+import { titleAt } from '../chrome/frame.ts';
 import { bindingOf } from '../keys.ts';
 import { contentRect, layoutOf, PANES, type PaneId } from '../layout.ts';
+import { vertexAt } from '../plan/plan.ts';
 import type { MouseEvent } from '../terminal/stdin-tee.ts';
 import type { Rect } from '../text/grid.ts';
 import { cellAt } from '../views/cells.ts';
 import { jobAt } from '../views/jobs.ts';
 import { outputRowAt } from '../views/output.ts';
-import { vertexAt } from '../views/plan.ts';
 import { perform, type Result, same } from './actions.ts';
 import { dialogKey, dialogPaste } from './dialogs.ts';
 import { move, scrollBy } from './movement.ts';
@@ -47,8 +48,10 @@ export function onMouse(context: Context, event: MouseEvent): Result {
   const area = layout.areas.find(({ rect }) => contains(rect, event));
   if (area === undefined) return same(ui);
   switch (event.kind) {
-    case 'press':
-      return same(click(context, area.active, event));
+    case 'press': {
+      const title = event.y === area.rect.y ? titleAt(area, ui.page, event.x) : undefined;
+      return same(click(context, title ?? area.active, event));
+    }
     case 'wheel-up':
       return same(wheel(context, area.active, -WHEEL_ROWS));
     case 'wheel-down':

@@ -3,14 +3,14 @@
 // SGR sequences only: any other control character, wherever it came from, becomes a replacement character
 // here, so that nothing but the compositor commands the terminal.
 
+import { SEE_THROUGH } from '../text/spans.ts';
 import { codePointWidth } from '../text/width.ts';
 import { PLAIN, type StyleTable } from './styles.ts';
 
 /** The right half of a wide character. */
 export const RIGHT_HALF = 0;
 export const BLANK = 32;
-/** In a row: what lies below shows. A noncharacter: escaped wherever it comes from outside. */
-export const SEE_THROUGH = 0xffff;
+const CLEAR = SEE_THROUGH.charCodeAt(0);
 
 const ESCAPE = 27;
 const REPLACEMENT = 0xfffd;
@@ -125,7 +125,7 @@ export class CellBuffer {
     if (at + width > end) return -1;
     this.characters[at] = shown;
     this.styles[at] = style;
-    if (shown === SEE_THROUGH) this.isSpecial[y] = 1;
+    if (shown === CLEAR) this.isSpecial[y] = 1;
     if (width === 2) {
       this.characters[at + 1] = RIGHT_HALF;
       this.styles[at + 1] = style;
@@ -162,7 +162,7 @@ export class CellBuffer {
   /** How many cells at the beginning let through what is below. */
   #clearCells(from: number, width: number): number {
     let clear = 0;
-    while (clear < width && this.characters[from + clear] === SEE_THROUGH) clear++;
+    while (clear < width && this.characters[from + clear] === CLEAR) clear++;
     return clear;
   }
 

@@ -157,6 +157,8 @@ export class Terminal {
   }
 
   #interrupt(): void {
+    // Meant for the editor.
+    if (this.#isLent) return;
     const now = this.#options.clock.monotonic();
     if (now - this.#interruptedAt <= SECOND_INTERRUPT_MS) return this.#end('SIGINT');
     this.#interruptedAt = now;
@@ -165,7 +167,8 @@ export class Terminal {
 
   #end(signal: 'SIGTERM' | 'SIGHUP' | 'SIGINT'): void {
     this.restore();
-    this.#options.onEnd(signal);
+    // Not in this turn: Ink's own exit hook kills the process when it finds our listener gone.
+    this.#options.clock.soon(() => this.#options.onEnd(signal));
   }
 
   /** The process may be about to end: a stream's queue would be lost. */

@@ -6,7 +6,7 @@ import { escapeUntrusted } from './escape.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Row, Span } from './spans.ts';
 import type { StyleName } from './theme.ts';
-import { codePointWidth } from './width.ts';
+import { codePointWidth, displayWidth } from './width.ts';
 
 const UP = 1;
 const RIGHT = 2;
@@ -73,6 +73,14 @@ export class Grid {
       if (wide === 0) this.#append(column - 1, y, character);
       else this.#set(column, y, style, character, wide);
       column += wide;
+    }
+  }
+
+  putSpans(x: number, y: number, spans: readonly Span[]): void {
+    let column = x;
+    for (const { style, text } of spans) {
+      this.put(column, y, style, text);
+      column += displayWidth(escapeUntrusted(text));
     }
   }
 

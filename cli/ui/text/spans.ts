@@ -28,6 +28,9 @@ export function row(...spans: readonly Span[]): Row {
   return { spans };
 }
 
+/** At the beginning of a pane's row: what lies below shows. A noncharacter, which the gate lets nobody else use. */
+export const SEE_THROUGH = '\uffff';
+
 export const EMPTY_ROW: Row = { spans: [] };
 
 /** Escaped and exactly `columns` wide: cut with an ellipsis, or filled with blanks at its end. */

@@ -23,7 +23,7 @@ export function cellBody(cell: CellModel, width: number, glyphs: Glyphs): readon
 }
 
 /** What is wrong with the cell, the failure of its run included, each once. */
-export function cellProblems(cell: CellModel): readonly DiagnosticModel[] {
+function cellProblems(cell: CellModel): readonly DiagnosticModel[] {
   if (cell.run.status !== 'failed') return cell.diagnostics;
   const { problem } = cell.run;
   const isKnown = cell.diagnostics.some(

@@ -7,12 +7,12 @@ import type {
   JobModel,
   VertexModel,
 } from '../../model/cluster-model.ts';
+import { shortName } from '../plan/plan-vertex.ts';
 import { age, barColumns, bytes, duration, sparkline, total } from '../text/figures.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 import type { Look } from '../text/look.ts';
 import { alignLeft, alignRight, compose, type Row, row, type Span, span } from '../text/spans.ts';
 import { emptyRows } from './marks.ts';
-import { shortName } from './plan-vertex.ts';
 
 export interface CheckpointsInput {
   readonly job: JobModel | undefined;

@@ -9,8 +9,8 @@ import type {
   TaskManagerModel,
   VertexModel,
 } from '../../model/cluster-model.ts';
+import { shortName } from '../plan/plan-vertex.ts';
 import { hasEnded } from './marks.ts';
-import { shortName } from './plan-vertex.ts';
 
 export interface Seat {
   readonly name: string;

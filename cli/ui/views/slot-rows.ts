@@ -9,7 +9,6 @@ import type { StyleName } from '../text/theme.ts';
 import { displayWidth } from '../text/width.ts';
 import { loadStyle } from './load-bar.ts';
 import { taskMark } from './marks.ts';
-import { drawSpans } from './plan-vertex.ts';
 import type { Group, Seat, Slot, SlotBlock } from './slot-model.ts';
 
 const BOX_LEAST = 18;
@@ -76,9 +75,7 @@ function drawSlot(grid: Grid, area: Area, slot: Slot, style: StyleName, glyphs: 
     return;
   }
   const shown = slot.seats.slice(0, height - 2);
-  shown.forEach(
-    (seat, i) => void drawSpans(grid, x + 2, y + 1 + i, seatSpans(seat, inner, glyphs)),
-  );
+  shown.forEach((seat, i) => void grid.putSpans(x + 2, y + 1 + i, seatSpans(seat, inner, glyphs)));
   if (slot.seats.length > shown.length) {
     grid.put(x + width - 6, y + height - 1, 'dim', ` +${slot.seats.length - shown.length} `);
   }

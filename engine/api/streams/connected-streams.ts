@@ -1,4 +1,5 @@
-// Two streams for one operator that sees both, each through its own function.
+// Two streams for one operator that sees both, each through its own function. With keys on both sides the
+// operator keeps state by key.
 
 import type { CoProcessFunction, KeyedCoProcessFunction } from '../../operators/functions.ts';
 import { Check } from '../program-error.ts';

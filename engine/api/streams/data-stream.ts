@@ -1,4 +1,5 @@
-// A stream of records, and the operators that may follow it.
+// A stream of records, and the operators that may follow it. The names are those of Flink's DataStream API;
+// every call either describes how records travel or records one operator.
 
 import type { OutputTag, ProcessFunction } from '../../operators/functions.ts';
 import { tagName } from '../output-tag.ts';

@@ -1,4 +1,5 @@
-// Pairs of records of one key whose event times differ by no more than given bounds.
+// Pairs of records of one key whose event times differ by no more than given bounds. Unlike a window join it
+// cuts nothing off at the edge of a window.
 
 import { formatDurationMs } from '../../core/time.ts';
 import type { IntervalJoinParams } from '../../graph/operator-params.ts';

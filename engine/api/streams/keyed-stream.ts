@@ -1,4 +1,5 @@
 // A stream whose records are dealt out by key: all of one key meet in one subtask, which keeps state for it.
+// Running results come out after every record; windows give theirs when they are over.
 
 import type { AggregateSpec, KeyedFoldParams } from '../../graph/operator-params.ts';
 import type { KeyedProcessFunction } from '../../operators/functions.ts';

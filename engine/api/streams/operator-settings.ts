@@ -62,7 +62,7 @@ function checkSingle(check: Check, { single }: Recorded, parallelism: number): v
 }
 
 /** As Flink marks the two ends of a plan. */
-export function namePrefix({ kind }: Pick<Recorded, 'kind'>): string {
+function namePrefix({ kind }: Pick<Recorded, 'kind'>): string {
   if (kind === 'source') return 'Source: ';
   return kind === 'sink' ? 'Sink: ' : '';
 }

@@ -1,4 +1,5 @@
-// The stream of a source, which may be given event time inside the source.
+// The stream of a source. Event time that is given to it is given inside the source, where splits can still
+// be told apart: watermarks are made for each.
 
 import type { Json } from '../../core/json.ts';
 import type { SourceParams } from '../../graph/operator-params.ts';

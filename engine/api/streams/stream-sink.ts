@@ -1,4 +1,4 @@
-// The end of a stream: a sink, and what can be said about it.
+// The end of a stream: a sink, and what can be said about it. Nothing follows a sink, so it is no stream.
 
 import type { SinkParams } from '../../graph/operator-params.ts';
 import type { ConnectorSink } from '../sinks.ts';

@@ -1,4 +1,5 @@
-// The classes of streams, tied together.
+// The classes of streams, tied together: the one module that imports them all. Whoever begins a stream (env)
+// hands this to it, and every stream hands it on.
 
 import { DataStream, OperatorStream } from './data-stream.ts';
 import { KeyedStream } from './keyed-stream.ts';

@@ -1,4 +1,5 @@
-// What must hold of a window before it gets into the plan.
+// What must hold of a window before it gets into the plan. A wrong window is refused where it is used, with
+// the line of the cell, and not by the task that would run it.
 
 import type {
   AssignerSpec,

@@ -1,4 +1,5 @@
-// What windows are called in the plan: Flink's names, with sizes as people write them.
+// What windows are called in the plan: Flink's names, as its users and dashboard know them, with sizes as
+// people write them.
 
 import { formatDurationMs } from '../../core/time.ts';
 import type {

@@ -77,11 +77,11 @@ export class FileTask {
     const split = output.split(this.id);
     let count = 0;
     while (!this.isDone) {
-      if (!this.#isStarved && this.#window.isAtRecord()) {
-        count += this.#decoder.decode(this.#window, this.#wanted(split), max - count);
+      if (!this.#isStarved) {
+        count += this.#decode(split, max - count);
         if (count >= max) return count;
+        this.#starve();
       }
-      this.#starve();
       if (!this.#advance()) return count;
     }
     return count;
@@ -103,6 +103,11 @@ export class FileTask {
 
   close(): void {
     this.#ahead.close();
+  }
+
+  #decode(output: SplitOutput<unknown>, max: number): number {
+    const window = this.#window;
+    return window.isAtRecord() ? this.#decoder.decode(window, this.#wanted(output), max) : 0;
   }
 
   #starve(): void {

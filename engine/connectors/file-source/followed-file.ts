@@ -44,10 +44,9 @@ export class FollowedFile {
     return { identity: this.identity, headBytes: head.length, headCrc: crc32(head) };
   }
 
-  /** Whether this is the marked file, and has not begun anew since. */
-  is(mark: FileMark): boolean {
-    const head = this.#head.subarray(0, mark.headBytes);
-    return this.identity === mark.identity && crc32(head) === mark.headCrc;
+  /** False: the file has begun anew since it was marked. */
+  beginsAs({ headBytes, headCrc }: FileMark): boolean {
+    return crc32(this.#head.subarray(0, headBytes)) === headCrc;
   }
 
   /** Whether it was truncated since it was read up to `position`. */

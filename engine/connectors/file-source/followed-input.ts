@@ -72,9 +72,10 @@ export class FollowedInput implements FileInput {
       return IDLE;
     }
     const { sizeBytes } = await statusOf(handle);
-    const isContinued = sizeBytes >= this.#position && file.is(mark);
+    const isSame = sizeBytes >= this.#position && file.beginsAs(mark);
+    const isContinued = path !== undefined && isSame;
     if (path === undefined) this.#warnOfLoss();
-    else if (!isContinued) this.#say('was truncated');
+    else if (!isSame) this.#say('was truncated');
     return this.#switchTo(file, isContinued ? this.#position : 0, isContinued);
   }
 

@@ -107,8 +107,7 @@ export class CsvTokenizer {
   #scanBehindQuote(bytes: Uint8Array, at: number, isFinal: boolean): number {
     const byte = bytes[at];
     if (at === bytes.length || byte === this.#delimiter || byte === LF) return at;
-    if (byte === CR && at + 1 < bytes.length && bytes[at + 1] === LF) return at + 1;
-    if (byte === CR && at + 1 === bytes.length && !isFinal) return INCOMPLETE;
+    if (byte === CR && bytes[at + 1] === LF) return at + 1;
     this.problem = 'text behind the closing quote of a field';
     const behind = this.#endOfField(bytes, at);
     return behind === bytes.length && !isFinal ? INCOMPLETE : behind;

@@ -99,8 +99,7 @@ class SocketWriter implements SinkWriter<unknown> {
 
   #send(socket: Socket, piece: Buffer): void {
     socket.write(piece, (error) => {
-      const isCurrent = this.#socket === socket;
-      if (isCurrent && (error === undefined || error === null)) this.#onTaken(piece);
+      if (error === undefined || error === null) this.#onTaken(piece);
     });
   }
 

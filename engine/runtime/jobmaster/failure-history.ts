@@ -25,7 +25,12 @@ export class FailureHistory {
 }
 
 /** The failure as an error whose message tells all that is known: operator, place, record. */
-export function failureError({ error, operator, place, record }: TaskFailure): ErrorInfo {
+export function failureError({
+  error,
+  operator,
+  place,
+  record,
+}: Omit<TaskFailure, 'cause'>): ErrorInfo {
   const facts = [
     operator === undefined ? undefined : `operator ${JSON.stringify(operator)}`,
     place,

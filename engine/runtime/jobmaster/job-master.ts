@@ -28,6 +28,7 @@ import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import type { StreamNode } from '../../graph/stream-graph.ts';
 import type { Gateway } from '../../rpc/rpc-service.ts';
+import { lastSeen } from '../../task/last-seen.ts';
 import type { TaskEnd } from '../../task/slot-messages.ts';
 import type { TaskExecutorGateway } from '../taskexecutor/task-executor-gateway.ts';
 import { checkpointPlan } from './checkpoint-plan.ts';
@@ -85,7 +86,7 @@ export class JobMaster implements JobMasterGateway {
       restartPolicy(submission.configuration, random),
       clock,
     );
-    this.#taskManagers = new TaskManagers(deps.rpc, (resourceId, reason) =>
+    this.#taskManagers = new TaskManagers(deps.rpc, clock, (resourceId, reason) =>
       this.taskManagerLost(resourceId, reason),
     );
     this.#results = new JobResults(clock, this.#taskManagers, this.#token, (operatorId, subtask) =>
@@ -211,7 +212,10 @@ export class JobMaster implements JobMasterGateway {
     const message = `TaskManager ${resourceId} is lost: ${reason}`;
     for (const { id, current, isTerminal } of this.graph.subtasks) {
       if (isTerminal || current.assignment?.taskManager !== resourceId) continue;
-      this.#failTask(id, { name: 'TaskManagerLost', message }, 'lost');
+      const observed = this.metrics.get(current.attemptId);
+      const facts = observed && lastSeen(this.#vertex(id).operators, observed.metrics);
+      const error = { name: 'TaskManagerLost', message };
+      this.#failTask(id, facts === undefined ? error : failureError({ error, ...facts }), 'lost');
     }
   }
 
@@ -517,7 +521,6 @@ export class JobMaster implements JobMasterGateway {
 function sourceFailure({ name, origin }: StreamNode, error: unknown): ErrorInfo {
   return failureError({
     error: errorInfo(error),
-    cause: 'user',
     operator: name,
     record: undefined,
     place: origin && `cell "${origin.cell}", line ${origin.line}`,

@@ -1,5 +1,6 @@
 // The TaskManagers that a JobMaster has slots on: one connection each, and what happens when it breaks.
 
+import type { Clock } from '../../core/clock.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import type { Gateway, Remote, RpcService } from '../../rpc/rpc-service.ts';
 import { TASK_EXECUTOR, type TaskExecutorGateway } from '../taskexecutor/task-executor-gateway.ts';
@@ -12,13 +13,25 @@ interface Connected {
   lastHeardMs: number;
 }
 
+/**
+ * How long a broken connection waits for the ResourceManager's word, which knows more: that the process is
+ * gone, and why.
+ */
+const REASON_MS = 30;
+
 export class TaskManagers {
   readonly #rpc: RpcService;
+  readonly #clock: Clock;
   readonly #onLost: (resourceId: ResourceId, reason: string) => void;
   readonly #connected = new Map<ResourceId, Connected>();
 
-  constructor(rpc: RpcService, onLost: (resourceId: ResourceId, reason: string) => void) {
+  constructor(
+    rpc: RpcService,
+    clock: Clock,
+    onLost: (resourceId: ResourceId, reason: string) => void,
+  ) {
     this.#rpc = rpc;
+    this.#clock = clock;
     this.#onLost = onLost;
   }
 
@@ -29,7 +42,9 @@ export class TaskManagers {
     const connected: Connected = { location, remote, lastHeardMs: nowMs };
     this.#connected.set(resourceId, connected);
     const lost = (reason: string): void => {
-      if (this.#connected.get(resourceId) === connected) this.#onLost(resourceId, reason);
+      this.#clock.after(REASON_MS, () => {
+        if (this.#connected.get(resourceId) === connected) this.#onLost(resourceId, reason);
+      });
     };
     remote.then(
       (open) => open.onClose(lost),

@@ -6,6 +6,7 @@ import { SluiceError } from '../../core/errors.ts';
 import type { AllocationId, AttemptId, JobId, OperatorId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ResultsRequest, ResultsResponse } from '../../core/results.ts';
+import { lastSeen } from '../../task/last-seen.ts';
 import type { FromSlot, TaskEnd, TaskFailure, ToSlot } from '../../task/slot-messages.ts';
 import type { TaskDeployment } from '../../task/task-deployment.ts';
 import { type MetricsMemory, newMetricsMemory, readMetrics } from '../../task/task-metrics.ts';
@@ -338,7 +339,7 @@ export class TaskSlots {
       if (task.worker !== worker) continue;
       this.#ended(
         attemptId,
-        task.isCanceling ? { state: 'CANCELED' } : { state: 'FAILED', failure: lost(reason) },
+        task.isCanceling ? { state: 'CANCELED' } : { state: 'FAILED', failure: lost(reason, task) },
       );
     }
   }
@@ -352,34 +353,25 @@ export class TaskSlots {
 
   async #failStuck(task: Task, stuckMs: number): Promise<void> {
     const { deployment, worker } = task;
-    const operator = deployment.operators[readMetrics(task.metrics, 0).operator]?.node;
+    const metrics = readMetrics(task.metrics, 0);
+    const facts = lastSeen(deployment.operators, metrics);
     const raw = await worker.stack();
     const bundle = this.#deps.blobs.get(deployment.program.bundle);
-    const stack = raw === undefined ? undefined : this.#deps.mapStack(raw, bundle);
-    const message = `a call into ${operator?.name ?? 'user code'} has not returned for ${Math.round(stuckMs / 1000)} s (sluice.task.stuck-timeout)`;
-    const failure: TaskFailure = {
-      error: {
-        name: 'StuckCall',
-        message,
-        ...(stack === undefined ? {} : { stack: `${message}\n${stack}` }),
-      },
-      cause: 'stuck',
-      operator: operator?.name,
-      record: undefined,
-      place:
-        operator?.origin === undefined
-          ? undefined
-          : `cell "${operator.origin.cell}", line ${operator.origin.line}`,
-    };
-    this.#ended(deployment.attemptId, { state: 'FAILED', failure });
+    const stack = raw === undefined ? '' : this.#deps.mapStack(raw, bundle);
+    const message = `a call into ${facts.operator} has not returned for ${Math.round(stuckMs / 1000)} s (sluice.task.stuck-timeout)`;
+    const error = { name: 'StuckCall', message, stack: `StuckCall: ${message}\n${stack}` };
+    this.#ended(deployment.attemptId, {
+      state: 'FAILED',
+      failure: { ...facts, error, cause: 'stuck' },
+    });
     await this.#kill(worker, message);
   }
 }
 
-const lost = (reason: string): TaskFailure => ({
+const lost = (reason: string, task?: Task): TaskFailure => ({
   error: { name: 'TaskLost', message: reason },
   cause: 'lost',
-  operator: undefined,
-  record: undefined,
-  place: undefined,
+  ...(task === undefined
+    ? { operator: undefined, record: undefined, place: undefined }
+    : lastSeen(task.deployment.operators, readMetrics(task.metrics, 0))),
 });

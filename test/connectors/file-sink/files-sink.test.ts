@@ -333,6 +333,16 @@ describe('a disk', () => {
     expect(contentsOf(sink)[0]).toHaveLength(written * 100_001);
   });
 
+  test('gets what many small files hold, when it is too much together', async () => {
+    const slots = { bucket: (value: string) => value[0] };
+    const sink = new Sink({ bucketed: true }, { slots }, new Disk(false));
+    const buckets = Array.from({ length: 100 }, (_, i) => String.fromCharCode(0x100 + i));
+    for (const bucket of buckets) sink.write(bucket.repeat(25_000));
+    expect(sink.writer.isWritable()).toBe(false);
+    await until(() => sink.writer.isWritable(), 'room');
+    sink.writer.close();
+  });
+
   test.each(['make directory', 'create', 'write', 'sync', 'rename', 'sync directory'])(
     'that fails at %s fails the checkpoint, and nothing becomes visible',
     async (failing) => {

@@ -11,6 +11,7 @@ import {
   filesSource,
 } from '../../../engine/connectors/file-source/files-source.ts';
 import { temporaryDirectory } from '../../harness/temporary-directory.ts';
+import { turns } from '../../harness/until.ts';
 import { SourceRun, type SourceRunSettings, type SourceSnapshot } from '../source-run.ts';
 
 const LINES = { name: 'lines' } as const;
@@ -234,7 +235,7 @@ describe('positions', () => {
         fc.boolean(),
         fc.integer({ min: 1, max: 20 }),
         fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
-        fc.nat({ max: 40 }),
+        fc.nat({ max: 12 }),
         async (contents, isZipped, partBytes, [one, other], polls) => {
           const names = contents.map((_, i) => `${i}.txt${isZipped ? '.gz' : ''}`);
           const directory = folderWith(
@@ -249,12 +250,17 @@ describe('positions', () => {
             { paths: names },
             { parallelism: one, ...(isZipped ? {} : { restored: restoredWith(parts) }) },
           );
-          let left = polls;
-          await before.runUntil(() => left-- <= 0, 'polls', 1);
-          const restored = before.snapshot();
-          before.close();
-          const after = start(directory, { paths: names }, { parallelism: other, restored });
-          const all = [...before.values, ...(await after.run(2))];
+          const all: unknown[] = [];
+          let run = before;
+          for (const parallelism of [other, 1, one]) {
+            let left = polls;
+            await run.runUntil(() => left-- <= 0, 'polls', 1);
+            all.push(...run.values);
+            const restored = run.snapshot();
+            run.close();
+            run = start(directory, { paths: names }, { parallelism, restored });
+          }
+          all.push(...(await run.run(2)));
           expect(inOrder(all)).toEqual(inOrder(whole));
         },
       ),
@@ -315,6 +321,30 @@ describe('who reads what', () => {
     const half = Math.ceil(content.length / 2);
     expect(await ids('big.txt')).toEqual(['big.txt@0', `big.txt@${half}`]);
     expect(await ids('big.csv', { name: 'csv' })).toEqual(['big.csv']);
+  });
+
+  test('what cannot be divided is not, and with one reader nothing is', async () => {
+    const directory = folderWith({ 'a.txt.gz': '', 'b.txt': '' });
+    for (const [name, parallelism] of [
+      ['a.txt.gz', 2],
+      ['b.txt', 1],
+    ] as const) {
+      truncateSync(join(directory, name), 100_000_000);
+      const run = start(directory, { paths: name }, { parallelism });
+      await run.runUntil(() => run.assigned.length > 0, 'a split');
+      expect(run.assigned).toEqual([[expect.any(Number), name]]);
+      run.close();
+    }
+  });
+
+  test('no more than two pieces are read before they are wanted', async () => {
+    const directory = folderWith({ 'a.txt': asText(numbered(5_000, 'x'.repeat(1_000))) });
+    const run = start(directory, { paths: 'a.txt' });
+    await run.runUntil(() => run.values.length > 0, 'the first records', 1);
+    await turns(500);
+    expect(run.wakes).toBeLessThan(8);
+    expect(await run.run()).toHaveLength(5_000);
+    expect(run.wakes).toBeGreaterThan(20);
   });
 
   test('with one reader a file is one split, whose order is that of the file', async () => {

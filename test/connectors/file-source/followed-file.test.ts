@@ -88,6 +88,11 @@ class FollowedLog {
     return this.run.values;
   }
 
+  /** Reader and enumerator have done all that can be done at this moment. */
+  async waits(): Promise<void> {
+    await this.run.runUntil(() => this.clock.timers === 2, 'reader and enumerator wait');
+  }
+
   /** Lets the reader come to the end several times, and gives what it has given. */
   async looksAgain(): Promise<unknown[]> {
     const { looks } = this.clock;
@@ -120,7 +125,7 @@ describe('a growing file', () => {
     symlinkSync(elsewhere, log.path);
     log.start(undefined);
     expect(await log.gives(1)).toEqual(['one']);
-    await turns();
+    await log.waits();
     log.append('two\n');
     log.clock.advance(199);
     await turns();
@@ -142,9 +147,19 @@ describe('a growing file', () => {
   test('leaves no timer and no open file behind', async () => {
     const log = new FollowedLog('one\n');
     await log.gives(1);
+    await log.waits();
     log.run.close();
     await turns();
     expect(log.clock.timers).toBe(1); // the enumerator's context drops that one
+  });
+
+  test('has lines as long as they may be', async () => {
+    const line = 'x'.repeat(3_000_000);
+    const log = new FollowedLog(`one\n${line}`);
+    await log.gives(1);
+    expect(await log.looksAgain()).toEqual(['one']);
+    log.append('\ntwo\n');
+    expect(await log.gives(3)).toEqual(['one', line, 'two']);
   });
 
   test('from its end, begins with the first line that begins there', async () => {
@@ -155,6 +170,27 @@ describe('a growing file', () => {
       const expected = content === 'old\nhalf' ? ['new'] : [' a line', 'new'];
       expect(await log.gives(expected.length)).toEqual(expected);
     }
+  });
+
+  test('from its end, is read from its beginning when it was replaced meanwhile', async () => {
+    const log = new FollowedLog('old\n', { startAt: 'end' });
+    await log.looksAgain();
+    const restored = log.run.snapshot();
+    rmSync(log.path);
+    log.start(restored);
+    writeFileSync(log.path, 'one\ntwo\n');
+    expect(await log.gives(2)).toEqual(['one', 'two']);
+  });
+
+  test('as csv from its end, is read whole after a rotation, restored or not', async () => {
+    const log = new FollowedLog('a\n1\n2\n3\n', { format: { name: 'csv' }, startAt: 'end' });
+    await log.looksAgain();
+    log.rotate('a\n');
+    await log.looksAgain();
+    log.start(log.run.snapshot());
+    await log.looksAgain();
+    log.append('4\n');
+    expect(await log.gives(1)).toEqual([{ a: '4' }]);
   });
 
   test('as csv from its end, still knows its columns', async () => {
@@ -347,15 +383,29 @@ describe('restore', () => {
     expect(await log.gives(3)).toEqual(['three', 'four', 'five']);
   });
 
-  test('says what is lost when the file is nowhere, and goes on with the new one', async () => {
-    const log = new FollowedLog('one\ntwo\n');
+  test('says what is lost when the file is nowhere, and reads the new one, however it begins', async () => {
+    const head = 'x'.repeat(300);
+    const log = new FollowedLog(`${head}\ntwo\n`);
     await log.gives(2);
     const restored = log.run.snapshot();
     rmSync(log.path);
-    writeFileSync(log.path, 'three\nfour\nfive\n');
+    writeFileSync(log.path, `${head}\nfour\nfive\n`);
     log.start(restored);
-    expect(await log.gives(3)).toEqual(['three', 'four', 'five']);
-    expect(log.run.log.lines.join()).toContain('what it had after byte 8 is lost');
+    expect(await log.gives(3)).toEqual([head, 'four', 'five']);
+    expect(log.run.log.lines.join()).toContain('what it had after byte 305 is lost');
+  });
+
+  test('looks twice before it takes a file for lost', async () => {
+    const log = new FollowedLog('one\ntwo\n');
+    await log.gives(2);
+    const restored = log.run.snapshot();
+    log.append('three\n');
+    renameSync(log.path, join(log.directory, 'between-two-names'));
+    writeFileSync(log.path, 'four\n');
+    log.start(restored);
+    await log.run.runUntil(() => log.clock.looks === 1, 'the first look');
+    renameSync(join(log.directory, 'between-two-names'), `${log.path}.1`);
+    expect(await log.gives(2)).toEqual(['three', 'four']);
   });
 
   test('waits for a name that has no file for the moment', async () => {

@@ -162,6 +162,16 @@ test('after a restore, files that were read are known, and those that came meanw
   expect(await folder.listed(3)).toEqual(['b']);
 });
 
+test('a subtask that failed gets nothing until it asks again', async () => {
+  const folder = new WatchedFolder({ 'a.txt': 'a\n' });
+  await folder.listed(1);
+  folder.run.addSplitsBack([], 0);
+  folder.write('b.txt', 'b\n');
+  await folder.listed(3);
+  expect(folder.run.assigned).toHaveLength(1);
+  expect((folder.run.snapshot().enumerator as { pending: unknown[] }).pending).toHaveLength(1);
+});
+
 test('what was found and not handed out is in the snapshot', async () => {
   const folder = new WatchedFolder({ 'a.txt': 'a1\na2\n', 'b.txt': 'b\n' });
   await folder.run.runUntil(() => folder.run.values.length === 1, 'one record', 1);

@@ -138,6 +138,12 @@ describe('records', () => {
     ]);
   });
 
+  test('thousands of different short texts are not taken for one another', () => {
+    const ids = Array.from({ length: 20_000 }, (_, i) => (i * 7_919).toString(36));
+    const { records } = decode(csv(), `id\n${ids.join('\n')}\n${ids.join('\n')}`);
+    expect(records.map((record) => (record as { id: string }).id)).toEqual([...ids, ...ids]);
+  });
+
   test('a column may be called __proto__', () => {
     const { records } = decode(csv(), '__proto__,constructor\n1,2\n');
     expect(Object.entries(records[0] as object)).toEqual([

@@ -2,15 +2,15 @@
 // and smaller forms of the same. Every figure has its place and keeps its width.
 
 import type { CheckpointModel, OperatorModel, VertexModel } from '../../model/cluster-model.ts';
-import type { PlanMode } from '../graph/plan-layout.ts';
 import { bytes, eventTime, percent, rate } from '../text/figures.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 import type { Grid, Rect } from '../text/grid.ts';
 import { alignLeft, alignRight, type Span, span, spansWidth } from '../text/spans.ts';
 import type { StyleName } from '../text/theme.ts';
 import { displayWidth } from '../text/width.ts';
-import { loadBar, loadStyle } from './load-bar.ts';
-import { taskMark } from './marks.ts';
+import { loadBar, loadStyle } from '../views/load-bar.ts';
+import { taskMark } from '../views/marks.ts';
+import type { PlanMode } from './plan-layout.ts';
 
 export interface VertexContext {
   readonly mode: PlanMode;
@@ -28,13 +28,13 @@ export function drawVertex(grid: Grid, box: Rect, vertex: VertexModel, how: Vert
   drawTitle(grid, box, vertex, how, style);
   const inner = { x: box.x + 2, width: box.width - 4 };
   if (how.mode === 'small') {
-    drawSpans(grid, inner.x, box.y + 1, loadSpans(vertex, inner.width, how.glyphs));
+    grid.putSpans(inner.x, box.y + 1, loadSpans(vertex, inner.width, how.glyphs));
   } else {
     // A single operator is what the title says already.
     const chain = vertex.operators.length > 1 ? chainText(vertex.operators, how.glyphs) : '';
     grid.put(inner.x, box.y + 1, 'text', alignLeft(chain, inner.width, how.glyphs.ellipsis));
-    drawSpans(grid, inner.x, box.y + 2, loadSpans(vertex, inner.width, how.glyphs));
-    drawSpans(grid, inner.x, box.y + 3, factSpans(vertex, inner.width, how));
+    grid.putSpans(inner.x, box.y + 2, loadSpans(vertex, inner.width, how.glyphs));
+    grid.putSpans(inner.x, box.y + 3, factSpans(vertex, inner.width, how));
   }
   drawBarrier(grid, box, vertex, how);
 }
@@ -46,7 +46,7 @@ export function shortName(vertex: VertexModel): string {
 }
 
 /** `flights → parse → (late, window)`: what follows one operator together stands in parentheses. */
-export function chainText(operators: readonly OperatorModel[], glyphs: Glyphs): string {
+function chainText(operators: readonly OperatorModel[], glyphs: Glyphs): string {
   const followers = new Map<number, number[]>();
   operators.forEach(({ after }, i) => {
     if (after < i) followers.set(after, [...(followers.get(after) ?? []), i]);
@@ -82,7 +82,7 @@ function drawTitle(
   const room = box.width - 8 - displayWidth(parallelism);
   const name = alignLeft(shortName(vertex), room, glyphs.ellipsis).trimEnd();
   const mark = taskMark(vertex.state, glyphs);
-  drawSpans(grid, box.x + 2, box.y, [
+  grid.putSpans(box.x + 2, box.y, [
     span(style, ' '),
     mark,
     span(isSelected ? 'title' : 'strong', ` ${name} `),
@@ -91,15 +91,18 @@ function drawTitle(
 }
 
 function loadSpans(vertex: VertexModel, width: number, glyphs: Glyphs): readonly Span[] {
-  const figure = rate(outRate(vertex)).padStart(8);
+  // What was measured last is no load of a vertex that does not run.
+  const isRunning = vertex.state === 'RUNNING';
+  const measured = isRunning ? vertex : { busy: undefined, backPressured: undefined };
+  const figure = (isRunning ? rate(outRate(vertex)) : '').padStart(8);
   const bar = Math.max(4, Math.min(10, width - 14));
-  const load = [...loadBar(vertex, bar, glyphs), span('dim', ` ${percent(vertex.busy)}`)];
+  const load = [...loadBar(measured, bar, glyphs), span('dim', ` ${percent(measured.busy)}`)];
   const gap = Math.max(1, width - spansWidth(load) - displayWidth(figure));
   return [...load, span('number', ' '.repeat(gap) + figure)];
 }
 
 /** A sink emits nothing: what it takes in says more. */
-export function outRate(vertex: VertexModel): number {
+function outRate(vertex: VertexModel): number {
   return Math.max(vertex.recordsOutPerSecond, vertex.recordsInPerSecond);
 }
 
@@ -143,18 +146,10 @@ function drawChip(
   const tail = ` ×${vertex.parallelism} ${percent(vertex.busy)}`;
   const room = width - 3 - displayWidth(tail);
   const name = alignLeft(shortName(vertex), room, how.glyphs.ellipsis);
-  drawSpans(grid, x, y, [
+  grid.putSpans(x, y, [
     span('accent', how.isSelected ? how.glyphs.selected : ' '),
     taskMark(vertex.state, how.glyphs),
     span(how.isSelected ? 'title' : 'text', ` ${name}`),
     span(loadStyle(vertex), tail),
   ]);
-}
-
-export function drawSpans(grid: Grid, x: number, y: number, spans: readonly Span[]): void {
-  let column = x;
-  for (const { style, text } of spans) {
-    grid.put(column, y, style, text);
-    column += displayWidth(text);
-  }
 }

@@ -7,7 +7,7 @@ import { age, clockTime, duration } from '../text/figures.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 import type { Look } from '../text/look.ts';
 import { compose, type Row, type Span, span, spansWidth } from '../text/spans.ts';
-import { jobMark, jobStyle } from './marks.ts';
+import { jobMark, jobStyle } from '../views/marks.ts';
 
 export interface HeaderInput {
   readonly notebook: NotebookModel | undefined;
@@ -28,7 +28,7 @@ export function headerView(
   return compose(look, width, height, [headerRow(input, width, look.glyphs)]);
 }
 
-export function headerRow(input: HeaderInput, width: number, glyphs: Glyphs): Row {
+function headerRow(input: HeaderInput, width: number, glyphs: Glyphs): Row {
   const left = leftSpans(input, glyphs);
   const room = width - spansWidth(left) - 3;
   const kept: (readonly Span[])[] = [];

@@ -1,7 +1,7 @@
 // Fourth step of the plan's layout: the space between two ranks is a channel of parallel tracks. Each source
 // whose bus bends gets one: two buses share a track only where they do not meet, and where one bus leaves
 // its rank on the line on which another arrives, the first turns off earlier, so that no two lines lie on
-// top of each other. Among what is allowed, the order of tracks avoids crossings.
+// top of each other (but in a ring of such pairs, which is rare). The order of tracks avoids crossings.
 
 import type { Placed } from './place.ts';
 import type { Ranked } from './ranks.ts';

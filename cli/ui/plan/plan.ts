@@ -3,8 +3,6 @@
 // the reason why each of its edges is not chained.
 
 import type { CheckpointModel, EdgeModel, JobModel } from '../../model/cluster-model.ts';
-import type { Wire } from '../graph/layout.ts';
-import { type PlanLayout, planLayout } from '../graph/plan-layout.ts';
 import { rate } from '../text/figures.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 import { Grid, type Rect } from '../text/grid.ts';
@@ -12,8 +10,10 @@ import type { Look } from '../text/look.ts';
 import { compose } from '../text/spans.ts';
 import type { StyleName } from '../text/theme.ts';
 import { displayWidth } from '../text/width.ts';
-import { emptyRows } from './marks.ts';
+import { emptyRows } from '../views/marks.ts';
+import type { Wire } from './layout.ts';
 import { detailRows } from './plan-details.ts';
+import { type PlanLayout, planLayout } from './plan-layout.ts';
 import { drawVertex } from './plan-vertex.ts';
 
 export interface PlanInput {
@@ -74,7 +74,7 @@ export function vertexAt(
   return input.job.vertices[index]?.id;
 }
 
-export function inFlight(job: JobModel): CheckpointModel | undefined {
+function inFlight(job: JobModel): CheckpointModel | undefined {
   return job.checkpoints.history.find(({ status }) => status === 'IN_PROGRESS');
 }
 

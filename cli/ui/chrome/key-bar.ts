@@ -28,7 +28,7 @@ export function keyBarView(
 }
 
 /** The newest of the session's and the screen's own, while it is fresh. */
-export function currentNotice({ ui, model, nowMs }: Context): Notice | undefined {
+function currentNotice({ ui, model, nowMs }: Context): Notice | undefined {
   const newest = [ui.notice, model.notice]
     .filter((notice) => notice !== undefined)
     .sort((a, b) => b.atMs - a.atMs)[0];

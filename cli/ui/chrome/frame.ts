@@ -6,11 +6,8 @@ import { type Area, type Layout, PANES, type PaneId } from '../layout.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 import { Grid, type Rect } from '../text/grid.ts';
 import type { Look } from '../text/look.ts';
-import { compose, paintRow, type Span, span, spansWidth } from '../text/spans.ts';
+import { compose, paintRow, SEE_THROUGH, type Span, span, spansWidth } from '../text/spans.ts';
 import { displayWidth } from '../text/width.ts';
-import { drawSpans } from './plan-vertex.ts';
-
-const SEE_THROUGH = '\uffff';
 
 /** Whole screen high: header and key bar stay empty. */
 export function frameView(
@@ -26,7 +23,7 @@ export function frameView(
   const focused = layout.areas.find(({ active }) => active === focus);
   if (focused !== undefined) grid.box(focused.rect, 'accent');
   for (const area of layout.areas) {
-    drawSpans(grid, area.rect.x + 1, area.rect.y, titleSpans(area, page, focus, look.glyphs));
+    grid.putSpans(area.rect.x + 1, area.rect.y, titleSpans(area, page, focus, look.glyphs));
   }
   return compose(look, width, height, grid.rows());
 }
@@ -37,6 +34,17 @@ export function captionRect(area: Area, page: Page): Rect {
   const title = titlesWidth(area.panes, page, namesOf(area, page));
   const width = Math.max(0, Math.min(44, rect.width - title - 4));
   return { x: rect.x + rect.width - 2 - width, y: rect.y, width, height: 1 };
+}
+
+/** The pane whose title stands at a column of the screen, for the mouse. */
+export function titleAt(area: Area, page: Page, x: number): PaneId | undefined {
+  const names = namesOf(area, page);
+  let end = area.rect.x + 1;
+  return area.panes.find((pane) => {
+    const start = end;
+    end += titlesWidth([pane], page, names) + 1;
+    return x >= start && x < end;
+  });
 }
 
 /** A caption at the right end of its border: figures that change without the frame. */

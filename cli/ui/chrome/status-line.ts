@@ -3,8 +3,8 @@
 import { total } from '../text/figures.ts';
 import type { Look } from '../text/look.ts';
 import { compose, type Span, span } from '../text/spans.ts';
+import { jobMark } from '../views/marks.ts';
 import type { HeaderInput } from './header.ts';
-import { jobMark } from './marks.ts';
 
 export interface StatusInput extends HeaderInput {
   readonly rows: number;

@@ -16,7 +16,7 @@ export interface NodeSize {
   readonly height: number;
 }
 
-export interface Point {
+interface Point {
   readonly x: number;
   readonly y: number;
 }
