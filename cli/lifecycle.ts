@@ -10,12 +10,21 @@ const PARENT_LOOK_MS = 250;
 
 let cancelCurrent: (() => Promise<void>) | undefined;
 let interrupts = 0;
+let hasScreen = false;
 
 /** Until the returned function is called, an interrupt calls `cancel`. */
 export function onInterrupt(cancel: () => Promise<void>): () => void {
   cancelCurrent = cancel;
   return () => {
     cancelCurrent = undefined;
+  };
+}
+
+/** The screen has the keyboard: what an interrupt means is its to say, until the returned function is called. */
+export function leaveInterruptsToScreen(): () => void {
+  hasScreen = true;
+  return () => {
+    hasScreen = false;
   };
 }
 
@@ -27,6 +36,7 @@ export function installSignals(exit: (code: number) => void): void {
     void cancel().finally(() => exit(code));
   };
   process.on('SIGINT', () => {
+    if (hasScreen) return;
     interrupts++;
     if (interrupts > 1 || cancelCurrent === undefined) exit(EXIT.interrupted);
     else void cancelCurrent().catch(() => undefined); // the command tells how it ended

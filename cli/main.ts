@@ -1,21 +1,49 @@
 // sluice: finds the verb, runs it, and exits with what it says.
 
+import { existsSync } from 'node:fs';
+import { SluiceError } from '../engine/core/errors.ts';
+import { nearestOf } from '../engine/core/options.ts';
+import { RestFailure } from '../engine/rest/rest-client.ts';
 import { parseArguments } from './args.ts';
-import { CommandFailure, EXIT } from './exit-codes.ts';
+import { CommandFailure, EXIT, usageError } from './exit-codes.ts';
 import { installSignals } from './lifecycle.ts';
 import { stderrTalk } from './talk.ts';
-import { onOutputClosed } from './write-out.ts';
+import { OPEN, VERBS, type Verb } from './verbs.ts';
+import { onOutputClosed, writeOut } from './write-out.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
-  const [verb = '', ...rest] = argv;
-  switch (verb) {
-    case 'run': {
-      const { run, RUN_FLAGS } = await import('./commands/run.ts');
-      return run(parseArguments('run', RUN_FLAGS, rest));
-    }
-    default:
-      throw new CommandFailure(EXIT.usage, `sluice has no verb ${JSON.stringify(verb)}`);
-  }
+  const [first = '', ...rest] = argv;
+  const verb = Object.hasOwn(VERBS, first) ? VERBS[first] : undefined;
+  if (argv.some((word) => word === '--help' || word === '-h') || first === 'help')
+    return help(verb);
+  if (['--version', '-v', 'version'].includes(first)) return version();
+  if (verb === undefined) return carryOut(opening(first), 'sluice', argv);
+  return carryOut(verb, first, rest);
+}
+
+async function carryOut(verb: Verb, name: string, argv: readonly string[]): Promise<number> {
+  const { flags, carryOut: act } = await verb.load();
+  return act(parseArguments(name, flags, argv));
+}
+
+async function help(verb: Verb | undefined): Promise<number> {
+  const { helpOf, overview } = await import('./help.ts');
+  writeOut(verb === undefined ? overview() : helpOf(verb, (await verb.load()).flags));
+  return EXIT.ok;
+}
+
+async function version(): Promise<number> {
+  const { VERSION } = await import('./version.ts');
+  writeOut(`sluice ${VERSION}\n`);
+  return EXIT.ok;
+}
+
+/** A word that is neither a verb nor a file was meant to be one of them. */
+function opening(word: string): Verb {
+  if (word === '' || word.startsWith('-') || /[./\\]/.test(word) || existsSync(word)) return OPEN;
+  const nearest = nearestOf(word, Object.keys(VERBS));
+  const hint = nearest === undefined ? 'sluice --help lists the verbs' : `did you mean ${nearest}?`;
+  throw usageError(`there is no verb and no file ${JSON.stringify(word)}; ${hint}`);
 }
 
 /** Whatever is still open ends with the process: a cluster of ours notices. */
@@ -23,11 +51,22 @@ function exit(code: number): void {
   process.exit(code);
 }
 
+/** What the world said no to is told in a line; what we did wrong, with a stack. */
+function conclude(error: unknown): number {
+  const talk = stderrTalk();
+  if (error instanceof CommandFailure) {
+    talk.error(error.message);
+    return error.code;
+  }
+  if (error instanceof SluiceError) {
+    talk.error(error.message);
+    const isUnreachable = error instanceof RestFailure && error.reason === 'unreachable';
+    return isUnreachable ? EXIT.unreachable : EXIT.failed;
+  }
+  talk.error(`sluice failed: ${String((error as Error).stack ?? error)}`);
+  return EXIT.failed;
+}
+
 installSignals(exit);
 onOutputClosed(() => exit(EXIT.ok));
-main(process.argv.slice(2)).then(exit, (error: unknown) => {
-  const talk = stderrTalk();
-  if (error instanceof CommandFailure) talk.error(error.message);
-  else talk.error(`sluice failed: ${String((error as Error).stack ?? error)}`);
-  exit(error instanceof CommandFailure ? error.code : EXIT.failed);
-});
+main(process.argv.slice(2)).then(exit, (error: unknown) => exit(conclude(error)));

@@ -21,6 +21,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   slot: 'engine/entrypoint/slot-main.ts',
   program: 'engine/entrypoint/program-main.ts',
   'program-worker': 'engine/entrypoint/program-worker-main.ts',
+  types: 'cli/types/types-main.ts',
 };
 
 /** Loaded from node_modules at run time: they hold binaries, or are large and rarely needed. */

@@ -2,6 +2,7 @@
 
 import { definitions, type Flags, integer, type ParsedArguments } from '../args.ts';
 import { usageError } from '../exit-codes.ts';
+import { OWN_CLUSTER_FLAGS, PROGRAM_FLAGS } from '../flags.ts';
 import { onInterrupt } from '../lifecycle.ts';
 import { connectEmbedded, connectTo } from '../run/connect.ts';
 import { NotebookRun } from '../run/run-notebook.ts';
@@ -11,29 +12,13 @@ import { writeOut } from '../write-out.ts';
 
 export const RUN_FLAGS: Flags = {
   cell: { kind: 'values', value: 'TITLE|N', description: 'Run this cell only; may be repeated.' },
-  parallelism: {
-    kind: 'value',
-    short: 'p',
-    value: 'N',
-    description: 'Parallelism of operators that set none.',
-  },
-  set: { kind: 'values', value: 'NAME=VALUE', description: 'A value for env.param(NAME, …).' },
+  ...PROGRAM_FLAGS,
   json: { kind: 'switch', description: 'Rows as JSON lines with job, sink, subtask and value.' },
   eager: {
     kind: 'switch',
     description: 'Print rows at once, before a checkpoint covers them: at least once.',
   },
-  jobmanager: {
-    kind: 'value',
-    short: 'm',
-    value: 'HOST:PORT',
-    description: 'Run on this cluster instead of one of its own.',
-  },
-  'token-file': {
-    kind: 'value',
-    value: 'FILE',
-    description: "Holds the cluster's token (also SLUICE_TOKEN).",
-  },
+  ...OWN_CLUSTER_FLAGS,
   detached: { kind: 'switch', short: 'd', description: 'Submit and leave; needs --jobmanager.' },
   fromSavepoint: {
     kind: 'value',
@@ -57,7 +42,6 @@ export async function run(
     throw usageError('--detached needs --jobmanager: a cluster of its own ends with the command');
   const parallelism = integer(args.value('parallelism'), '--parallelism', 1);
   const configuration = {
-    'execution.checkpointing.interval': '500 ms',
     ...args.configuration,
     ...(parallelism === undefined ? {} : { 'parallelism.default': String(parallelism) }),
   };
@@ -90,7 +74,7 @@ export async function run(
   try {
     return await execution.run(() =>
       jobmanager === undefined
-        ? connectEmbedded(args.configuration)
+        ? connectEmbedded({ 'execution.checkpointing.interval': '500 ms', ...args.configuration })
         : Promise.resolve(connectTo(jobmanager, tokenFrom(args))),
     );
   } finally {

@@ -20,6 +20,8 @@ export interface CellModel {
   /** Line of the notebook on which `lines` begins, from 1. */
   readonly firstLine: number;
   readonly run: CellRun;
+  /** The job that was submitted last: also while its successor is compiled, or has failed to. */
+  readonly jobId: string | undefined;
   /** The source has changed since the run that is shown. */
   readonly stale: boolean;
   readonly diagnostics: readonly DiagnosticModel[];
@@ -33,7 +35,6 @@ export type CellRun =
   | { readonly status: 'submitting' }
   | {
       readonly status: 'job';
-      readonly jobId: string;
       readonly compileMs: number;
       readonly firstRowMs: number | undefined;
     }
@@ -54,6 +55,7 @@ export interface DiagnosticModel {
   readonly text: string | undefined;
 }
 
+/** What a job of the notebook has printed. */
 export interface OutputModel {
   /** Oldest first; bounded. */
   readonly rows: readonly OutputRow[];
@@ -63,7 +65,7 @@ export interface OutputModel {
 }
 
 export interface OutputRow {
-  readonly jobId: string;
+  /** What the user calls it. */
   readonly sink: string;
   readonly subtask: number;
   /** As printed; may hold anything: views escape it. */

@@ -6,7 +6,9 @@ import {
   startEmbeddedCluster,
 } from '../../engine/entrypoint/embedded-cluster.ts';
 import { RestClient } from '../../engine/rest/rest-client.ts';
+import type { ParsedArguments } from '../args.ts';
 import { CommandFailure, EXIT, usageError } from '../exit-codes.ts';
+import { tokenFrom } from '../token.ts';
 
 export interface Connection {
   readonly client: RestClient;
@@ -38,7 +40,7 @@ export function connectTo(address: string, token: string | undefined): Connectio
 }
 
 /** The one cluster of this user that is up. @throws CommandFailure when there is none, or more than one. */
-export function connectToOnly(): Connection {
+function connectToOnly(): Connection {
   const clusters = publishedClusters();
   const [only, second] = clusters;
   if (only === undefined) {
@@ -54,6 +56,20 @@ export function connectToOnly(): Connection {
     throw usageError(`${clusters.length} clusters are up; say which:\n${list.join('\n')}`);
   }
   return remote(only.url, only.token);
+}
+
+/** Asks the cluster that `--jobmanager` names, else the only one that is up. */
+export async function withCluster<T>(
+  args: ParsedArguments,
+  ask: (client: RestClient) => Promise<T>,
+): Promise<T> {
+  const address = args.value('jobmanager');
+  const connection = address === undefined ? connectToOnly() : connectTo(address, tokenFrom(args));
+  try {
+    return await ask(connection.client);
+  } finally {
+    await connection.close();
+  }
 }
 
 function remote(url: string, token: string | undefined): Connection {

@@ -1,7 +1,7 @@
 // Takes the rows of one sink subtask with the collect protocol. A row is committed when a completed
 // checkpoint covers it; until then it may be withdrawn, when its attempt fails and another makes it again.
 
-import type { RestClient } from '../../engine/rest/rest-client.ts';
+import { type RestClient, RestFailure } from '../../engine/rest/rest-client.ts';
 import type { ResultsMessage } from '../../engine/rest/rest-messages.ts';
 
 export interface RowEvents {
@@ -22,17 +22,28 @@ export interface ResultStreamId {
 const ROWS_MAX = 1_000;
 const WAIT_MS = 2_000;
 
-/** Resolves when there will be no further row. Rejects when the cluster cannot be reached or knows no such job. */
+/**
+ * Resolves when there will be no further row. Rejects when the cluster knows no such job, with the signal's
+ * reason, and when the cluster cannot be reached: unless `again`, called then, resolves.
+ */
 export async function readResults(
   client: RestClient,
   { jobId, operatorId, subtask }: ResultStreamId,
   events: RowEvents,
   signal: AbortSignal,
+  again?: () => Promise<void>,
 ): Promise<void> {
   const cursor = new ResultCursor(events);
   for (;;) {
     const request = { ...cursor.position, rowsMax: ROWS_MAX, waitMs: WAIT_MS };
-    if (cursor.take(await client.results(jobId, operatorId, subtask, request, signal))) return;
+    try {
+      if (cursor.take(await client.results(jobId, operatorId, subtask, request, signal))) return;
+    } catch (error) {
+      signal.throwIfAborted();
+      const isUnreachable = error instanceof RestFailure && error.reason === 'unreachable';
+      if (again === undefined || !isUnreachable) throw error;
+      await again();
+    }
   }
 }
 

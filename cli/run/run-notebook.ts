@@ -5,16 +5,17 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SluiceError } from '../../engine/core/errors.ts';
 import { systemClock } from '../../engine/core/system-clock.ts';
-import { systemRandom } from '../../engine/core/system-random.ts';
 import { ProgramRunner } from '../../engine/entrypoint/program-runner.ts';
 import type { JobView } from '../../engine/rest/job-view.ts';
 import { CellBundler } from '../compiler/bundle-cell.ts';
+import type { Diagnostic } from '../compiler/diagnostics.ts';
 import type { Cell, Notebook } from '../compiler/notebook.ts';
 import { NotebookParser } from '../compiler/parse-notebook.ts';
 import { CommandFailure, EXIT, usageError } from '../exit-codes.ts';
 import type { Talk } from '../talk.ts';
+import { canRun, runOptions } from './cell-options.ts';
 import type { Connection } from './connect.ts';
-import { type BuiltJob, JobBuilder } from './job-builder.ts';
+import { type BuiltJob, JobBuilder, ownEnvironment } from './job-builder.ts';
 import { RowOutput } from './output.ts';
 import { printDiagnostic } from './print-diagnostic.ts';
 import { readResults } from './result-reader.ts';
@@ -60,6 +61,8 @@ export class NotebookRun {
   async run(connect: () => Promise<Connection>): Promise<number> {
     const notebook = readNotebook(this.#settings.notebook);
     const cells = selectCells(notebook, this.#settings.cells);
+    for (const warning of notebook.cells.flatMap((cell) => runOptions(notebook, cell).warnings))
+      this.#talk.warn(printDiagnostic(warning));
     // The cluster starts while the cells are compiled.
     const connecting = connect();
     connecting.catch(() => undefined); // awaited below
@@ -91,7 +94,14 @@ export class NotebookRun {
       timeoutMs: this.#settings.programTimeoutMs,
       onOutput: (text) => this.#talk.say(text.trimEnd()),
     });
-    const builder = new JobBuilder(bundler, programs, () => systemClock.monotonic());
+    const { parameters, configuration } = this.#settings;
+    const environment = ownEnvironment();
+    const builder = new JobBuilder(bundler, programs, {
+      parameters,
+      configuration,
+      environment,
+      isShown: false,
+    });
     try {
       const jobs: BuiltJob[] = [];
       for (const cell of cells) {
@@ -111,19 +121,12 @@ export class NotebookRun {
     notebook: Notebook,
     cell: Cell,
   ): Promise<BuiltJob | undefined> {
-    const { parameters, configuration } = this.#settings;
-    const settings = {
-      parameters,
-      configuration,
-      environment: environment(),
-      nowMs: systemClock.now(),
-      seed: systemRandom.u32(),
-    };
     try {
-      const build = await builder.build(notebook, cell.index, settings, this.#abort.signal);
-      if (build.status === 'built') return build.job;
-      if (build.status === 'failed')
-        throw new CommandFailure(EXIT.compile, build.errors.map(printDiagnostic).join('\n'));
+      const compiled = await builder.compile(notebook, cell.index);
+      if (compiled.status === 'failed') throw compileFailure(compiled.errors);
+      const built = await builder.plan(compiled.cell, this.#abort.signal);
+      if (built.status === 'built') return built.job;
+      if (built.status === 'failed') throw compileFailure(built.errors);
       if (this.#settings.cells.length > 0)
         throw new CommandFailure(EXIT.compile, noSink(notebook, cell));
       return undefined;
@@ -142,10 +145,10 @@ export class NotebookRun {
     jobs: readonly BuiltJob[],
   ): Promise<number> {
     const { client } = connection;
-    const { configuration, savepointPath, detached } = this.#settings;
+    const { savepointPath, detached } = this.#settings;
     for (const job of jobs) {
       const header = {
-        configuration,
+        configuration: job.configuration,
         baseDirectory: dirname(notebook.path),
         attached: !detached,
         ...(savepointPath === undefined ? {} : { savepointPath }),
@@ -237,9 +240,10 @@ export function readNotebook(path: string): Notebook {
   }
 }
 
-function selectCells({ cells, name }: Notebook, wanted: readonly string[]): readonly Cell[] {
+function selectCells(notebook: Notebook, wanted: readonly string[]): readonly Cell[] {
+  const { cells, name } = notebook;
   if (wanted.length === 0)
-    return cells.filter(({ kind, isLibrary }) => kind !== 'markdown' && !isLibrary);
+    return cells.filter((cell) => canRun(cell) && !runOptions(notebook, cell).isManual);
   return wanted.map((text) => {
     const found = cells.find(({ title }) => title === text) ?? cells[Number(text) - 1];
     if (found !== undefined) return found;
@@ -264,9 +268,5 @@ function noJobs({ name, cells }: Notebook, wanted: readonly string[]): CommandFa
 const noSink = ({ name }: Notebook, { title, firstLine }: Cell): string =>
   `${name}:${firstLine}: cell "${title}" has no sink: add .print() or .sinkTo(…) to a stream, or let the cell end in one`;
 
-function environment(): Record<string, string> {
-  const entries = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  return Object.fromEntries(entries);
-}
+const compileFailure = (errors: readonly Diagnostic[]): CommandFailure =>
+  new CommandFailure(EXIT.compile, errors.map(printDiagnostic).join('\n'));

@@ -15,7 +15,6 @@ export type Command =
   | { readonly kind: 'show-page'; readonly page: Page }
   /** The terminal is free until the promise that `dispatch` returns settles. */
   | { readonly kind: 'open-editor'; readonly path: string; readonly line: number }
-  | { readonly kind: 'freeze-output'; readonly isFrozen: boolean }
   /** Ends what is under way: a compilation, a submission. */
   | { readonly kind: 'interrupt' }
   /** The screen closes itself after it. */

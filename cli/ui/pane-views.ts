@@ -7,6 +7,7 @@ import {
   type Context,
   currentDetails,
   currentJob,
+  outputOf,
   selectedCell,
   selectedJobId,
   shownOutput,
@@ -103,7 +104,17 @@ export function paneInputs(pane: PaneId, context: Context, look: Look): readonly
     case 'jobs':
       return [...common, model.cluster, ui.job];
     case 'output':
-      return [look, ui.page, ui.filters.output, model.output, ui.frozen, ui.outputRow];
+      return [
+        look,
+        ui.page,
+        ui.filters.output,
+        model.outputs,
+        ui.frozen,
+        ui.outputRow,
+        ...choices(ui),
+        model.cluster,
+        model.notebook,
+      ];
     case 'slots':
       return [look, ui.scroll.slots, model.cluster];
     case 'plan':
@@ -125,7 +136,7 @@ function outputInput(context: Context): OutputInput {
     output,
     row: ui.outputRow,
     isFrozen: ui.frozen !== undefined,
-    missed: model.output.total - output.total,
+    missed: outputOf(context, model.outputs).total - output.total,
     filter: ui.filters.output ?? '',
   };
 }

@@ -231,7 +231,6 @@ class OpenScreen implements Screen {
       case 'enter-job':
       case 'leave-job':
       case 'show-page':
-      case 'freeze-output':
       case 'interrupt':
         void this.#options.dispatch(one);
     }

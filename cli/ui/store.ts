@@ -15,7 +15,8 @@ export interface Notice {
 export interface ScreenModel {
   readonly notebook: NotebookModel | undefined;
   readonly cluster: ClusterModel | undefined;
-  readonly output: OutputModel;
+  /** By job. */
+  readonly outputs: Readonly<Record<string, OutputModel>>;
   readonly notice: Notice | undefined;
   /** The cluster ends with this process, and its jobs with it. */
   readonly isEmbedded: boolean;
@@ -64,7 +65,7 @@ export function createScreenStore(isEmbedded: boolean): ScreenStore {
   return new Store<ScreenModel>({
     notebook: undefined,
     cluster: undefined,
-    output: { rows: [], dropped: 0, total: 0 },
+    outputs: {},
     notice: undefined,
     isEmbedded,
   });

@@ -12,6 +12,8 @@ export type OperatorId = Id<'operator'>;
 export type AttemptId = Id<'attempt'>;
 export type AllocationId = Id<'allocation'>;
 export type ResourceId = Id<'resource'>;
+/** Of an operation that outlasts its request. */
+export type TriggerId = Id<'trigger'>;
 export type BlobKey = Id<'blob'>;
 /** A leader's fencing token: calls under an older one are refused. */
 export type FencingToken = Id<'fencing'>;
@@ -23,6 +25,7 @@ export const isHexId = (text: string): boolean => HEX_32.test(text);
 export const newJobId = (random: Random): JobId => hexId(random) as JobId;
 export const newAttemptId = (random: Random): AttemptId => hexId(random) as AttemptId;
 export const newAllocationId = (random: Random): AllocationId => hexId(random) as AllocationId;
+export const newTriggerId = (random: Random): TriggerId => hexId(random) as TriggerId;
 export const newFencingToken = (random: Random): FencingToken => hexId(random) as FencingToken;
 
 /** Of a process: readable, since it stands in logs and error messages. */

@@ -3,6 +3,8 @@
 export const limits = {
   /** Rows of a frame: large enough to spread the cost of a hand-over, small enough for the cache. */
   frameRowsMax: 256,
+  /** Bytes of values after which a frame takes no more: with its event times it still fits a ring's slot. */
+  frameBytes: 56 * 1024,
   /** Bytes of a ring's slot; a longer frame spans several. */
   ringSlotBytes: 64 * 1024,
   /** Slots of a ring: 1 MiB in flight per channel. */
@@ -33,6 +35,8 @@ export const limits = {
   sinkRecordsWaitingMax: 1_000,
   /** Buckets that a files sink writes at once; each is an open file and up to 64 kB. */
   sinkBucketsOpenMax: 256,
+  /** Channels of lost TaskManagers whose receivers have not come yet; 200 bytes each. */
+  channelsOrphanedMax: 10_000,
   /** Messages of one RPC connection that wait to be written. */
   rpcPendingMax: 10_000,
   /** One RPC message. */
@@ -47,6 +51,10 @@ export const limits = {
   exceptionsRememberedMax: 16,
   /** A REST request's body, but for uploads. */
   restBodyBytesMax: 64 * 1024 * 1024,
+  /** Checkpoints given up by the coordinator whose barriers a task still expects. */
+  checkpointsAbortedMax: 128,
   /** Events kept for a reader that resumes. */
   eventsKeptMax: 4_096,
+  /** How long the outcome of an asynchronous operation can be asked for (Flink: 300 s). */
+  operationOutcomeKeptMs: 300_000,
 } as const;

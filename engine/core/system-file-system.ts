@@ -2,7 +2,7 @@
 
 import type { BigIntStats } from 'node:fs';
 import { access, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { FileStatus, FileSystem } from './file-system.ts';
 
 export const systemFileSystem: FileSystem = {
@@ -19,8 +19,13 @@ export const systemFileSystem: FileSystem = {
   link,
   rename,
   async makeDirectory(path) {
-    const first = await mkdir(path, { recursive: true, mode: 0o700 });
-    if (first !== undefined) await sync(dirname(first));
+    const target = resolve(path);
+    const first = await mkdir(target, { recursive: true, mode: 0o700 });
+    if (first === undefined) return;
+    // Each new name stands in the directory above it.
+    for (let above = dirname(target); above !== dirname(first); above = dirname(above))
+      await sync(above);
+    await sync(dirname(first));
   },
   syncDirectory: sync,
   list: (path) => readdir(path).then((names) => names.sort(), onMissing<string[]>([])),

@@ -1,7 +1,7 @@
 // Which values can be neither stored nor sent without being altered (a function, a symbol, an instance of
 // somebody's class), and where in a record they stand.
 
-import { isErrorName } from './value-format.ts';
+import { BOXES, errorName, TYPED_ARRAYS } from './value-format.ts';
 
 export class UnsupportedValue extends TypeError {
   override readonly name = 'UnsupportedValue';
@@ -31,40 +31,65 @@ function search(value: unknown, path: string, seen: Set<object>): UnsupportedVal
   if (typeof value === 'symbol') return new UnsupportedValue(path, 'a symbol');
   if (typeof value !== 'object' || value === null || seen.has(value)) return undefined;
   seen.add(value);
-  if (Array.isArray(value))
-    return firstOf(
-      value.map((item, i) => [item, `${path}[${i}]`] as const),
-      seen,
-    );
+  return Array.isArray(value) ? searchArray(value, path, seen) : searchObject(value, path, seen);
+}
+
+function searchObject(
+  value: object,
+  path: string,
+  seen: Set<object>,
+): UnsupportedValue | undefined {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) {
-    if (Object.getOwnPropertySymbols(value).length > 0)
-      return new UnsupportedValue(path, 'a symbol as key');
-    return firstOf(
-      Object.entries(value).map(([key, item]) => [item, `${path}${member(key)}`] as const),
-      seen,
-    );
+    return Object.getOwnPropertySymbols(value).length > 0
+      ? new UnsupportedValue(path, 'a symbol as key')
+      : firstOf(
+          Object.entries(value).map(([key, item]) => [item, `${path}${member(key)}`] as const),
+          seen,
+        );
   }
   if (prototype === Map.prototype) {
-    const entries = [...(value as Map<unknown, unknown>)];
-    return firstOf(
-      entries.flatMap(
-        ([key, item], i) =>
-          [
-            [key, `${path}.keys()[${i}]`],
-            [item, `${path}.values()[${i}]`],
-          ] as const,
-      ),
-      seen,
+    const entries = [...(value as Map<unknown, unknown>)].flatMap(
+      ([key, item], i) =>
+        [
+          [key, `${path}.keys()[${i}]`],
+          [item, `${path}.values()[${i}]`],
+        ] as const,
     );
+    return firstOf(entries, seen);
   }
   if (prototype === Set.prototype) {
+    const items = [...(value as Set<unknown>)];
     return firstOf(
-      [...(value as Set<unknown>)].map((item, i) => [item, `${path}.values()[${i}]`] as const),
+      items.map((item, i) => [item, `${path}.values()[${i}]`] as const),
       seen,
     );
   }
-  return isPlainBuiltIn(value) ? undefined : new UnsupportedValue(path, nameOf(value));
+  if (value instanceof Error && errorName(value) !== undefined)
+    return ownFieldsOf(value, path) ?? search(value.cause, `${path}.cause`, seen);
+  return isPlainBuiltIn(prototype) ? undefined : new UnsupportedValue(path, nameOf(value));
+}
+
+function searchArray(
+  value: readonly unknown[],
+  path: string,
+  seen: Set<object>,
+): UnsupportedValue | undefined {
+  if (Object.getPrototypeOf(value) !== Array.prototype)
+    return new UnsupportedValue(path, nameOf(value));
+  if (Object.keys(value).some((key) => !/^\d+$/.test(key)))
+    return new UnsupportedValue(path, 'an array with fields of its own');
+  return firstOf(
+    value.map((item, i) => [item, `${path}[${i}]`] as const),
+    seen,
+  );
+}
+
+/** What stands in an error beside its message, stack and cause would be lost. */
+export function ownFieldsOf(error: Error, path = ''): UnsupportedValue | undefined {
+  const fields = Object.keys(error).filter((field) => !ERROR_FIELDS.has(field));
+  if (fields.length === 0) return undefined;
+  return new UnsupportedValue(path, `an Error with fields of its own (${fields.join(', ')})`);
 }
 
 function firstOf(
@@ -78,18 +103,18 @@ function firstOf(
   return undefined;
 }
 
-function isPlainBuiltIn(value: object): boolean {
-  return (
-    value instanceof Date ||
-    value instanceof RegExp ||
-    value instanceof ArrayBuffer ||
-    ArrayBuffer.isView(value) ||
-    (value instanceof Error && isErrorName(value.name)) ||
-    value instanceof Number ||
-    value instanceof String ||
-    value instanceof Boolean
-  );
-}
+const ERROR_FIELDS: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause']);
+
+const PLAIN: ReadonlySet<unknown> = new Set([
+  Date.prototype,
+  RegExp.prototype,
+  ArrayBuffer.prototype,
+  Buffer.prototype,
+  ...TYPED_ARRAYS.map((type) => type?.prototype),
+]);
+
+const isPlainBuiltIn = (prototype: unknown): boolean =>
+  BOXES.has(prototype) || PLAIN.has(prototype);
 
 const member = (key: string): string =>
   /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;

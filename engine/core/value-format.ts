@@ -1,6 +1,9 @@
 // The tags of the value format: one byte before each value. A stable format (value-writer.ts), so numbers
 // are only ever added.
 
+/** Deeper than any honest record: beyond it a value is cyclic, or goes to V8's format, which copes. */
+export const DEPTH_MAX = 100;
+
 export const UNDEFINED = 0;
 export const NULL = 1;
 export const TRUE = 2;
@@ -25,7 +28,7 @@ export const ERROR = 20;
 export const BOXED = 21;
 export const V8 = 22;
 
-export const TYPED_ARRAYS = [
+export const TYPED_ARRAYS: readonly (ViewConstructor | undefined)[] = [
   Int8Array,
   Uint8Array,
   Uint8ClampedArray,
@@ -39,7 +42,7 @@ export const TYPED_ARRAYS = [
   BigUint64Array,
   DataView,
   Float16ArrayOrNone(),
-] as const;
+];
 
 export const ERRORS: Readonly<Record<string, ErrorConstructor>> = {
   Error,
@@ -51,8 +54,26 @@ export const ERRORS: Readonly<Record<string, ErrorConstructor>> = {
   URIError,
 };
 
-export const isErrorName = (name: string): boolean => Object.hasOwn(ERRORS, name);
+/** Of an error of one of these classes, not of a subclass; undefined for any other. */
+export function errorName(error: Error): string | undefined {
+  const { name } = error;
+  if (!Object.hasOwn(ERRORS, name)) return undefined;
+  return Object.getPrototypeOf(error) === ERRORS[name]?.prototype ? name : undefined;
+}
 
-function Float16ArrayOrNone(): (new (buffer: ArrayBuffer) => unknown) | undefined {
-  return (globalThis as { Float16Array?: new (buffer: ArrayBuffer) => unknown }).Float16Array;
+/** Prototypes of the objects around a primitive. */
+export const BOXES: ReadonlySet<unknown> = new Set([
+  Number.prototype,
+  String.prototype,
+  Boolean.prototype,
+]);
+
+interface ViewConstructor {
+  new (buffer: ArrayBuffer): unknown;
+  readonly prototype: object;
+  readonly BYTES_PER_ELEMENT?: number;
+}
+
+function Float16ArrayOrNone(): ViewConstructor | undefined {
+  return (globalThis as { Float16Array?: ViewConstructor }).Float16Array;
 }

@@ -5,11 +5,8 @@
 
 import { serialize } from 'node:v8';
 import { ByteWriter } from './byte-buffer.ts';
-import { findUnsupported, nameOf, UnsupportedValue } from './unsupported-value.ts';
+import { findUnsupported, nameOf, ownFieldsOf, UnsupportedValue } from './unsupported-value.ts';
 import * as tag from './value-format.ts';
-
-/** Deeper than any honest record: beyond it the value is cyclic, or goes to tag.V8, which copes. */
-const DEPTH_MAX = 100;
 
 /** Writes values one after another; object shapes are written once and then referred to. */
 export class ValueWriter {
@@ -82,39 +79,42 @@ export class ValueWriter {
   }
 
   #writeObject(value: object, depth: number): void {
-    if (depth > DEPTH_MAX) throw new TooDeep();
+    if (depth > tag.DEPTH_MAX) throw new TooDeep();
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype) return this.#writeFields(tag.OBJECT, value, depth);
     if (prototype === null) return this.#writeFields(tag.BARE_OBJECT, value, depth);
     if (prototype === Array.prototype) return this.#writeArray(value as unknown[], depth);
-    this.#writeBuiltIn(value, depth);
+    this.#writeBuiltIn(value, prototype, depth);
   }
 
   #writeFields(code: number, value: object, depth: number): void {
     const { out } = this;
     out.byte(code);
     const keys = Object.keys(value);
+    if (Object.getOwnPropertySymbols(value).length > 0)
+      throw new UnsupportedValue('', 'a symbol as key');
     // With their number: no field and one without a name are two shapes.
     const name = `${keys.length}\u0000${keys.join('\u0000')}`;
     const known = this.#shapes.get(name);
-    if (known === undefined || keys.some((key) => key.includes('\u0000'))) {
-      if (Object.getOwnPropertySymbols(value).length > 0)
-        throw new UnsupportedValue('', 'a symbol as key');
-      this.#shapes.set(
-        known === undefined ? name : `${name}\u0000${this.#shapes.size}`,
-        this.#shapes.size,
-      );
-      out.varint(0);
-      out.varint(keys.length);
-      for (const key of keys) out.string(key);
-    } else {
-      out.varint(known + 1);
-    }
+    if (known === undefined) this.#declareShape(name, keys);
+    else out.varint(known + 1);
     for (const key of keys) this.#write((value as Record<string, unknown>)[key], depth + 1);
+  }
+
+  /** A shape with a NUL in a name is declared anew each time: joined, its names could be another's. */
+  #declareShape(name: string, keys: readonly string[]): void {
+    const { out } = this;
+    const isClear = !keys.some((key) => key.includes('\u0000'));
+    this.#shapes.set(isClear ? name : `\u0000${this.#shapes.size}`, this.#shapes.size);
+    out.varint(0);
+    out.varint(keys.length);
+    for (const key of keys) out.string(key);
   }
 
   #writeArray(value: readonly unknown[], depth: number): void {
     const { out } = this;
+    // The one array with fields that programs meet: what String.match gives.
+    if ('index' in value) throw new UnsupportedValue('', 'an array with fields of its own');
     out.byte(tag.ARRAY);
     out.varint(value.length);
     for (let i = 0; i < value.length; i++) {
@@ -123,40 +123,43 @@ export class ValueWriter {
     }
   }
 
-  #writeBuiltIn(value: object, depth: number): void {
+  /** By their exact prototypes: an instance of somebody's subclass would come back as another thing. */
+  #writeBuiltIn(value: object, prototype: unknown, depth: number): void {
     const { out } = this;
-    if (value instanceof Date) {
-      out.byte(tag.DATE);
-      out.f64(value.getTime());
-    } else if (value instanceof Map && Object.getPrototypeOf(value) === Map.prototype) {
-      out.byte(tag.MAP);
-      out.varint(value.size);
-      for (const [key, entry] of value) {
-        this.#write(key, depth + 1);
-        this.#write(entry, depth + 1);
-      }
-    } else if (value instanceof Set && Object.getPrototypeOf(value) === Set.prototype) {
-      out.byte(tag.SET);
-      out.varint(value.size);
-      for (const entry of value) this.#write(entry, depth + 1);
-    } else if (ArrayBuffer.isView(value)) {
-      this.#writeView(value);
-    } else if (value instanceof ArrayBuffer) {
-      out.byte(tag.BUFFER);
-      out.varint(value.byteLength);
-      out.bytes(new Uint8Array(value));
-    } else if (value instanceof RegExp) {
-      out.byte(tag.REGEXP);
-      out.string(value.source);
-      out.string(value.flags);
-    } else {
-      this.#writeRare(value, depth);
+    switch (prototype) {
+      case Date.prototype:
+        out.byte(tag.DATE);
+        return out.f64((value as Date).getTime());
+      case Map.prototype:
+        out.byte(tag.MAP);
+        out.varint((value as Map<unknown, unknown>).size);
+        for (const [key, entry] of value as Map<unknown, unknown>) {
+          this.#write(key, depth + 1);
+          this.#write(entry, depth + 1);
+        }
+        return;
+      case Set.prototype:
+        out.byte(tag.SET);
+        out.varint((value as Set<unknown>).size);
+        for (const entry of value as Set<unknown>) this.#write(entry, depth + 1);
+        return;
+      case ArrayBuffer.prototype:
+        out.byte(tag.BUFFER);
+        out.varint((value as ArrayBuffer).byteLength);
+        return out.bytes(new Uint8Array(value as ArrayBuffer));
+      case RegExp.prototype:
+        out.byte(tag.REGEXP);
+        out.string((value as RegExp).source);
+        return out.string((value as RegExp).flags);
     }
+    if (ArrayBuffer.isView(value)) this.#writeView(value, prototype);
+    else this.#writeRare(value, prototype, depth);
   }
 
-  #writeView(value: ArrayBufferView): void {
+  #writeView(value: ArrayBufferView, prototype: unknown): void {
     // A Node Buffer travels as the Uint8Array that it is.
-    const kind = tag.TYPED_ARRAYS.findIndex((type) => type !== undefined && value instanceof type);
+    const exact = prototype === Buffer.prototype ? Uint8Array.prototype : prototype;
+    const kind = tag.TYPED_ARRAYS.findIndex((type) => type?.prototype === exact);
     if (kind < 0) throw new UnsupportedValue('', nameOf(value));
     this.out.byte(tag.TYPED);
     this.out.byte(kind);
@@ -164,16 +167,18 @@ export class ValueWriter {
     this.out.bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   }
 
-  #writeRare(value: object, depth: number): void {
+  #writeRare(value: object, prototype: unknown, depth: number): void {
     const { out } = this;
-    if (value instanceof Error && Object.hasOwn(tag.ERRORS, value.name)) {
+    if (value instanceof Error && tag.errorName(value) !== undefined) {
+      const fields = ownFieldsOf(value);
+      if (fields !== undefined) throw fields;
       out.byte(tag.ERROR);
       out.string(value.name);
       out.string(String(value.message));
       this.#write(typeof value.stack === 'string' ? value.stack : undefined, depth + 1);
       return this.#write(value.cause, depth + 1);
     }
-    if (value instanceof Number || value instanceof String || value instanceof Boolean) {
+    if (tag.BOXES.has(prototype)) {
       out.byte(tag.BOXED);
       return this.#write(value.valueOf(), depth + 1);
     }

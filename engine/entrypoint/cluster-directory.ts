@@ -3,6 +3,7 @@
 
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { SluiceError } from '../core/errors.ts';
 
 const OWNER = 'owner.pid';
 
@@ -23,7 +25,18 @@ export function runtimeDirectory(environment: NodeJS.ProcessEnv = process.env): 
       ? join(xdg, 'sluice')
       : join(tmpdir(), `sluice-${userInfo().uid}`);
   mkdirSync(root, { recursive: true, mode: 0o700 });
+  checkOwner(root);
   return root;
+}
+
+/** Tokens and sockets go there: a folder that somebody else has put in the way is not taken. */
+function checkOwner(root: string): void {
+  const { uid, mode } = lstatSync(root);
+  if (uid === userInfo().uid && (mode & 0o077) === 0) return;
+  throw new SluiceError(
+    'cluster',
+    `${root} belongs to another user, or others may look inside: remove it, or set XDG_RUNTIME_DIR`,
+  );
 }
 
 /** A new folder of this process. Short, since socket paths are limited to about 100 characters. */

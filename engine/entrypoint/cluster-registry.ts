@@ -15,7 +15,7 @@ export interface PublishedCluster {
 
 /** Until the returned function is called. */
 export function publishCluster(cluster: PublishedCluster): () => void {
-  const file = fileOf(cluster.pid, cluster.url);
+  const file = fileOf(cluster.pid, Number(new URL(cluster.url).port));
   writeFileSync(file, JSON.stringify(cluster), { mode: 0o600 });
   return () => rmSync(file, { force: true });
 }
@@ -33,9 +33,9 @@ export function publishedClusters(): readonly PublishedCluster[] {
   });
 }
 
-/** Where the token of a cluster stands. */
-export const fileOf = (pid: number, url: string): string =>
-  join(runtimeDirectory(), `cluster-${pid}-${new URL(url).port}.json`);
+/** Where the address and token of a cluster stand. */
+export const fileOf = (pid: number, port: number): string =>
+  join(runtimeDirectory(), `cluster-${pid}-${port}.json`);
 
 function read(file: string): PublishedCluster | undefined {
   try {

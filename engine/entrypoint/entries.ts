@@ -18,6 +18,9 @@ export function entryPath(name: EntryName): string {
   return join(distDirectory(), `${name}.js`);
 }
 
+/** Where package.json is, the notebooks and all else that is published. */
+export const packageRoot: string = dirname(distDirectory());
+
 function distDirectory(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   // Built code stands in `.dist/` itself; sources two folders below its parent.

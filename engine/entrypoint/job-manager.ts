@@ -16,18 +16,20 @@ import { socketTransport } from '../rpc/socket-transport.ts';
 import { Dispatcher } from '../runtime/dispatcher/dispatcher.ts';
 import { ResourceManager } from '../runtime/resourcemanager/resource-manager.ts';
 import { RESOURCE_MANAGER } from '../runtime/resourcemanager/resource-manager-gateway.ts';
+import { fileOf } from './cluster-registry.ts';
 import { ProcessDriver } from './process-driver.ts';
 
 export interface JobManagerSettings {
   readonly configuration: Configuration;
-  /** The cluster's folder. */
+  /** For the sockets: a short path. */
   readonly directory: string;
+  /** For logs and for the checkpoints of jobs that name no folder. */
+  readonly storageDirectory: string;
   /** TaskManagers started at once; the driver starts more when jobs need them, unless `isFixed`. */
   readonly taskManagers: number;
   readonly isFixed: boolean;
   /** Undefined: `rest.auth` is none. */
   readonly token: string | undefined;
-  readonly tokenFile: string | undefined;
   readonly log: Logger;
 }
 
@@ -43,7 +45,7 @@ export class JobManager {
   readonly #settings: JobManagerSettings;
 
   constructor(settings: JobManagerSettings) {
-    const { configuration, directory, log } = settings;
+    const { configuration, directory, storageDirectory, log } = settings;
     this.#settings = settings;
     const secret = randomBytes(32).toString('hex');
     const address = `unix:${join(directory, 'jm.rpc')}`;
@@ -55,6 +57,7 @@ export class JobManager {
     });
     const driver = new ProcessDriver({
       directory,
+      logDirectory: join(storageDirectory, 'logs'),
       secret,
       resourceManagerAddress: address,
       configuration,
@@ -72,7 +75,10 @@ export class JobManager {
       () => this.#dispatcher.events.add({ kind: 'taskmanagers' }, systemClock.now()),
     );
     this.#dispatcher = new Dispatcher(
-      { heartbeatTimeoutMs: configuration.get(options.heartbeatTimeout), directory },
+      {
+        heartbeatTimeoutMs: configuration.get(options.heartbeatTimeout),
+        directory: storageDirectory,
+      },
       {
         rpc: this.#rpc,
         clock: systemClock,
@@ -91,7 +97,7 @@ export class JobManager {
         address: configuration.get(options.restAddress),
         port: configuration.get(options.restPort),
         token: settings.token,
-        tokenFile: settings.tokenFile,
+        tokenFile: (port) => fileOf(process.pid, port),
         log: log.named('rest'),
       },
       routesOf({
@@ -119,11 +125,22 @@ export class JobManager {
     return `http://${host}:${this.#rest.port}`;
   }
 
-  /** Slots of the TaskManagers that have registered. */
-  get slots(): number {
-    return this.#resourceManager
-      .taskManagers()
-      .reduce((sum, { slotsTotal }) => sum + slotsTotal, 0);
+  /** Resolves when TaskManagers with so many slots have registered. */
+  whenSlots(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const registered = this.#resourceManager
+          .taskManagers()
+          .reduce((sum, { slotsTotal }) => sum + slotsTotal, 0);
+        if (registered < count) return;
+        stop();
+        resolve();
+      };
+      const stop = this.#dispatcher.events.listen(({ event }) => {
+        if (event.kind === 'taskmanagers') look();
+      });
+      look();
+    });
   }
 
   /** Ends every job and every TaskManager. */

@@ -20,10 +20,10 @@ const file = createWriteStream(join(directory, 'logs', 'jobmanager.log'), {
 const jobManager = new JobManager({
   configuration: embeddedConfiguration(availableParallelism(), totalmem()).with(configuration),
   directory,
+  storageDirectory: directory,
   taskManagers: 1,
   isFixed: false,
   token,
-  tokenFile: undefined,
   log: lineLogger(systemClock, (line) => file.write(line), 'jobmanager'),
 });
 const post = (message: FromJobManager): void => port.postMessage(message);

@@ -12,8 +12,9 @@ import { entryPath } from './entries.ts';
 import type { TaskManagerSettings } from './taskmanager-settings.ts';
 
 export interface ProcessDriverSettings {
-  /** Sockets and logs of the processes go there. */
+  /** For the sockets of the processes. */
   readonly directory: string;
+  readonly logDirectory: string;
   readonly secret: string;
   readonly resourceManagerAddress: string;
   readonly configuration: Configuration;
@@ -34,10 +35,10 @@ export class ProcessDriver implements ResourceDriver {
   }
 
   requestWorker(profile: WorkerProfile): Promise<ResourceId> {
-    const { directory, random } = this.#settings;
+    const { logDirectory, random } = this.#settings;
     const resourceId = newResourceId('taskmanager', random);
-    const out = openSync(join(directory, 'logs', `${resourceId}.out`), 'a', 0o600);
-    const log = openSync(join(directory, 'logs', `${resourceId}.log`), 'a', 0o600);
+    const out = openSync(join(logDirectory, `${resourceId}.out`), 'a', 0o600);
+    const log = openSync(join(logDirectory, `${resourceId}.log`), 'a', 0o600);
     const child = spawn(process.execPath, ['--no-warnings', entryPath('taskmanager')], {
       stdio: ['pipe', out, log],
       // A group of its own: the terminal's interrupt is the client's to interpret.
@@ -69,7 +70,7 @@ export class ProcessDriver implements ResourceDriver {
 
   #exited(resourceId: ResourceId, code: number | null, signal: NodeJS.Signals | null): void {
     if (!this.#children.delete(resourceId)) return; // it was released
-    const log = join(this.#settings.directory, 'logs', `${resourceId}.log`);
+    const log = join(this.#settings.logDirectory, `${resourceId}.log`);
     this.#onGone(resourceId, exitReason(code, signal, lastWords(log)));
   }
 

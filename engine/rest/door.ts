@@ -21,7 +21,7 @@ const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
 export function door(
   settings: DoorSettings,
   headers: IncomingHttpHeaders,
-  tokenFile: string | undefined,
+  tokenFile: string,
 ): DoorAnswer {
   const allowed = [...LOOPBACK, ...settings.hosts].map((host) => `${host}:${settings.port()}`);
   const { host, origin } = headers;
@@ -37,7 +37,7 @@ export function door(
   }
   if (settings.token === undefined || isToken(headers.authorization, settings.token))
     return 'come in';
-  const where = tokenFile === undefined ? '' : ` It stands in ${tokenFile}.`;
+  const where = ` It stands in ${tokenFile}.`;
   return {
     status: 401,
     message: `Unauthorized: send the cluster's token as Authorization: Bearer.${where}`,

@@ -1,6 +1,12 @@
 // Ids in paths: exactly 32 hex digits, either case, as Flink has them.
 
-import { isHexId, type JobId, type OperatorId, type VertexId } from '../core/ids.ts';
+import {
+  isHexId,
+  type JobId,
+  type OperatorId,
+  type TriggerId,
+  type VertexId,
+} from '../core/ids.ts';
 import { badRequest } from './rest-error.ts';
 import type { RestRequest } from './router.ts';
 
@@ -9,6 +15,9 @@ export const vertexIdOf = (request: RestRequest): VertexId =>
   hexId(request, 'vertexid') as VertexId;
 export const operatorIdOf = (request: RestRequest): OperatorId =>
   hexId(request, 'operatorid') as OperatorId;
+
+export const triggerIdOf = (request: RestRequest): TriggerId =>
+  hexId(request, 'triggerid') as TriggerId;
 
 /** @throws RestError 400 when it is not a whole number of at least 0. */
 export function indexOf(request: RestRequest, name: string): number {

@@ -3,10 +3,13 @@
 
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { delay } from '../core/clock.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { ResultsRequest } from '../core/results.ts';
+import { systemClock } from '../core/system-clock.ts';
 import type { JobView } from './job-view.ts';
 import type {
+  CheckpointTriggerStatus,
   ClusterOverview,
   JobOverview,
   ResultsMessage,
@@ -34,6 +37,7 @@ export class RestFailure extends SluiceError<'unreachable' | 'refused'> {
 }
 
 const TIMEOUT_MS = 15_000;
+const OPERATION_POLL_MS = 50;
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
 export class RestClient {
@@ -86,6 +90,29 @@ export class RestClient {
       Buffer.from('{}'),
       'application/json',
     );
+  }
+
+  /** Resolves with the id of the checkpoint when it is complete. Rejects with the cause when it fails. */
+  async triggerCheckpoint(jobId: string, signal?: AbortSignal): Promise<number> {
+    const path = `/v1/jobs/${jobId}/checkpoints`;
+    const { 'request-id': id } = await this.#send<{ readonly 'request-id': string }>(
+      'POST',
+      path,
+      Buffer.from('{}'),
+      'application/json',
+    );
+    for (;;) {
+      const { status, operation } = await this.#get<CheckpointTriggerStatus>(
+        `${path}/${id}`,
+        signal,
+      );
+      if (status.id !== 'COMPLETED') {
+        await delay(systemClock, OPERATION_POLL_MS, signal);
+        continue;
+      }
+      if (operation?.checkpointId !== undefined) return operation.checkpointId;
+      throw new RestFailure('refused', operation?.failureCause?.['stack-trace'] ?? 'it failed');
+    }
   }
 
   /** Resolves with the id of the job. */

@@ -15,7 +15,8 @@ export interface RestEndpointSettings {
   /** 0: a free one. */
   readonly port: number;
   readonly token: string | undefined;
-  readonly tokenFile: string | undefined;
+  /** Where the token stands, by port: for who comes without. */
+  readonly tokenFile: (port: number) => string;
   readonly log: Logger;
 }
 
@@ -29,6 +30,7 @@ export class RestEndpoint {
   readonly #server: Server;
   readonly #door: DoorSettings;
   #port = 0;
+  #tokenFile = '';
 
   constructor(settings: RestEndpointSettings, routes: readonly Route[]) {
     this.#settings = settings;
@@ -57,6 +59,7 @@ export class RestEndpoint {
       );
       this.#server.listen(port, address, () => {
         this.#port = (this.#server.address() as AddressInfo).port;
+        this.#tokenFile = this.#settings.tokenFile(this.#port);
         resolve();
       });
     });
@@ -90,7 +93,7 @@ export class RestEndpoint {
   }
 
   async #handle(incoming: IncomingMessage): Promise<RestAnswer> {
-    const entry = door(this.#door, incoming.headers, this.#settings.tokenFile);
+    const entry = door(this.#door, incoming.headers, this.#tokenFile);
     if (entry !== 'come in') throw new RestError(entry.status, entry.message);
     const url = new URL(incoming.url ?? '/', 'http://localhost');
     const method = incoming.method ?? 'GET';

@@ -41,6 +41,14 @@ export interface TaskManagerMessage {
   };
 }
 
+export interface CheckpointTriggerStatus {
+  readonly status: { readonly id: 'IN_PROGRESS' | 'COMPLETED' };
+  readonly operation: {
+    readonly checkpointId?: number;
+    readonly failureCause?: { readonly class: string; readonly 'stack-trace': string };
+  } | null;
+}
+
 export interface ResultsMessage extends ResultsResponse {
   readonly isLast: boolean;
 }

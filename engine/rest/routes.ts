@@ -7,6 +7,7 @@ import { config, jobsOverview, overview } from './handlers/overview.ts';
 import { results } from './handlers/results.ts';
 import { submitJob } from './handlers/submit-job.ts';
 import { taskManagers } from './handlers/task-managers.ts';
+import { checkpointTrigger } from './handlers/trigger-checkpoint.ts';
 import { jobIdOf } from './path-parameters.ts';
 import type { RestContext } from './rest-context.ts';
 import { ok, type Route } from './router.ts';
@@ -17,6 +18,7 @@ export function routesOf(context: RestContext): readonly Route[] {
     overview(context),
     jobsOverview(context),
     cancelJob(context),
+    ...checkpointTrigger(context),
     taskManagers(context),
     submitJob(context),
     viewJob(context),

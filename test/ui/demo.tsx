@@ -9,7 +9,7 @@ import { openScreen } from '../../cli/ui/screen.tsx';
 import { createScreenStore } from '../../cli/ui/store.ts';
 import { every } from '../../engine/core/clock.ts';
 import { systemClock } from '../../engine/core/system-clock.ts';
-import { notebook, output } from './fixture-notebook.ts';
+import { notebook, outputs } from './fixture-notebook.ts';
 import { cluster, flightsJob, manyJobs, NOW, restartingJob, taskManager } from './fixtures.ts';
 
 const { env } = process;
@@ -50,7 +50,7 @@ function tick(): void {
   store.update({
     notebook: cells,
     cluster: { ...model, jobs: [job, ...many] },
-    output: output(1_200 + Math.floor(beat / 3)),
+    outputs: outputs(1_200 + Math.floor(beat / 3)),
   });
 }
 

@@ -30,6 +30,8 @@ perAirport.print(\`worst of \${top(5)}\`);`,
   .map(({ origin }) => ({ origin, at: new Date() }));`,
 };
 
+const JOB = '7f3a9c0152d84be6a1f00c9be2d41c77';
+
 export function notebook(): NotebookModel {
   let line = 1;
   const make = ({ source, ...rest }: CellOptions, index: number): CellModel => {
@@ -45,6 +47,7 @@ export function notebook(): NotebookModel {
       stale: false,
       diagnostics: [],
       version: 0,
+      jobId: undefined,
       ...rest,
       lines,
       firstLine,
@@ -58,12 +61,8 @@ export function notebook(): NotebookModel {
         source: SOURCES.window,
         title: 'average delay per airport',
         version: 3,
-        run: {
-          status: 'job',
-          jobId: '7f3a9c0152d84be6a1f00c9be2d41c77',
-          compileMs: 3.1,
-          firstRowMs: 61,
-        },
+        jobId: JOB,
+        run: { status: 'job', compileMs: 3.1, firstRowMs: 61 },
       },
       2,
     ),
@@ -87,6 +86,11 @@ function withProblem(cell: CellModel): CellModel {
 
 const AIRPORTS = ['ORD', 'ATL', 'DFW', 'EWR', 'PHX', 'LAX', 'STL', 'DTW'];
 
+/** As the job of the notebook printed them. */
+export const outputs = (total: number): Readonly<Record<string, OutputModel>> => ({
+  [JOB]: output(total),
+});
+
 /** `total` rows printed so far, of which the newest are kept. */
 export function output(total: number): OutputModel {
   const kept = Math.min(total, 500);
@@ -99,7 +103,6 @@ function outputRow(number: number, tentative: boolean): OutputRow {
   const isLate = number % 7 === 5;
   const airport = AIRPORTS[(number * 5) % AIRPORTS.length] ?? '';
   return {
-    jobId: '7f3a9c0152d84be6a1f00c9be2d41c77',
     sink: isLate ? 'late' : 'worst',
     subtask: isLate ? 0 : number % 4,
     text: isLate

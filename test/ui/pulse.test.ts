@@ -13,7 +13,7 @@ class Fixture {
   /** For `ms`, every millisecond something new. */
   change(ms: number): void {
     for (let i = 0; i < ms; i++) {
-      this.store.update({ output: { rows: [], dropped: 0, total: i } });
+      this.store.update({ notice: { text: String(i), severity: 'info', atMs: 0 } });
       this.clock.advance(1);
     }
   }
@@ -40,9 +40,9 @@ test('data comes ten times a second with the focus, twice without', () => {
 test('between two beats the same data is shown, and the newest with the next', () => {
   const fixture = new Fixture();
   fixture.change(50);
-  expect(fixture.pulse.model.output.total).toBe(0);
+  expect(fixture.pulse.model.notice?.text).toBe('0');
   fixture.clock.advance(100);
-  expect(fixture.pulse.model.output.total).toBe(49);
+  expect(fixture.pulse.model.notice?.text).toBe('49');
 });
 
 test('getting the focus back shows what is new at once', () => {
@@ -52,7 +52,7 @@ test('getting the focus back shows what is new at once', () => {
   fixture.beats = 0;
   fixture.pulse.setFocused(true);
   expect(fixture.beats).toBe(1);
-  expect(fixture.pulse.model.output.total).toBe(9);
+  expect(fixture.pulse.model.notice?.text).toBe('9');
 });
 
 test('without data it beats once a second, on the full second', () => {

@@ -3,17 +3,17 @@ import type { Outcome } from '../../cli/ui/commands.ts';
 import { KEYS } from '../../cli/ui/keys.ts';
 import { layoutOf, type PaneId } from '../../cli/ui/layout.ts';
 import { onKey, onMouse, onPaste } from '../../cli/ui/state/reducer.ts';
-import type { Context } from '../../cli/ui/state/selection.ts';
+import { type Context, shownOutput } from '../../cli/ui/state/selection.ts';
 import { focusOf, initialUi, type UiState } from '../../cli/ui/state/ui-state.ts';
 import type { ScreenModel } from '../../cli/ui/store.ts';
 import { UNICODE } from '../../cli/ui/text/glyphs.ts';
-import { notebook, output } from './fixture-notebook.ts';
+import { notebook, output, outputs } from './fixture-notebook.ts';
 import { cluster, flightsJob, manyJobs, NOW } from './fixtures.ts';
 
 const MODEL: ScreenModel = {
   notebook: notebook(),
   cluster: cluster([flightsJob()]),
-  output: output(40),
+  outputs: outputs(40),
   notice: undefined,
   isEmbedded: true,
 };
@@ -215,17 +215,13 @@ describe('moving', () => {
 describe('the output', () => {
   test('frozen, stays as it is while rows come', () => {
     const pressed = new Pressed().press('space');
-    pressed.model = { ...pressed.model, output: output(400) };
-    expect(pressed.ui.frozen?.total).toBe(40);
-    expect(pressed.press('space').ui.frozen).toBeUndefined();
-    expect(pressed.out).toEqual([
-      { kind: 'freeze-output', isFrozen: true },
-      { kind: 'freeze-output', isFrozen: false },
-    ]);
+    pressed.model = { ...pressed.model, outputs: outputs(400) };
+    expect(shownOutput(pressed).total).toBe(40);
+    expect(shownOutput(pressed.press('space')).total).toBe(400);
   });
 
   test('the selected row is copied, as it was printed', () => {
-    const { rows } = MODEL.output;
+    const { rows } = output(40);
     expect(new Pressed().press('5', 'y').out).toEqual([{ kind: 'copy', text: rows[39]?.text }]);
     expect(new Pressed().press('5', 'k', 'k', 'y').out).toEqual([
       { kind: 'copy', text: rows[38]?.text },

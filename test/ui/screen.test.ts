@@ -6,7 +6,7 @@ import { createScreenStore } from '../../cli/ui/store.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
 import { turns, until } from '../harness/until.ts';
 import { Emulator } from './emulator.ts';
-import { notebook, output } from './fixture-notebook.ts';
+import { notebook, output, outputs } from './fixture-notebook.ts';
 import { cluster, flightsJob, NOW } from './fixtures.ts';
 
 vi.stubEnv('TZ', 'UTC');
@@ -115,7 +115,7 @@ class Opened {
     this.store.update({
       notebook: notebook(),
       cluster: cluster([flightsJob(beat)]),
-      output: output(1_200 + beat),
+      outputs: outputs(1_200 + beat),
     });
   }
 

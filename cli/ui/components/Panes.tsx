@@ -8,7 +8,7 @@ import { statusLineView } from '../chrome/status-line.ts';
 import type { Page } from '../commands.ts';
 import { type Area, inner, type Layout, type PaneId } from '../layout.ts';
 import { drawCaption, drawPane, paneInputs } from '../pane-views.ts';
-import { type Context, currentJob } from '../state/selection.ts';
+import { type Context, currentJob, shownOutput } from '../state/selection.ts';
 import type { Look } from '../text/look.ts';
 import { HotPane, type HotPaneProps } from './HotPane.tsx';
 
@@ -75,7 +75,7 @@ const HEADER: HotView = {
 const STATUS: HotView = {
   inputs: HEADER.inputs,
   draw: (context, width, height, look) => {
-    const input = { ...headerInput(context), rows: context.model.output.total };
+    const input = { ...headerInput(context), rows: shownOutput(context).total };
     return statusLineView(input, width, height, look);
   },
 };

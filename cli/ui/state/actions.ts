@@ -208,9 +208,9 @@ function back(context: Context): Result {
 
 function freeze({ ui, model }: Context): Result {
   const isFrozen = ui.frozen === undefined;
-  const frozen = isFrozen ? model.output : undefined;
+  const frozen = isFrozen ? model.outputs : undefined;
   const outputRow = isFrozen ? ui.outputRow : undefined;
-  return { ui: { ...ui, frozen, outputRow }, out: [{ kind: 'freeze-output', isFrozen }] };
+  return { ui: { ...ui, frozen, outputRow }, out: [] };
 }
 
 function copy(context: Context): Result {

@@ -45,8 +45,8 @@ export function currentJob({
     case 'notebook': {
       const cells = [...(model.notebook?.cells ?? [])].reverse();
       const selected = selectedCell({ ui, model });
-      const owner = [selected, ...cells].find((cell) => cell?.run.status === 'job');
-      return owner?.run.status === 'job' ? findJob(model.cluster, owner.run.jobId) : undefined;
+      const owner = [selected, ...cells].find((cell) => cell?.jobId !== undefined);
+      return findJob(model.cluster, owner?.jobId);
     }
   }
 }
@@ -61,9 +61,19 @@ export function isRunning(job: JobSummary | undefined): boolean {
   return job !== undefined && !hasEnded(job.state);
 }
 
-export function shownOutput({ ui, model }: Pick<Context, 'ui' | 'model'>): OutputModel {
-  return ui.frozen ?? model.output;
+/** Of the job that the page shows; frozen, as it was then. */
+export function shownOutput(context: Pick<Context, 'ui' | 'model'>): OutputModel {
+  return outputOf(context, context.ui.frozen ?? context.model.outputs);
 }
+
+export function outputOf(
+  context: Pick<Context, 'ui' | 'model'>,
+  outputs: Readonly<Record<string, OutputModel>>,
+): OutputModel {
+  return outputs[currentJob(context)?.id ?? ''] ?? NO_OUTPUT;
+}
+
+const NO_OUTPUT: OutputModel = { rows: [], dropped: 0, total: 0 };
 
 export function hasPane(ui: UiState, pane: PaneId): boolean {
   return PANES[ui.page].includes(pane);

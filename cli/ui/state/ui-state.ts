@@ -47,7 +47,7 @@ export interface UiState {
   /** Number of the selected output row; undefined follows the newest. */
   readonly outputRow: number | undefined;
   /** What is shown in the output's place while it is frozen. */
-  readonly frozen: OutputModel | undefined;
+  readonly frozen: Readonly<Record<string, OutputModel>> | undefined;
   readonly scroll: Readonly<Partial<Record<PaneId, number>>>;
   readonly filters: Readonly<Partial<Record<PaneId, string>>>;
   readonly dialog: Dialog | undefined;

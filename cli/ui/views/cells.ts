@@ -94,7 +94,7 @@ function problemRows({ problem }: NotebookModel, glyphs: Glyphs): readonly Row[]
 
 function titleRow(cell: CellModel, input: CellsInput, width: number, glyphs: Glyphs): Row {
   const isSelected = cell.index === input.cell;
-  const job = cell.run.status === 'job' ? findJob(input.cluster, cell.run.jobId) : undefined;
+  const job = findJob(input.cluster, cell.jobId);
   const right = statusSpans(cell, input, glyphs);
   const left = [
     bar(isSelected, glyphs),
@@ -148,7 +148,7 @@ function statusSpans(cell: CellModel, { cluster, nowMs }: CellsInput, glyphs: Gl
     case 'failed':
       return [span('bad', `${run.stage} failed`)];
     case 'job': {
-      const job = findJob(cluster, run.jobId);
+      const job = findJob(cluster, cell.jobId);
       if (job === undefined) return [span('warn', `submitted v${cell.version}`)];
       const parts = [`v${cell.version}`, `compiled in ${duration(run.compileMs)}`];
       if (run.firstRowMs !== undefined) parts.push(`first row in ${duration(run.firstRowMs)}`);

@@ -1,0 +1,29 @@
+// Takes the rows of a job that the session has submitted, from all subtasks of all its sinks, for as long as
+// the job is shown.
+
+import { type Clock, delay } from '../../engine/core/clock.ts';
+import type { RestClient } from '../../engine/rest/rest-client.ts';
+import { readResults } from '../run/result-reader.ts';
+import type { OutputLog } from './output-log.ts';
+
+const RETRY_MS = 500;
+
+/** Resolves when there will be no further row. Rejects with the signal's reason, or when there is no such job. */
+export async function takeRows(
+  { client, clock }: { readonly client: RestClient; readonly clock: Clock },
+  jobId: string,
+  log: OutputLog,
+  signal: AbortSignal,
+): Promise<void> {
+  const { results } = await client.job(jobId, signal);
+  const again = (): Promise<void> => delay(clock, RETRY_MS, signal);
+  await Promise.all(
+    results.flatMap(({ operatorId, name, label, parallelism }) => {
+      // Where there is only one sink, its name says nothing.
+      const sink = label === '' && results.length > 1 ? name : label;
+      return Array.from({ length: parallelism }, (_, subtask) =>
+        readResults(client, { jobId, operatorId, subtask }, log.lane(sink, subtask), signal, again),
+      );
+    }),
+  );
+}

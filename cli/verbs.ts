@@ -1,0 +1,82 @@
+// The verbs: what each is for, its flags, and where its code is. Each is loaded when it is asked for; help
+// and the errors of the command line come from the same table.
+
+import type { Flags, ParsedArguments } from './args.ts';
+
+export interface Verb {
+  readonly usage: string;
+  readonly about: string;
+  load(): Promise<{
+    readonly flags: Flags;
+    readonly carryOut: (args: ParsedArguments) => number | Promise<number>;
+  }>;
+}
+
+/** What `sluice` alone and `sluice notebook.ts` do. */
+export const OPEN: Verb = {
+  usage: 'sluice [notebook.ts]',
+  about: 'Open the notebook: the screen; without a terminal, as run.',
+  async load() {
+    const { open, OPEN_FLAGS } = await import('./commands/open.ts');
+    return { flags: OPEN_FLAGS, carryOut: open };
+  },
+};
+
+export const VERBS: Readonly<Record<string, Verb>> = {
+  run: {
+    usage: 'sluice run notebook.ts',
+    about: 'Run its jobs: rows on stdout, talk and summary on stderr.',
+    async load() {
+      const { run, RUN_FLAGS } = await import('./commands/run.ts');
+      return { flags: RUN_FLAGS, carryOut: run };
+    },
+  },
+  demo: {
+    usage: 'sluice demo',
+    about: 'Open the demo: five days of real flights.',
+    async load() {
+      const { demo, OPEN_FLAGS } = await import('./commands/open.ts');
+      return { flags: OPEN_FLAGS, carryOut: demo };
+    },
+  },
+  init: {
+    usage: 'sluice init',
+    about: 'Prepare this folder for an editor: package.json, tsconfig.json, notebook.ts.',
+    async load() {
+      const { init, INIT_FLAGS } = await import('./commands/init.ts');
+      return { flags: INIT_FLAGS, carryOut: init };
+    },
+  },
+  cluster: {
+    usage: 'sluice cluster',
+    about: 'Start a cluster that goes on by itself, with a REST endpoint.',
+    async load() {
+      const { cluster, CLUSTER_FLAGS } = await import('./commands/cluster.ts');
+      return { flags: CLUSTER_FLAGS, carryOut: cluster };
+    },
+  },
+  list: {
+    usage: 'sluice list',
+    about: 'The jobs of a cluster.',
+    async load() {
+      const { list, LIST_FLAGS } = await import('./commands/list.ts');
+      return { flags: LIST_FLAGS, carryOut: list };
+    },
+  },
+  cancel: {
+    usage: 'sluice cancel ID',
+    about: 'Cancel a job.',
+    async load() {
+      const { cancel, JOB_FLAGS } = await import('./commands/job.ts');
+      return { flags: JOB_FLAGS, carryOut: cancel };
+    },
+  },
+  checkpoint: {
+    usage: 'sluice checkpoint ID',
+    about: 'Take a checkpoint of a job.',
+    async load() {
+      const { checkpoint, JOB_FLAGS } = await import('./commands/job.ts');
+      return { flags: JOB_FLAGS, carryOut: checkpoint };
+    },
+  },
+};

@@ -1,0 +1,96 @@
+// `sluice cluster`: the JobManager in this process, a fixed number of TaskManagers as processes that end with
+// it. It goes on until somebody ends it.
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Configuration } from '../core/configuration.ts';
+import { SluiceError } from '../core/errors.ts';
+import { lineLogger } from '../core/logger.ts';
+import { options } from '../core/options.ts';
+import { systemClock } from '../core/system-clock.ts';
+import { standaloneConfiguration } from './cluster-configuration.ts';
+import { createClusterDirectory, removeClusterDirectory } from './cluster-directory.ts';
+import { publishCluster } from './cluster-registry.ts';
+import { JobManager } from './job-manager.ts';
+
+export interface StandaloneClusterSettings {
+  readonly taskManagers: number;
+  /** Over the defaults of a standalone cluster. */
+  readonly configuration: Readonly<Record<string, string>>;
+  /** Where checkpoints and logs stay when it has ended; undefined: they go with it. */
+  readonly directory: string | undefined;
+  /** Lines of its log. */
+  readonly onLog: (line: string) => void;
+}
+
+export interface StandaloneCluster {
+  readonly restUrl: string;
+  /** Undefined when it asks for none. */
+  readonly token: string | undefined;
+  readonly slots: number;
+  /** Ends jobs and processes. */
+  close(): Promise<void>;
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** Resolves when all slots have registered. Rejects with reason `address`, `port-in-use` or `cluster`. */
+export async function startStandaloneCluster(
+  settings: StandaloneClusterSettings,
+): Promise<StandaloneCluster> {
+  const configuration = standaloneConfiguration().with(settings.configuration);
+  checkAddress(configuration);
+  const directory = createClusterDirectory();
+  const kept = settings.directory === undefined ? directory : folder(settings.directory);
+  const token =
+    configuration.get(options.restAuth) === 'token' ? randomBytes(32).toString('hex') : undefined;
+  const jobManager = new JobManager({
+    configuration,
+    directory,
+    storageDirectory: kept,
+    taskManagers: settings.taskManagers,
+    isFixed: true,
+    token,
+    log: lineLogger(systemClock, settings.onLog, 'jobmanager'),
+  });
+  const slots = settings.taskManagers * configuration.get(options.slotsPerTaskManager);
+  const removeDirectory = (): void => removeClusterDirectory(directory);
+  process.once('exit', removeDirectory);
+  await jobManager.start();
+  const url = jobManager.restUrl;
+  const withdraw = publishCluster({
+    url,
+    pid: process.pid,
+    kind: 'standalone',
+    ...(token === undefined ? {} : { token }),
+  });
+  process.once('exit', withdraw);
+  await jobManager.whenSlots(slots);
+  return {
+    restUrl: url,
+    token,
+    slots,
+    async close() {
+      await jobManager.close();
+      withdraw();
+      removeDirectory();
+    },
+  };
+}
+
+function folder(path: string): string {
+  const absolute = resolve(path);
+  mkdirSync(resolve(absolute, 'logs'), { recursive: true, mode: 0o700 });
+  return absolute;
+}
+
+/** Off loopback anybody could send code to run: there it takes a token and TLS. */
+function checkAddress(configuration: Configuration): void {
+  const address = configuration.get(options.restAddress);
+  if (LOOPBACK.has(address)) return;
+  throw new SluiceError(
+    'address',
+    `rest.address ${address} is not this machine's own: who reaches it could run code here. sluice has no TLS of its own; keep rest.address at 127.0.0.1 and lead others there through ssh or a proxy that asks who they are`,
+  );
+}

@@ -1,0 +1,57 @@
+// POST /jobs/:jobid/checkpoints and GET /jobs/:jobid/checkpoints/:triggerid: a checkpoint by hand.
+
+import { AsyncOperations } from '../async-operations.ts';
+import { failureCause, objectIn, triggerIdIn } from '../messages.ts';
+import { jobIdOf, triggerIdOf } from '../path-parameters.ts';
+import type { RestContext } from '../rest-context.ts';
+import { badRequest, notFound } from '../rest-error.ts';
+import { accepted, ok, type RestRequest, type Route } from '../router.ts';
+
+const TYPES = ['CONFIGURED', 'FULL', 'INCREMENTAL'];
+
+export function checkpointTrigger({ dispatcher, clock, random }: RestContext): readonly Route[] {
+  const operations = new AsyncOperations<number>(clock, random);
+  const trigger = (request: RestRequest): ReturnType<Route['handle']> => {
+    const jobId = jobIdOf(request);
+    const body = objectIn(request);
+    checkType(body['checkpointType']);
+    const id = operations.trigger(
+      jobId,
+      async () => {
+        const job = dispatcher.job(jobId);
+        if (job === undefined) throw notFound(`Could not find Flink job (${jobId})`);
+        return job.checkpoints.trigger('checkpoint');
+      },
+      triggerIdIn(body),
+    );
+    return accepted({ 'request-id': id });
+  };
+  const status = (request: RestRequest): ReturnType<Route['handle']> => {
+    const [jobId, id] = [jobIdOf(request), triggerIdOf(request)];
+    const outcome = operations.outcome(jobId, id);
+    if (outcome === undefined)
+      throw notFound(`There is no checkpoint operation with triggerId=${id} for job ${jobId}.`);
+    switch (outcome.status) {
+      case 'in-progress':
+        return ok({ status: { id: 'IN_PROGRESS' }, operation: null });
+      case 'completed':
+        return ok({ status: { id: 'COMPLETED' }, operation: { checkpointId: outcome.result } });
+      case 'failed':
+        return ok({
+          status: { id: 'COMPLETED' },
+          operation: { failureCause: failureCause(outcome.error) },
+        });
+    }
+  };
+  return [
+    { method: 'POST', path: '/jobs/:jobid/checkpoints', handle: trigger },
+    { method: 'GET', path: '/jobs/:jobid/checkpoints/:triggerid', handle: status },
+  ];
+}
+
+function checkType(type: unknown): void {
+  if (type === undefined || type === null || TYPES.some((known) => known === type)) return;
+  throw badRequest(
+    `Request did not match expected format CheckpointTriggerRequestBody: checkpointType is ${JSON.stringify(type)}, not one of ${TYPES.join(', ')}`,
+  );
+}
