@@ -65,9 +65,10 @@ export interface OutputModel {
 }
 
 export interface OutputRow {
-  /** What the user calls it. */
+  /** What the user calls it; empty where that would say nothing. */
   readonly sink: string;
-  readonly subtask: number;
+  /** Undefined where there is only one. */
+  readonly subtask: number | undefined;
   /** As printed; may hold anything: views escape it. */
   readonly text: string;
   /** Not yet covered by a checkpoint: a restore would withdraw and repeat it. */

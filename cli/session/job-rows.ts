@@ -21,9 +21,10 @@ export async function takeRows(
     results.flatMap(({ operatorId, name, label, parallelism }) => {
       // Where there is only one sink, its name says nothing.
       const sink = label === '' && results.length > 1 ? name : label;
-      return Array.from({ length: parallelism }, (_, subtask) =>
-        readResults(client, { jobId, operatorId, subtask }, log.lane(sink, subtask), signal, again),
-      );
+      return Array.from({ length: parallelism }, (_, subtask) => {
+        const lane = log.lane(sink, parallelism === 1 ? undefined : subtask);
+        return readResults(client, { jobId, operatorId, subtask }, lane, signal, again);
+      });
     }),
   );
 }

@@ -9,7 +9,7 @@ const ROWS_KEPT = 1_000;
 
 interface LoggedRow {
   readonly sink: string;
-  readonly subtask: number;
+  readonly subtask: number | undefined;
   readonly text: string;
   tentative: boolean;
   isWithdrawn: boolean;
@@ -29,7 +29,7 @@ export class OutputLog {
   }
 
   /** What one subtask of a sink prints. */
-  lane(sink: string, subtask: number): RowEvents {
+  lane(sink: string, subtask: number | undefined): RowEvents {
     // In the order of their coming; those that are no longer kept are only counted.
     let tentative: LoggedRow[] = [];
     let uncounted = 0;

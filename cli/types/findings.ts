@@ -7,34 +7,47 @@ import { messageOf } from './messages.ts';
 import { promisesIn } from './promises.ts';
 import type { Finding } from './type-messages.ts';
 
-/** @param file The notebook. */
+/** @param file The notebook, of whose program the diagnostics are. */
 export function findingsOf(
   file: SourceFile,
   diagnostics: readonly Diagnostic[],
   program: Program,
 ): readonly Finding[] {
   const promises = promisesIn(file, program);
-  const ruled = new Set(promises.map(({ start }) => start));
-  const others = diagnostics
-    .filter((one) => !isExplained(one, diagnostics))
-    .filter((one) => one.file !== file || !ruled.has(one.start ?? -1));
+  const arguments_ = promises.map(({ start, end }) => ({ file, start, end }));
+  const spans = diagnostics.map(spanOf);
   return [
     ...promises.map(({ start, message }) => findingOf({ file, start, code: 0 }, message, 'error')),
-    ...others.map((one) => {
-      const message = messageOf(one);
-      return findingOf(one, hintFor(message, one, program) ?? message, 'error');
-    }),
+    ...diagnostics
+      .filter((one) => {
+        const span = spanOf(one);
+        const isExplained =
+          spans.some((other) => isInside(other, span) && !isInside(span, other)) ||
+          arguments_.some((argument) => isInside(span, argument));
+        return !(isExplained && DOES_NOT_FIT.has(one.code));
+      })
+      .map((one) => {
+        const message = messageOf(one);
+        return findingOf(one, hintFor(message, one, program) ?? message, 'error');
+      }),
   ];
 }
 
-/** Of a tsconfig.json: that of a newer TypeScript may be right, and the notebook is not to blame. */
-export function findingsOfConfiguration(diagnostics: readonly Diagnostic[]): readonly Finding[] {
-  return diagnostics.map((diagnostic) => {
-    const message = `${messageOf(diagnostic)}; cells are checked as if there were no tsconfig.json`;
-    return {
-      ...findingOf(diagnostic, message, 'warning'),
-      ...(diagnostic.file === undefined ? { file: TSCONFIG } : {}),
-    };
+/** What an argument or a result is, is not what is wanted: something inside it may say why. */
+const DOES_NOT_FIT = new Set([2322, 2345, 2769]);
+
+/**
+ * Warnings: the notebook is not to blame, and a newer TypeScript may know better.
+ * @param file The tsconfig.json.
+ */
+export function findingsOfConfiguration(
+  file: string,
+  diagnostics: readonly Diagnostic[],
+): readonly Finding[] {
+  return diagnostics.map((one) => {
+    const message = `${messageOf(one)}; cells are checked as if there were no tsconfig.json`;
+    const finding = findingOf(one, message, 'warning');
+    return finding.line === undefined ? { ...finding, file } : finding;
   });
 }
 
@@ -44,8 +57,8 @@ function findingOf(
   severity: Finding['severity'],
 ): Finding {
   if (file === undefined || start === undefined) {
-    const place = { file: file?.fileName ?? '', line: undefined, column: undefined };
-    return { ...place, text: undefined, message, severity, code };
+    const nowhere = { file: '', line: undefined, column: undefined, text: undefined };
+    return { ...nowhere, message, severity, code };
   }
   const { line, character } = ts.getLineAndCharacterOfPosition(file, start);
   const text = file.text.split(/\r?\n/, line + 1)[line];
@@ -53,18 +66,17 @@ function findingOf(
   return { ...place, text, message, severity, code };
 }
 
-/** The argument does not fit, and another diagnostic says what is wrong inside it. */
-function isExplained(
-  { code, file, start = 0, length = 0 }: Diagnostic,
-  all: readonly Diagnostic[],
-): boolean {
-  return (
-    DOES_NOT_FIT.has(code) &&
-    all.some(
-      ({ file: otherFile, start: from = 0, length: size = 0 }) =>
-        otherFile === file && from >= start && from + size <= start + length && size < length,
-    )
-  );
+interface Span {
+  readonly file: SourceFile | undefined;
+  readonly start: number;
+  readonly end: number;
 }
 
-const DOES_NOT_FIT = new Set([2322, 2345, 2769]);
+const spanOf = ({ file, start = 0, length = 0 }: Diagnostic): Span => ({
+  file,
+  start,
+  end: start + length,
+});
+
+const isInside = (inner: Span, outer: Span): boolean =>
+  inner.file === outer.file && inner.start >= outer.start && inner.end <= outer.end;

@@ -106,7 +106,7 @@ function namesOfSluice(): ReadonlySet<string> {
 /** `CsvColumnType` says nothing; the texts that it stands for do. */
 function listedValues(message: string, program: Program): string | undefined {
   const [, given, name] =
-    /^Type '(".*")' is not assignable to type '(\w+)(?: \| undefined)?'$/.exec(message) ?? [];
+    /^Type '"(.*)"' is not assignable to type '(\w+)(?: \| undefined)?'$/.exec(message) ?? [];
   if (given === undefined || name === undefined) return undefined;
   for (const file of program.getSourceFiles()) {
     if (!file.fileName.startsWith(sluiceTypesFolder())) continue;
@@ -115,9 +115,13 @@ function listedValues(message: string, program: Program): string | undefined {
       .find((statement) => statement.name.text === name);
     if (alias === undefined) continue;
     const type = program.getTypeChecker().getTypeAtLocation(alias);
-    const texts = type.isUnion() ? type.types : [];
-    const listed = texts.flatMap((one) => (one.isStringLiteral() ? [`'${one.value}'`] : []));
-    if (listed.length > 0) return `${given} is none of ${listed.join(', ')}`;
+    const members = type.isUnion() ? type.types : [];
+    const texts = members.flatMap((one) => (one.isStringLiteral() ? [one.value] : []));
+    // `int?` is there beside `int`: who reads of one knows the other.
+    const listed = texts.filter(
+      (text) => !texts.includes(text.replace(/\?$/, '')) || !text.endsWith('?'),
+    );
+    if (listed.length > 0) return `'${given}' is none of '${listed.join("', '")}'`;
   }
   return undefined;
 }

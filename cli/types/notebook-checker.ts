@@ -4,6 +4,7 @@
 // no and its owner makes another.
 
 import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Service, TSError } from 'ts-node';
 import type { Diagnostic, Program } from 'typescript';
 import { must } from '../../engine/core/assert.ts';
@@ -102,7 +103,8 @@ function setUp(path: string): SetUp {
   } catch (error) {
     if (!(error instanceof TSError)) throw error;
     const service = createChecker(path, { ...hooks, skipProject: true });
-    made = { service, inputs, problems: findingsOfConfiguration(error.diagnostics) };
+    const file = ts.findConfigFile(dirname(path), ts.sys.fileExists) ?? path;
+    made = { service, inputs, problems: findingsOfConfiguration(file, error.diagnostics) };
   }
   return made;
 }

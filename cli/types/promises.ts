@@ -6,8 +6,9 @@ import type { CallExpression, Expression, Node, Program, SourceFile, Type } from
 import { sluiceTypesFolder, typescript as ts } from './installation.ts';
 
 export interface PromiseGiven {
-  /** The argument. */
+  /** The argument, in the file's text. */
   readonly start: number;
+  readonly end: number;
   readonly message: string;
 }
 
@@ -17,8 +18,11 @@ const MAY_WAIT = new Set(['sinkTo']);
 export function promisesIn(file: SourceFile, program: Program): readonly PromiseGiven[] {
   const found: PromiseGiven[] = [];
   const visit = (node: Node): void => {
-    if (ts.isCallExpression(node)) found.push(...promisesGiven(node, file, program));
+    const known = found.length;
     ts.forEachChild(node, visit);
+    // What follows on a stream of promises is wrong too, and says nothing new.
+    if (ts.isCallExpression(node) && found.length === known)
+      found.push(...promisesGiven(node, file, program));
   };
   visit(file);
   return found;
@@ -33,7 +37,11 @@ function promisesGiven(
   const method = given.length === 0 ? undefined : methodOfSluice(call, program);
   if (method === undefined || MAY_WAIT.has(method)) return [];
   const message = `${method} does not wait for promises: await what you need at the top level of a cell, and give a plain function`;
-  return given.map((argument) => ({ start: argument.getStart(file), message }));
+  return given.map((argument) => ({
+    start: argument.getStart(file),
+    end: argument.end,
+    message,
+  }));
 }
 
 function givesPromise(argument: Expression, program: Program): boolean {

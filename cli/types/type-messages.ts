@@ -2,9 +2,8 @@
 // cells: what it finds is put in a notebook's terms by its reader (notebook-types.ts).
 
 export type ToTypes =
-  | { readonly id: number; readonly kind: 'check'; readonly path: string; readonly text: string }
+  | { readonly kind: 'check'; readonly path: string; readonly text: string }
   | {
-      readonly id: number;
       readonly kind: 'type';
       readonly path: string;
       readonly text: string;
@@ -13,9 +12,9 @@ export type ToTypes =
     };
 
 export type FromTypes =
-  | { readonly id: number; readonly kind: 'findings'; readonly findings: readonly Finding[] }
+  | { readonly kind: 'findings'; readonly findings: readonly Finding[] }
   /** Undefined where there is nothing with a type. */
-  | { readonly id: number; readonly kind: 'type'; readonly type: string | undefined };
+  | { readonly kind: 'type'; readonly type: string | undefined };
 
 /** What TypeScript, or a rule of ours, has to say about a place. */
 export interface Finding {

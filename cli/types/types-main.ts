@@ -17,13 +17,13 @@ function checkerOf(path: string): NotebookChecker {
 }
 
 function answer(question: ToTypes): FromTypes {
-  const { id, path, text } = question;
+  const { path, text } = question;
   switch (question.kind) {
     case 'check':
-      return { id, kind: 'findings', findings: checkerOf(path).check(text) };
+      return { kind: 'findings', findings: checkerOf(path).check(text) };
     case 'type': {
       const { line, column } = question;
-      return { id, kind: 'type', type: checkerOf(path).typeAt(text, line, column) };
+      return { kind: 'type', type: checkerOf(path).typeAt(text, line, column) };
     }
   }
 }

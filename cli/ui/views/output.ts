@@ -35,9 +35,9 @@ export function outputView(
   const first = firstShown(rows, input, height);
   const shown = rows.slice(first, first + height);
   const label = Math.min(LABEL_MAX, Math.max(...shown.map(({ row }) => displayWidth(row.sink))));
-  const subtask = Math.max(...shown.map(({ row }) => String(row.subtask + 1).length));
+  const prefix = Math.max(...shown.map(({ row }) => prefixOf(row).length));
   const draw = ({ row, number }: NumberedRow): Row =>
-    outputRow(row, label, subtask, number === input.row, look.glyphs);
+    outputRow(row, label, prefix, number === input.row, look.glyphs);
   return compose(look, width, height, shown.map(draw));
 }
 
@@ -58,7 +58,7 @@ export function matchingRows({ output, filter }: OutputInput): readonly Numbered
 /** `1.2k rows · 200 dropped · following`, for the pane's border. */
 export function outputCaption(input: OutputInput, glyphs: Glyphs): readonly Span[] {
   const { output, isFrozen, missed, filter } = input;
-  const parts = [span('dim', `${total(output.total)} rows`)];
+  const parts = [span('dim', `${total(output.total)} ${output.total === 1 ? 'row' : 'rows'}`)];
   const add = (part: Span): void => {
     parts.push(span('faint', ` ${glyphs.separator} `), part);
   };
@@ -84,21 +84,25 @@ function firstShown(rows: readonly NumberedRow[], { row }: OutputInput, height: 
 }
 
 function outputRow(
-  { sink, subtask, text, tentative }: OutputRow,
+  row: OutputRow,
   label: number,
-  digits: number,
+  prefix: number,
   isSelected: boolean,
   glyphs: Glyphs,
 ): Row {
+  const { sink, text, tentative } = row;
   return {
     isSelected,
     spans: [
       span('accent', isSelected ? glyphs.selected : ' '),
       span('faint', tentative ? glyphs.separator : ' '),
-      span('number', ` ${alignLeft(sink, label, glyphs.ellipsis)}`),
-      span('dim', ` ${String(subtask + 1).padStart(digits)}`),
-      span('faint', '> '),
+      ...(label === 0 ? [] : [span('number', ` ${alignLeft(sink, label, glyphs.ellipsis)}`)]),
+      span('faint', ` ${prefixOf(row).padStart(prefix)}`),
       span(tentative ? 'dim' : 'text', text),
     ],
   };
 }
+
+/** As `print` marks the rows of one subtask among several. */
+const prefixOf = ({ subtask }: OutputRow): string =>
+  subtask === undefined ? '' : `${subtask + 1}> `;

@@ -41,10 +41,13 @@ export function failureError({
     : { ...error, message: `${error.message}\n  in ${facts.join(', ')}` };
 }
 
-/** The stack where there is one: it begins with the message. */
+/** With the frames of the program. Our own stand only where nothing else tells what happened. */
 export function errorText(error: ErrorInfo): string {
-  const own = describeError(error);
-  if (error.stack === undefined) return own;
-  const frames = error.stack.split('\n').filter((line) => /^\s+at /.test(line));
-  return [own, ...frames].join('\n');
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+  const users = frames.filter((line) => !/\b(?:file|node):/.test(line));
+  const isUnexplained = users.length === 0 && UNEXPLAINED.has(error.name);
+  return [describeError(error), ...(isUnexplained ? frames : users)].join('\n');
 }
+
+/** Nobody threw these on purpose: thrown by our code, they are a fault of it. */
+const UNEXPLAINED = new Set(['AssertionError', 'TypeError', 'RangeError', 'ReferenceError']);

@@ -50,6 +50,7 @@ export class Session {
   readonly #pty: IPty;
   readonly #terminal: InstanceType<typeof xterm.Terminal>;
   readonly exited: Promise<Exit>;
+  readonly #watchers = new Set<(atMs: number) => void>();
   #output = '';
 
   constructor([file = '', ...args]: readonly string[], options: SessionOptions) {
@@ -63,8 +64,11 @@ export class Session {
       env: environment(options.env ?? {}),
     });
     this.#pty.onData((data) => {
+      const atMs = performance.now();
       this.#output += data;
-      this.#terminal.write(data);
+      this.#terminal.write(data, () => {
+        for (const watcher of this.#watchers) watcher(atMs);
+      });
     });
     // What the emulator answers (cursor position, device attributes) goes back, as from a real terminal.
     this.#terminal.onData((data) => this.#pty.write(data));
@@ -109,6 +113,10 @@ export class Session {
 
   async screen(): Promise<string> {
     await this.#settled();
+    return this.#text();
+  }
+
+  #text(): string {
     const { active } = this.#terminal.buffer;
     return Array.from(
       { length: this.#terminal.rows },
@@ -127,6 +135,23 @@ export class Session {
       }
       await sleep(LOOK_EVERY_MS);
     }
+  }
+
+  /** When the bytes came, by performance.now(), with which the screen first matched. */
+  whenShown(pattern: RegExp, timeoutMs = WAIT_MS): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#watchers.delete(look);
+        reject(new Error(`no ${pattern} within ${timeoutMs} ms on this screen:\n${this.#text()}`));
+      }, timeoutMs);
+      const look = (atMs: number): void => {
+        if (!pattern.test(this.#text())) return;
+        clearTimeout(timer);
+        this.#watchers.delete(look);
+        resolve(atMs);
+      };
+      this.#watchers.add(look);
+    });
   }
 
   async waitForOutput(pattern: RegExp, timeoutMs = WAIT_MS): Promise<void> {
