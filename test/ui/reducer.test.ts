@@ -182,9 +182,13 @@ describe('pages', () => {
 
 describe('moving', () => {
   test('the selected cell is kept in sight', () => {
-    const pressed = new Pressed({}, 100, 20);
+    const { cells } = notebook();
+    const many = Array.from({ length: 10 }, () => cells)
+      .flat()
+      .map((cell, index) => ({ ...cell, index }));
+    const pressed = new Pressed({ notebook: { ...notebook(), cells: many } }, 100, 20);
     pressed.press('G');
-    expect(pressed.ui.cell).toBe(3);
+    expect(pressed.ui.cell).toBe(39);
     expect(pressed.ui.scroll.cells).toBeGreaterThan(0);
     pressed.press('g');
     expect(pressed.ui).toMatchObject({ cell: 0, scroll: { cells: 0 } });

@@ -124,7 +124,11 @@ describe('without colours', () => {
   });
 
   test('cells carry what became of them, and a caret under what is wrong', () => {
-    expect(picture(shown('cells', 'live'), 74, 27)).toMatchSnapshot();
+    expect(picture(shown('cells', 'live'), 74, 40)).toMatchSnapshot();
+  });
+
+  test('where not all cells fit, those not selected are folded to what is wrong with them', () => {
+    expect(picture(shown('cells', 'live'), 74, 20)).toMatchSnapshot();
   });
 
   test('the header drops the least important first', () => {

@@ -2,7 +2,7 @@
 // sight; the others scroll.
 
 import type { PaneId } from '../layout.ts';
-import { cellTops } from '../views/cells.ts';
+import { cellsLayout } from '../views/cells.ts';
 import { matchingJobs } from '../views/jobs.ts';
 import { matchingRows } from '../views/output.ts';
 import {
@@ -48,14 +48,14 @@ export function revealCell(context: Context): UiState {
   const { ui, model, glyphs } = context;
   if (model.notebook === undefined) return ui;
   const { width, height } = paneSize(ui, 'cells');
-  const { tops, rows } = cellTops(model.notebook, width, glyphs);
   const cell = selectedCell(context)?.index ?? 0;
-  const top = tops[cell] ?? 0;
-  const bottom = (tops[cell + 1] ?? rows + 1) - 1;
-  const now = ui.scroll.cells ?? 0;
+  const { cells, rows } = cellsLayout(model.notebook, cell, width, height, glyphs);
+  const top = cells[cell]?.top ?? 0;
+  const bottom = Math.min(rows, cells[cell + 1]?.top ?? rows);
+  const now = Math.min(ui.scroll.cells ?? 0, Math.max(0, rows - height));
   const shown = bottom > now + height ? Math.min(top, bottom - height) : now;
   const next = Math.min(shown, top);
-  return next === now ? ui : { ...ui, scroll: { ...ui.scroll, cells: next } };
+  return { ...ui, scroll: { ...ui.scroll, cells: next } };
 }
 
 function moveCell(context: Context, step: Step): UiState {

@@ -87,7 +87,7 @@ function select(context: Context, pane: PaneId, rect: Rect, x: number, y: number
       const scroll = ui.scroll.cells ?? 0;
       const cell = selectedCell(context)?.index ?? 0;
       const input = { notebook: model.notebook, cluster: model.cluster, cell, scroll, nowMs };
-      return { ...ui, cell: cellAt(input, width, glyphs, y) ?? cell };
+      return { ...ui, cell: cellAt(input, width, height, glyphs, y) ?? cell };
     }
     case 'jobs': {
       const job = selectedJobId(context);

@@ -6,7 +6,7 @@ import type { CellModel, OutputModel } from '../../model/notebook-model.ts';
 import { contentRect, layoutOf, PANES, type PaneId } from '../layout.ts';
 import type { ScreenModel } from '../store.ts';
 import type { Glyphs } from '../text/glyphs.ts';
-import { cellTops } from '../views/cells.ts';
+import { cellsLayout } from '../views/cells.ts';
 import { exceptionRows } from '../views/exceptions.ts';
 import { matchingJobs } from '../views/jobs.ts';
 import { findJob, hasEnded } from '../views/marks.ts';
@@ -97,8 +97,9 @@ export function scrollMax(context: Context, pane: PaneId): number {
   const details = currentDetails(context);
   switch (pane) {
     case 'cells': {
-      const rows = model.notebook === undefined ? 0 : cellTops(model.notebook, width, glyphs).rows;
-      return Math.max(0, rows - height);
+      if (model.notebook === undefined) return 0;
+      const cell = selectedCell(context)?.index ?? 0;
+      return Math.max(0, cellsLayout(model.notebook, cell, width, height, glyphs).rows - height);
     }
     case 'checkpoints':
       return Math.max(0, (details?.checkpoints.history.length ?? 0) - 1);

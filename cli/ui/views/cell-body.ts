@@ -1,5 +1,6 @@
 // One cell below its title: the source with line numbers and colours, and under a line what is wrong with
-// it, a caret below the place. Made once for a cell and a width: cells are immutable.
+// it, a caret below the place. Folded, only lines with something wrong are left. Made once for a cell and a
+// width: cells are immutable.
 
 import type { CellModel, DiagnosticModel } from '../../model/notebook-model.ts';
 import { expandTabs } from '../text/escape.ts';
@@ -12,14 +13,26 @@ import { highlight } from './highlight.ts';
 /** Marker, line number, blank. */
 const GUTTER = 6;
 
-const bodies = new WeakMap<CellModel, { readonly width: number; readonly rows: readonly Row[] }>();
+interface Body {
+  readonly width: number;
+  readonly whole: readonly Row[];
+  readonly folded: readonly Row[];
+}
 
-export function cellBody(cell: CellModel, width: number, glyphs: Glyphs): readonly Row[] {
-  const known = bodies.get(cell);
-  if (known?.width === width) return known.rows;
-  const rows = build(cell, width, glyphs);
-  bodies.set(cell, { width, rows });
-  return rows;
+const bodies = new WeakMap<CellModel, Body>();
+
+export function cellBody(
+  cell: CellModel,
+  isFolded: boolean,
+  width: number,
+  glyphs: Glyphs,
+): readonly Row[] {
+  let body = bodies.get(cell);
+  if (body?.width !== width) {
+    body = build(cell, width, glyphs);
+    bodies.set(cell, body);
+  }
+  return isFolded ? body.folded : body.whole;
 }
 
 /** What is wrong with the cell, the failure of its run included, each once. */
@@ -32,7 +45,7 @@ function cellProblems(cell: CellModel): readonly DiagnosticModel[] {
   return isKnown ? cell.diagnostics : [problem, ...cell.diagnostics];
 }
 
-function build(cell: CellModel, width: number, glyphs: Glyphs): readonly Row[] {
+function build(cell: CellModel, width: number, glyphs: Glyphs): Body {
   const problems = cellProblems(cell);
   const inLine = (line: number): readonly DiagnosticModel[] =>
     problems.filter((problem) => problem.line === line);
@@ -40,15 +53,18 @@ function build(cell: CellModel, width: number, glyphs: Glyphs): readonly Row[] {
   const sources = cell.kind === 'markdown' ? lines.map(markdownSpans) : highlight(lines);
   const isOutside = ({ line }: DiagnosticModel): boolean =>
     line === undefined || line < cell.firstLine || line >= cell.firstLine + lines.length;
-  return [
-    ...problems.filter(isOutside).map((problem) => messageRow(problem, glyphs)),
-    ...sources.flatMap((spans, i) => [
-      row(gutter(cell.firstLine + i), ...spans),
-      ...inLine(cell.firstLine + i).flatMap((problem) =>
-        caretRows(problem, cell.lines[i] ?? '', width, glyphs),
-      ),
-    ]),
-  ];
+  const outside = problems.filter(isOutside).map((problem) => messageRow(problem, glyphs));
+  const inside = sources.map((spans, i) => {
+    const wrong = inLine(cell.firstLine + i).flatMap((problem) =>
+      caretRows(problem, cell.lines[i] ?? '', width, glyphs),
+    );
+    return [row(gutter(cell.firstLine + i), ...spans), ...wrong];
+  });
+  return {
+    width,
+    whole: [...outside, ...inside.flat()],
+    folded: [...outside, ...inside.filter(({ length }) => length > 1).flat()],
+  };
 }
 
 function gutter(line: number): Span {

@@ -1,5 +1,6 @@
-// The notebook: its cells with what became of each, source and problems. The list scrolls by rows; where
-// each cell begins is computed here for the view, for the scrolling and for the mouse alike.
+// The notebook: its cells with what became of each, source and problems. Where all of it does not fit, only
+// the selected cell is shown whole; of the others the title, and what is wrong with them. Where each cell
+// begins is computed here for the view, for the scrolling and for the mouse alike.
 
 import type { ClusterModel, JobSummary } from '../../model/cluster-model.ts';
 import type { CellModel, NotebookModel } from '../../model/notebook-model.ts';
@@ -30,55 +31,76 @@ export function cellsView(
   if (notebook === undefined)
     return compose(look, width, height, emptyRows('reading the notebook'));
   const problem = problemRows(notebook, look.glyphs);
-  const rows: Row[] = [...problem];
-  const { tops } = cellTops(notebook, width, look.glyphs);
-  notebook.cells.forEach((cell, i) => {
-    const top = (tops[i] ?? 0) - input.scroll;
-    // Rows above and below the pane are not made, but keep their places.
-    if (top < height && (tops[i + 1] ?? Number.POSITIVE_INFINITY) > input.scroll) {
-      rows[tops[i] ?? 0] = titleRow(cell, input, width, look.glyphs);
-      bodyRows(cell, input, width, look.glyphs).forEach((body, line) => {
-        rows[(tops[i] ?? 0) + 1 + line] = body;
-      });
-    }
-  });
   if (notebook.cells.length === 0 && problem.length === 0) {
-    return compose(
-      look,
-      width,
-      height,
-      emptyRows('the notebook is empty', 'e opens it in your editor'),
-    );
+    const empty = emptyRows('the notebook is empty', 'e opens it in your editor');
+    return compose(look, width, height, empty);
   }
-  const shown = Array.from({ length: height }, (_, y) => rows[y + input.scroll] ?? EMPTY_ROW);
+  const layout = cellsLayout(notebook, input.cell, width, height, look.glyphs);
+  const scroll = Math.min(input.scroll, Math.max(0, layout.rows - height));
+  const rows: Row[] = [...problem];
+  notebook.cells.forEach((cell, i) => {
+    const { top = 0, isFolded = false } = layout.cells[i] ?? {};
+    // Rows above and below the pane are not made, but keep their places.
+    const next = layout.cells[i + 1]?.top ?? Number.POSITIVE_INFINITY;
+    if (top - scroll >= height || next <= scroll) return;
+    rows[top] = titleRow(cell, input, isFolded, width, look.glyphs);
+    bodyRows(cell, input, isFolded, width, look.glyphs).forEach((body, line) => {
+      rows[top + 1 + line] = body;
+    });
+  });
+  const shown = Array.from({ length: height }, (_, y) => rows[y + scroll] ?? EMPTY_ROW);
   return compose(look, width, height, shown);
 }
 
-/** The row on which each cell's title stands, and all rows there are. */
-export function cellTops(
+export interface CellsLayout {
+  /** The row on which each cell's title stands, and whether its source is left out. */
+  readonly cells: readonly { readonly top: number; readonly isFolded: boolean }[];
+  readonly rows: number;
+}
+
+/** @param selected Index of the cell that is never folded. */
+export function cellsLayout(
   notebook: NotebookModel,
+  selected: number,
+  width: number,
+  height: number,
+  glyphs: Glyphs,
+): CellsLayout {
+  const whole = place(notebook, () => false, width, glyphs);
+  if (whole.rows <= height) return whole;
+  return place(notebook, ({ index }) => index !== selected, width, glyphs);
+}
+
+function place(
+  notebook: NotebookModel,
+  isFolded: (cell: CellModel) => boolean,
   width: number,
   glyphs: Glyphs,
-): { readonly tops: readonly number[]; readonly rows: number } {
-  const tops: number[] = [];
+): CellsLayout {
   let next = problemRows(notebook, glyphs).length;
-  for (const cell of notebook.cells) {
-    tops.push(next);
-    next += 2 + cellBody(cell, width, glyphs).length;
-  }
-  return { tops, rows: Math.max(0, next - 1) };
+  let last = next;
+  const cells = notebook.cells.map((cell) => {
+    const placed = { top: next, isFolded: isFolded(cell) };
+    last = next + 1 + cellBody(cell, placed.isFolded, width, glyphs).length;
+    // What is whole stands apart from what follows.
+    next = placed.isFolded ? last : last + 1;
+    return placed;
+  });
+  return { cells, rows: last };
 }
 
 /** The cell that is drawn on a row of the pane, for the mouse. */
 export function cellAt(
-  { notebook, scroll }: CellsInput,
+  { notebook, cell, scroll }: CellsInput,
   width: number,
+  height: number,
   glyphs: Glyphs,
   y: number,
 ): number | undefined {
   if (notebook === undefined) return undefined;
-  const { tops } = cellTops(notebook, width, glyphs);
-  const index = tops.findLastIndex((top) => top <= y + scroll);
+  const { cells, rows } = cellsLayout(notebook, cell, width, height, glyphs);
+  const first = Math.min(scroll, Math.max(0, rows - height));
+  const index = cells.findLastIndex(({ top }) => top <= y + first);
   return index < 0 ? undefined : index;
 }
 
@@ -92,7 +114,13 @@ function problemRows({ problem }: NotebookModel, glyphs: Glyphs): readonly Row[]
   ];
 }
 
-function titleRow(cell: CellModel, input: CellsInput, width: number, glyphs: Glyphs): Row {
+function titleRow(
+  cell: CellModel,
+  input: CellsInput,
+  isFolded: boolean,
+  width: number,
+  glyphs: Glyphs,
+): Row {
   const isSelected = cell.index === input.cell;
   const job = findJob(input.cluster, cell.jobId);
   const right = statusSpans(cell, input, glyphs);
@@ -102,6 +130,7 @@ function titleRow(cell: CellModel, input: CellsInput, width: number, glyphs: Gly
     cellMark(cell, job, glyphs),
     span('text', ' '),
     span(isSelected ? 'title' : 'strong', cell.title),
+    ...(isFolded ? [span('faint', ` ${glyphs.ellipsis}`)] : []),
   ];
   // The title gives way only beyond half of the row.
   const room = Math.max(width >> 1, width - spansWidth(left) - 2);
@@ -120,10 +149,11 @@ function firstThatFit(parts: readonly Span[], room: number): readonly Span[] {
 function bodyRows(
   cell: CellModel,
   input: CellsInput,
+  isFolded: boolean,
   width: number,
   glyphs: Glyphs,
 ): readonly Row[] {
-  const body = cellBody(cell, width, glyphs);
+  const body = cellBody(cell, isFolded, width, glyphs);
   if (cell.index !== input.cell) return body;
   return body.map(({ spans }) => {
     const [first, ...rest] = spans;
