@@ -9,7 +9,7 @@ import { CommandFailure, EXIT, usageError } from './exit-codes.ts';
 import { installSignals } from './lifecycle.ts';
 import { stderrTalk } from './talk.ts';
 import { OPEN, VERBS, type Verb } from './verbs.ts';
-import { onOutputClosed, writeOut } from './write-out.ts';
+import { onOutputClosed, outputFlushed, writeOut } from './write-out.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
   const [first = '', ...rest] = argv;
@@ -69,4 +69,6 @@ function conclude(error: unknown): number {
 
 installSignals(exit);
 onOutputClosed(() => exit(EXIT.ok));
-main(process.argv.slice(2)).then(exit, (error: unknown) => exit(conclude(error)));
+const code = await main(process.argv.slice(2)).catch(conclude);
+await outputFlushed();
+exit(code);

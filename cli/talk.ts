@@ -23,7 +23,7 @@ export function stderrTalk(): Talk {
   };
 }
 
-export function wantsColour(environment: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+function wantsColour(environment: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
   const { NO_COLOR: never, FORCE_COLOR: always, TERM: term } = environment;
   if (never !== undefined && never !== '') return false;
   if (always !== undefined && always !== '') return always !== '0';

@@ -31,6 +31,14 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       return { flags: RUN_FLAGS, carryOut: run };
     },
   },
+  check: {
+    usage: 'sluice check notebook.ts',
+    about: 'Say what is wrong with it, types included; nothing runs.',
+    async load() {
+      const { check, CHECK_FLAGS } = await import('./commands/check.ts');
+      return { flags: CHECK_FLAGS, carryOut: check };
+    },
+  },
   demo: {
     usage: 'sluice demo',
     about: 'Open the demo: five days of real flights.',

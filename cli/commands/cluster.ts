@@ -7,7 +7,7 @@ import { onInterrupt } from '../lifecycle.ts';
 import { connectTo } from '../run/connect.ts';
 import { NotebookRun } from '../run/run-notebook.ts';
 import { stderrTalk } from '../talk.ts';
-import { writeOut } from '../write-out.ts';
+import { outputRoom, writeOut } from '../write-out.ts';
 
 export const CLUSTER_FLAGS: Flags = {
   'rest-port': { kind: 'value', value: 'N', description: 'Of the REST endpoint; 0: a free one.' },
@@ -80,6 +80,7 @@ async function submit(notebook: string, url: string, token: string | undefined):
     detached: true,
     savepointPath: undefined,
     write: writeOut,
+    room: outputRoom,
     summary: () => undefined,
   };
   await new NotebookRun(settings, stderrTalk()).run(async () => connectTo(url, token));

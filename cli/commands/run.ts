@@ -8,7 +8,7 @@ import { connectEmbedded, connectTo } from '../run/connect.ts';
 import { NotebookRun } from '../run/run-notebook.ts';
 import { stderrTalk } from '../talk.ts';
 import { tokenFrom } from '../token.ts';
-import { writeOut } from '../write-out.ts';
+import { outputRoom, writeOut } from '../write-out.ts';
 
 export const RUN_FLAGS: Flags = {
   cell: { kind: 'values', value: 'TITLE|N', description: 'Run this cell only; may be repeated.' },
@@ -62,6 +62,7 @@ export async function run(
         hasRows = true;
         writeOut(text);
       },
+      room: outputRoom,
       summary(text) {
         if (summaryTo === 'stderr') return talk.say(text);
         writeOut(hasRows ? `\n${text}\n` : `${text}\n`);

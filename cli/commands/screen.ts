@@ -13,6 +13,7 @@ import { type BuildSettings, JobBuilder, ownEnvironment } from '../run/job-build
 import { summaryLine } from '../run/summary.ts';
 import { Session } from '../session/session.ts';
 import { tokenFrom } from '../token.ts';
+import { TypeService } from '../types/type-service.ts';
 import { openScreen, type ScreenEnd, type ScreenOptions } from '../ui/screen.tsx';
 import { createScreenStore, type ScreenStore } from '../ui/store.ts';
 import { writeOut } from '../write-out.ts';
@@ -112,6 +113,7 @@ function startSession(
     timeoutMs: PROGRAM_TIMEOUT_MS,
     onOutput: (text) => session.say('info', text.trimEnd()),
   });
+  const types = new TypeService();
   const session = new Session({
     store,
     clock: systemClock,
@@ -119,7 +121,7 @@ function startSession(
     notebookName: notebook ?? '',
     connection,
     builder: new JobBuilder(bundler, programs, plan.build),
-    types: undefined,
+    types,
     isWatching: plan.isWatching,
     environment: process.env,
   });
@@ -127,7 +129,7 @@ function startSession(
     await session.close();
     programs.close();
     const closing = connection.then((it) => it.close());
-    await Promise.allSettled([closing, bundler.stop()]);
+    await Promise.allSettled([closing, bundler.stop(), types.close()]);
   };
   return { session, stop };
 }

@@ -11,6 +11,8 @@ export interface RowEvents {
   onCommitted(rows: number): void;
   /** The newest tentative rows are void. */
   onWithdrawn(rows: number): void;
+  /** Rows are asked for when it has resolved: what is not asked for stays in the sink, and stops it. */
+  readonly room?: () => Promise<void>;
 }
 
 export interface ResultStreamId {
@@ -35,6 +37,7 @@ export async function readResults(
 ): Promise<void> {
   const cursor = new ResultCursor(events);
   for (;;) {
+    await events.room?.();
     const request = { ...cursor.position, rowsMax: ROWS_MAX, waitMs: WAIT_MS };
     try {
       if (cursor.take(await client.results(jobId, operatorId, subtask, request, signal))) return;
@@ -48,7 +51,7 @@ export async function readResults(
 }
 
 /** Where a client stands in a stream of rows. */
-export class ResultCursor {
+class ResultCursor {
   readonly #events: RowEvents;
   #version = '';
   /** Number of the row that comes next. */

@@ -33,6 +33,8 @@ export interface RunSettings {
   readonly detached: boolean;
   readonly savepointPath: string | undefined;
   readonly write: (text: string) => void;
+  /** Resolves when more can be written. */
+  readonly room: () => Promise<void>;
   readonly summary: (text: string) => void;
 }
 
@@ -193,6 +195,7 @@ export class NotebookRun {
         const stream = { jobId: view.id, operatorId, subtask };
         const events = {
           ...lane,
+          room: this.#settings.room,
           onRows(fresh: readonly string[], tentative: boolean) {
             rows += fresh.length;
             lane.onRows(fresh, tentative);

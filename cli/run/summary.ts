@@ -2,7 +2,7 @@
 
 import type { JobView } from '../../engine/rest/job-view.ts';
 
-export interface JobFigures {
+interface JobFigures {
   readonly records: number;
   readonly windows: number;
   readonly late: number;
@@ -12,7 +12,7 @@ export interface JobFigures {
   readonly durationMs: number;
 }
 
-export function figuresOf(job: JobView, nowMs: number): JobFigures {
+function figuresOf(job: JobView, nowMs: number): JobFigures {
   const subtasks = job.vertices.flatMap((vertex) => vertex.subtasks);
   const total = (key: 'lateRecords' | 'windowsFired' | 'skippedRecords'): number =>
     subtasks.reduce((sum, subtask) => sum + subtask[key], 0);

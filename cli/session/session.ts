@@ -21,7 +21,7 @@ import { notebookModel } from './notebook-assembly.ts';
 import { NotebookSource } from './notebook-source.ts';
 
 /** Finds type errors, later than anything else; undefined when a newer version has overtaken this one. */
-export interface TypeChecker {
+interface TypeChecker {
   check(notebook: Notebook): Promise<readonly Diagnostic[] | undefined>;
 }
 
@@ -43,6 +43,10 @@ export interface SessionSettings {
 /** Rows are shown together; the first of a job at once. */
 const ROWS_MS = 50;
 
+/** Types are looked at when the keyboard rests, and at the start when the first jobs are on their way. */
+const TYPES_MS = 400;
+const FIRST_TYPES_MS = 1_500;
+
 export class Session {
   readonly #settings: SessionSettings;
   readonly #parser = new NotebookParser();
@@ -54,6 +58,7 @@ export class Session {
   #types: readonly Diagnostic[] = [];
   #watch: ClusterWatch | undefined;
   #rows: Timer | undefined;
+  #typing: Timer | undefined;
   #isClosed = false;
 
   constructor(settings: SessionSettings) {
@@ -122,6 +127,7 @@ export class Session {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#rows?.[Symbol.dispose]();
+    this.#typing?.[Symbol.dispose]();
     this.#runs.close();
     this.#watch?.close();
     await this.#source?.close();
@@ -150,7 +156,10 @@ export class Session {
       isFirst ? 'run' : 'refresh',
     );
     this.#onChange();
-    void this.#checkTypes(notebook);
+    this.#typing?.[Symbol.dispose]();
+    this.#typing = this.#settings.clock.after(isFirst ? FIRST_TYPES_MS : TYPES_MS, () => {
+      void this.#checkTypes(notebook);
+    });
   }
 
   /** Watched, what can run runs; otherwise what has run is compared with what the file says now. */

@@ -14,24 +14,33 @@ export function findingsOf(
   program: Program,
 ): readonly Finding[] {
   const promises = promisesIn(file, program);
-  const arguments_ = promises.map(({ start, end }) => ({ file, start, end }));
   const spans = diagnostics.map(spanOf);
+  const said = diagnostics.filter((one) => {
+    const span = spanOf(one);
+    if (asksForAwait(one)) return !promises.some((promise) => areInOneStatement(promise, span));
+    const isExplained =
+      spans.some((other) => isInside(other, span) && !isInside(span, other)) ||
+      promises.some((promise) => isInside(span, promise));
+    return !(isExplained && DOES_NOT_FIT.has(one.code));
+  });
   return [
     ...promises.map(({ start, message }) => findingOf({ file, start, code: 0 }, message, 'error')),
-    ...diagnostics
-      .filter((one) => {
-        const span = spanOf(one);
-        const isExplained =
-          spans.some((other) => isInside(other, span) && !isInside(span, other)) ||
-          arguments_.some((argument) => isInside(span, argument));
-        return !(isExplained && DOES_NOT_FIT.has(one.code));
-      })
-      .map((one) => {
-        const message = messageOf(one);
-        return findingOf(one, hintFor(message, one, program) ?? message, 'error');
-      }),
+    ...said.map((one) => {
+      const message = messageOf(one);
+      return findingOf(one, hintFor(message, one, program) ?? message, 'error');
+    }),
   ];
 }
+
+/** Good advice for a program, and none for what is done with the records of a stream of promises. */
+const asksForAwait = ({ relatedInformation = [] }: Diagnostic): boolean =>
+  relatedInformation.some(({ code }) => code === 2773);
+
+const areInOneStatement = (a: Span, b: Span): boolean =>
+  a.file === b.file &&
+  a.file?.statements.some(
+    ({ pos, end }) => Math.min(a.start, b.start) >= pos && Math.max(a.start, b.start) < end,
+  ) === true;
 
 /** What an argument or a result is, is not what is wanted: something inside it may say why. */
 const DOES_NOT_FIT = new Set([2322, 2345, 2769]);

@@ -121,7 +121,7 @@ function listedValues(message: string, program: Program): string | undefined {
     const listed = texts.filter(
       (text) => !texts.includes(text.replace(/\?$/, '')) || !text.endsWith('?'),
     );
-    if (listed.length > 0) return `'${given}' is none of '${listed.join("', '")}'`;
+    if (listed.length > 0) return `'${given}' is none of '${listed.toSorted().join("', '")}'`;
   }
   return undefined;
 }

@@ -43,7 +43,7 @@ export class NotebookChecker {
     const program = must(this.#setUp.program, 'the program that ts-node has compiled');
     this.#besides = filesBeside(program, this.path);
     const others = withText(this.#besides).flatMap(({ file, code }) => this.#diagnose(code, file));
-    const all = [...own, ...others];
+    const all = [...own, ...others].slice(0, DIAGNOSTICS_MAX);
     this.#missing = all.flatMap(missingModule);
     const file = must(program.getSourceFile(this.path), this.path);
     return [...problems, ...findingsOf(file, all, program)];
@@ -118,6 +118,9 @@ function filesBeside(program: Program, notebook: string): readonly string[] {
     .filter((file) => !file.startsWith(sluiceTypesFolder()) && !file.includes('/node_modules/'))
     .slice(0, BESIDES_MAX);
 }
+
+/** Nobody reads more; and what is no TypeScript at all can have one for each word. */
+const DIAGNOSTICS_MAX = 500;
 
 /** A notebook that imports more is part of a project with a checker of its own. */
 const BESIDES_MAX = 100;

@@ -6,6 +6,7 @@ import type { CallExpression, Expression, Node, Program, SourceFile, Type } from
 import { sluiceTypesFolder, typescript as ts } from './installation.ts';
 
 export interface PromiseGiven {
+  readonly file: SourceFile;
   /** The argument, in the file's text. */
   readonly start: number;
   readonly end: number;
@@ -38,6 +39,7 @@ function promisesGiven(
   if (method === undefined || MAY_WAIT.has(method)) return [];
   const message = `${method} does not wait for promises: await what you need at the top level of a cell, and give a plain function`;
   return given.map((argument) => ({
+    file,
     start: argument.getStart(file),
     end: argument.end,
     message,

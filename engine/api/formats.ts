@@ -61,7 +61,7 @@ export function csv<const S extends CsvSchema>(
   paths: string | readonly string[],
   schema: S,
   options?: CsvOptions,
-): FileFormat<CsvRow<S>>;
+): FileFormat<{ -readonly [Name in keyof S]: CsvRow<S>[Name] }>;
 export function csv(paths: string | readonly string[]): FileFormat<Record<string, string>>;
 export function csv(
   paths: string | readonly string[],

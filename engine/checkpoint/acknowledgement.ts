@@ -13,8 +13,16 @@ export interface TaskAcknowledgement {
   readonly timing: CheckpointTiming;
 }
 
+/** A task's word that it will not take part. */
+export interface CheckpointDecline {
+  readonly checkpointId: number;
+  readonly reason: string;
+  /** Something went wrong, as when state could not be written: counted as a failure. */
+  readonly isFault: boolean;
+}
+
 /** Milliseconds, as Flink's statistics have them. */
-export interface CheckpointTiming {
+interface CheckpointTiming {
   /** From the trigger's timestamp to the first barrier's arrival. */
   readonly startDelayMs: number;
   readonly alignmentMs: number;

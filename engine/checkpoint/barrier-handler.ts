@@ -2,22 +2,24 @@
 //
 //            first barrier of n                 barrier of n on the last open channel
 //   idle ───────────────────▶ aligning(n) ───────────────────────────────▶ idle (checkpoint n)
-//                                 │ ▲
-//       barrier of a later one,   │ │ a later one starts its own alignment
-//       or n cancelled            ▼ │
+//                                 │
+//       n cancelled, or a later   │
+//       barrier where n's is due  ▼
 //                               idle (aborted n)
 //
 // Aligned, a channel that has delivered the barrier is blocked, so that no record behind the barrier is
-// processed before the snapshot. At least once, nothing blocks, and records behind a barrier may be in the
-// snapshot and be repeated.
+// processed before the snapshot; one checkpoint is aligned at a time. At least once, nothing blocks, records
+// behind a barrier may be in the snapshot and be repeated, and several checkpoints may be under way.
 
 import { assert } from '../core/assert.ts';
 import type { Barrier } from '../core/barrier.ts';
+import { limits } from '../core/limits.ts';
 
 export type BarrierEffect =
   | { readonly kind: 'block'; readonly channel: number }
   | { readonly kind: 'unblock-all' }
   | { readonly kind: 'checkpoint'; readonly barrier: Barrier; readonly alignmentStartMs: number }
+  /** Those behind must hear that they wait in vain. */
   | { readonly kind: 'abort'; readonly barrier: Barrier; readonly reason: AlignmentFailure };
 
 export type AlignmentFailure = 'subsumed' | 'cancelled';
@@ -33,8 +35,11 @@ export class BarrierHandler {
   readonly #channels: number;
   readonly #blocks: boolean;
   readonly #ended = new Set<number>();
-  #alignment: Alignment | undefined;
-  /** Of the latest checkpoint that was taken, aborted or subsumed here. */
+  /** By checkpoint, in the order of their ids. Aligned, at most one. */
+  readonly #alignments = new Map<number, Alignment>();
+  /** Aborted by the coordinator before any of their barriers arrived. */
+  readonly #aborted = new Set<number>();
+  /** The highest of which a barrier has arrived: those up to it that are not being aligned are over. */
   #latestId = 0;
 
   constructor(channels: number, mode: 'aligned' | 'at-least-once') {
@@ -42,50 +47,47 @@ export class BarrierHandler {
     this.#blocks = mode === 'aligned';
   }
 
-  /** The checkpoint that is being aligned. */
-  get aligningId(): number | undefined {
-    return this.#alignment?.barrier.checkpointId;
-  }
-
+  /** Also for one that is cancelled: the checkpoint was given up upstream. */
   onBarrier(channel: number, barrier: Barrier, nowMs: number): BarrierEffect[] {
-    assert(
-      !this.#ended.has(channel),
-      `barrier ${barrier.checkpointId} on ended channel ${channel}`,
-    );
-    if (barrier.isCancelled) return this.onCancel(barrier);
-    const current = this.#alignment;
-    if (current?.barrier.checkpointId === barrier.checkpointId) {
-      return this.#arrive(current, channel);
+    const { checkpointId, isCancelled } = barrier;
+    assert(!this.#ended.has(channel), `barrier ${checkpointId} on ended channel ${channel}`);
+    const subsumed = this.#abortThoseBefore(checkpointId, channel);
+    const current = this.#alignments.get(checkpointId);
+    if (current !== undefined) {
+      const effects = isCancelled
+        ? this.#abort(current, 'cancelled')
+        : this.#arrive(current, channel);
+      return [...subsumed, ...effects];
     }
-    if (barrier.checkpointId <= this.#latestId) return []; // late: it was aborted here
-    const effects = current === undefined ? [] : this.#abort(current, 'subsumed');
-    const arrived = new Set(this.#ended);
-    this.#alignment = { barrier, startMs: nowMs, arrived };
-    this.#latestId = barrier.checkpointId;
-    return [...effects, ...this.#arrive(this.#alignment, channel)];
+    if (checkpointId <= this.#latestId) return subsumed; // late: it is over
+    this.#latestId = checkpointId;
+    if (this.#takeAborted(checkpointId) || isCancelled)
+      return [...subsumed, { kind: 'abort', barrier, reason: 'cancelled' }];
+    const alignment = { barrier, startMs: nowMs, arrived: new Set(this.#ended) };
+    this.#alignments.set(checkpointId, alignment);
+    return [...subsumed, ...this.#arrive(alignment, channel)];
   }
 
-  /** The channel sends no barrier any more: an alignment does not wait for it. */
+  /** The channel sends no barrier any more: no alignment waits for it. */
   onEnd(channel: number): BarrierEffect[] {
     this.#ended.add(channel);
-    const current = this.#alignment;
-    if (current === undefined) return [];
-    current.arrived.add(channel);
-    return this.#completeIfAll(current);
+    return [...this.#alignments.values()].flatMap((alignment) => {
+      alignment.arrived.add(channel);
+      return this.#completeIfAll(alignment);
+    });
   }
 
-  /** The checkpoint was declined upstream, or aborted by the coordinator. */
-  onCancel(barrier: Barrier): BarrierEffect[] {
-    const current = this.#alignment;
-    const currentId = current?.barrier.checkpointId ?? 0;
-    if (barrier.checkpointId < currentId || barrier.checkpointId <= this.#latestId) {
-      return currentId === barrier.checkpointId && current !== undefined
-        ? this.#abort(current, 'cancelled')
-        : [];
+  /** The coordinator has given the checkpoint up. Its barriers may be here, on their way, or never come. */
+  onAborted(checkpointId: number): BarrierEffect[] {
+    const current = this.#alignments.get(checkpointId);
+    if (current !== undefined) return this.#abort(current, 'cancelled');
+    if (checkpointId > this.#latestId) {
+      this.#aborted.add(checkpointId);
+      const [oldest] = this.#aborted;
+      if (oldest !== undefined && this.#aborted.size > limits.checkpointsAbortedMax)
+        this.#aborted.delete(oldest);
     }
-    const effects = current === undefined ? [] : this.#abort(current, 'subsumed');
-    this.#latestId = barrier.checkpointId;
-    return [...effects, { kind: 'abort', barrier, reason: 'cancelled' }];
+    return [];
   }
 
   #arrive(alignment: Alignment, channel: number): BarrierEffect[] {
@@ -98,14 +100,29 @@ export class BarrierHandler {
 
   #completeIfAll(alignment: Alignment): BarrierEffect[] {
     if (alignment.arrived.size < this.#channels) return [];
-    this.#alignment = undefined;
     const { barrier, startMs } = alignment;
+    this.#alignments.delete(barrier.checkpointId);
     return [...this.#unblock(), { kind: 'checkpoint', barrier, alignmentStartMs: startMs }];
   }
 
-  #abort(alignment: Alignment, reason: AlignmentFailure): BarrierEffect[] {
-    this.#alignment = undefined;
-    return [...this.#unblock(), { kind: 'abort', barrier: alignment.barrier, reason }];
+  /** A channel keeps the order: what it owes of earlier checkpoints will not come. */
+  #abortThoseBefore(checkpointId: number, channel: number): BarrierEffect[] {
+    return [...this.#alignments.values()]
+      .filter(
+        ({ barrier, arrived }) => barrier.checkpointId < checkpointId && !arrived.has(channel),
+      )
+      .flatMap((alignment) => this.#abort(alignment, 'subsumed'));
+  }
+
+  #abort({ barrier }: Alignment, reason: AlignmentFailure): BarrierEffect[] {
+    this.#alignments.delete(barrier.checkpointId);
+    return [...this.#unblock(), { kind: 'abort', barrier, reason }];
+  }
+
+  #takeAborted(checkpointId: number): boolean {
+    const wasAborted = this.#aborted.has(checkpointId);
+    for (const id of this.#aborted) if (id <= checkpointId) this.#aborted.delete(id);
+    return wasAborted;
   }
 
   #unblock(): BarrierEffect[] {

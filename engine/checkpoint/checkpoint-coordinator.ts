@@ -9,7 +9,7 @@
 // id or not at all: a later one that completes first subsumes it.
 
 import type { AttemptId, OperatorId } from '../core/ids.ts';
-import type { TaskAcknowledgement } from './acknowledgement.ts';
+import type { CheckpointDecline, TaskAcknowledgement } from './acknowledgement.ts';
 import type {
   CheckpointFailure,
   CheckpointKind,
@@ -92,8 +92,6 @@ export class CheckpointCoordinator {
   #dueMs = Number.POSITIVE_INFINITY;
   #lastEndMs = Number.NEGATIVE_INFINITY;
   #failuresInRow = 0;
-  /** Of the latest that was stored: an earlier one is never completed after it. */
-  #completedId = 0;
 
   /** `firstId`: above every id that the job has used under earlier leaders. */
   constructor(settings: CheckpointSettings, firstId: number) {
@@ -102,9 +100,10 @@ export class CheckpointCoordinator {
     this.history = new CheckpointHistory(settings.rememberedMax);
   }
 
-  /** All tasks run: periodic checkpoints may begin. */
+  /** All tasks run: periodic checkpoints may begin. Said again, it changes nothing. */
   start(now: Now): void {
-    if (this.#settings.intervalMs !== undefined)
+    const isStopped = this.#dueMs === Number.POSITIVE_INFINITY;
+    if (this.#settings.intervalMs !== undefined && isStopped)
       this.#dueMs = now.monotonicMs + this.#settings.intervalMs;
   }
 
@@ -182,24 +181,25 @@ export class CheckpointCoordinator {
 
   onDecline(
     attemptId: AttemptId,
-    checkpointId: number,
-    reason: string,
+    { checkpointId, reason, isFault }: CheckpointDecline,
     now: Now,
   ): CheckpointEffect[] {
     const pending = this.#pending.get(checkpointId);
     if (pending === undefined || pending.status === 'storing') return [];
     if (!pending.plan.waitFor.some((task) => task.attemptId === attemptId)) return [];
-    return this.#fail(pending, 'Checkpoint was declined.', now, reason);
+    const failure = 'Checkpoint was declined.';
+    return isFault
+      ? this.#fail(pending, failure, now, reason)
+      : this.#drop(pending, failure, now, reason);
   }
 
-  /** The metadata is durable: the checkpoint is what the job restores from. */
+  /** The metadata is durable: the checkpoint is what the job restores from, unless it was given up: no effects. */
   onStored(checkpointId: number, path: string, now: Now): CheckpointEffect[] {
     const pending = this.#pending.get(checkpointId);
     if (pending === undefined) return [];
     this.#pending.delete(checkpointId);
     this.#lastEndMs = now.monotonicMs;
     this.#failuresInRow = 0;
-    this.#completedId = checkpointId;
     this.history.complete(checkpointId, path, now.wallMs);
     const answer: CheckpointEffect = { kind: 'answer', checkpointId, failure: undefined };
     // A savepoint commits nothing: its transactions stay pending until the next checkpoint.
@@ -225,15 +225,6 @@ export class CheckpointCoordinator {
   stop(reason: CheckpointFailure, now: Now): CheckpointEffect[] {
     this.#dueMs = Number.POSITIVE_INFINITY;
     return [...this.#pending.values()].flatMap((pending) => this.#drop(pending, reason, now));
-  }
-
-  /** Whether a checkpoint that is in progress covers the end of the data: another need not be triggered. */
-  get inProgress(): readonly number[] {
-    return [...this.#pending.keys()];
-  }
-
-  get completedId(): number {
-    return this.#completedId;
   }
 
   #canBegin(): boolean {

@@ -34,7 +34,7 @@ class CustomWriter implements SinkWriter<unknown, unknown> {
   readonly #context: SinkContext;
   /** Undefined until the program has made it. */
   #writer: Writer | undefined;
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   /** Resolves when nothing waits; undefined while nothing does. Never rejects. */
   #working: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -78,7 +78,7 @@ class CustomWriter implements SinkWriter<unknown, unknown> {
 
   close(): void {
     this.#isClosed = true;
-    this.#waiting = [];
+    this.#waiting.length = 0;
     this.#writer?.close?.();
   }
 
@@ -91,7 +91,8 @@ class CustomWriter implements SinkWriter<unknown, unknown> {
   async #work(underWay: PromiseLike<void>): Promise<void> {
     try {
       await underWay;
-      while (this.#waiting.length > 0) await this.#writeWaiting();
+      for (let next = this.#take(); next !== undefined; next = this.#take())
+        await this.#writer?.write(next.value, next.time);
     } catch (error) {
       this.#failure = { error };
       if (!this.#isClosed) this.#context.fail(error);
@@ -100,13 +101,11 @@ class CustomWriter implements SinkWriter<unknown, unknown> {
     this.#context.wake();
   }
 
-  async #writeWaiting(): Promise<void> {
-    const records = this.#waiting;
-    this.#waiting = [];
-    for (const { value, time } of records) {
-      if (this.#isClosed) return;
-      await this.#writer?.write(value, time);
-    }
+  #take(): Waiting | undefined {
+    const wasFull = !this.isWritable();
+    const next = this.#waiting.shift();
+    if (wasFull) this.#context.wake();
+    return next;
   }
 }
 

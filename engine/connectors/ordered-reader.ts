@@ -6,7 +6,7 @@ import { SluiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { PollResult, ReaderOutput, SourceReader, SourceSplit, SplitOutput } from './source.ts';
 
-export interface OrderedSplit extends SourceSplit {
+interface OrderedSplit extends SourceSplit {
   readonly splits: readonly SourceSplit[];
   readonly emitted: number;
 }

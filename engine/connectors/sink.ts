@@ -57,7 +57,7 @@ export interface TextStream {
 }
 
 /** What a crash can do to a sink's output. */
-export type SinkGuarantee = 'exactly-once' | 'at-least-once';
+type SinkGuarantee = 'exactly-once' | 'at-least-once';
 
 /** A connector that writes. The registry (connectors/registry.ts) holds each under its name. */
 export interface SinkConnector<T, Committable, Options> {

@@ -15,7 +15,7 @@ export interface ProgramRunnerSettings {
   readonly onOutput: (text: string) => void;
 }
 
-export type ProgramProblem = 'program-timeout' | 'program-died';
+type ProgramProblem = 'program-timeout' | 'program-died';
 
 export class ProgramRunner {
   readonly #settings: ProgramRunnerSettings;

@@ -7,7 +7,7 @@ import type { NodeId, Partitioner, StreamEdge, StreamNode } from './stream-graph
 import type { Topology } from './topology.ts';
 
 /** An operator in its chain. */
-export interface Link {
+interface Link {
   readonly node: StreamNode;
   /** Index in the chain of the operator before; -1 for the head. */
   readonly after: number;

@@ -16,7 +16,7 @@ import {
 } from './stream-graph.ts';
 import type { Topology } from './topology.ts';
 
-export interface EffectiveNode {
+interface EffectiveNode {
   readonly node: StreamNode;
   readonly parallelism: number;
   /** Number of key groups. */

@@ -40,7 +40,7 @@ export interface JobVertex {
   readonly operators: readonly ChainedOperator[];
 }
 
-export interface ChainedOperator {
+interface ChainedOperator {
   readonly node: StreamNode;
   /** Index in `operators` of the one before; -1 for the head. */
   readonly after: number;

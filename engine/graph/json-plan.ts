@@ -12,7 +12,7 @@ export interface JsonPlan {
   readonly nodes: readonly JsonPlanNode[];
 }
 
-export interface JsonPlanNode {
+interface JsonPlanNode {
   readonly id: string;
   readonly operator: string;
   readonly parallelism: number;
@@ -24,15 +24,12 @@ export interface JsonPlanNode {
   readonly inputs?: readonly JsonPlanInput[];
 }
 
-export interface JsonPlanInput {
+interface JsonPlanInput {
   readonly id: string;
   readonly num: number;
   readonly exchange: string;
   readonly ship_strategy: string;
 }
-
-/** What a job shows that ended before it had a graph. */
-export const EMPTY_PLAN: JsonPlan = { jid: '', name: '', type: '', nodes: [] };
 
 export function jsonPlan(jobId: JobId, graph: JobGraph): JsonPlan {
   const nodes = graph.vertices.map((vertex) =>
@@ -64,7 +61,7 @@ const planInput = (edge: JobEdge, num: number): JsonPlanInput => ({
 });
 
 /** Flink's name of a partitioner: FORWARD, HASH, REBALANCE … */
-export const shipStrategy = (partitioner: Partitioner): string => partitioner.kind.toUpperCase();
+const shipStrategy = (partitioner: Partitioner): string => partitioner.kind.toUpperCase();
 
 const HTML_ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

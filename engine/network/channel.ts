@@ -27,6 +27,11 @@ export abstract class OutputChannel {
     this.#overdraftMax = records;
   }
 
+  /** A longer record fails its task, where records are serialised. */
+  setRecordBytesMax(_bytes: number): void {
+    // Nothing is serialised here.
+  }
+
   /** Whether a batch would leave at once. */
   hasCredit(): boolean {
     return this.#overdraft.length === 0 && this.canSend();

@@ -14,7 +14,7 @@ export type DataMessage =
       readonly bytes: Uint8Array;
     }
   | { readonly kind: 'credit'; readonly channel: number; readonly slots: number }
-  /** The sender has sent all, or has gone: whether it was all, the last frame says. */
+  /** The sender has sent all, or has gone: whether it was all, the last frame says. The receiver takes no more. */
   | { readonly kind: 'close'; readonly channel: number };
 
 const HEADER_BYTES = 9;
@@ -75,6 +75,7 @@ function decode(bytes: Buffer, payload: Buffer): DataMessage {
     case 'data-continues':
       return { kind: 'data', channel, continues: kind === 'data-continues', bytes: payload };
     case 'credit':
+      if (payload.length !== 4) throw new CorruptData(`a credit of ${payload.length} bytes`);
       return { kind, channel, slots: payload.readUInt32LE(0) };
     case 'close':
       return { kind, channel };

@@ -10,7 +10,7 @@ export interface DoorbellMemory {
   readonly buffer: SharedArrayBuffer;
 }
 
-export const newDoorbellMemory = (): DoorbellMemory => ({ buffer: new SharedArrayBuffer(8) });
+const newDoorbellMemory = (): DoorbellMemory => ({ buffer: new SharedArrayBuffer(8) });
 
 /** The ringing side: as many as like. */
 export class Bell {
@@ -47,11 +47,15 @@ export class Doorbell {
     Atomics.store(this.#words, ASLEEP, 0);
   }
 
-  /** Resolves when the bell rings, or after `timeoutMs` (Infinity: never). The event loop goes on meanwhile. */
-  async rest(timeoutMs: number): Promise<void> {
+  /**
+   * Resolves when the bell rings, or after `timeoutMs` (Infinity: never). The event loop goes on meanwhile.
+   * False when there was nothing to wait for: then the event loop has had no turn.
+   */
+  async rest(timeoutMs: number): Promise<boolean> {
     const bounded = Number.isFinite(timeoutMs) ? Math.max(0, timeoutMs) : undefined;
     const wait = Atomics.waitAsync(this.#words, COUNT, this.#seen, bounded);
     if (wait.async) await wait.value;
     this.stayAwake();
+    return wait.async;
   }
 }

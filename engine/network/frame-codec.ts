@@ -1,9 +1,14 @@
-// A batch as bytes and back: row count, event times as one column, watermarks with their rows, the control
-// element, then the values one after another in the value format, each frame readable on its own. The
-// first byte is the format: readers refuse one that they do not know.
+// A batch as bytes and back: row count, the values one after another in the value format, event times as
+// one column, watermarks with their rows, the control element. Each frame is readable on its own. A batch of
+// large records becomes several frames, so that what is in flight is bounded by bytes; the control element,
+// which ends a batch, stands in the last. The first byte is the format: readers refuse one that they do not
+// know.
 
 import type { Barrier } from '../core/barrier.ts';
 import { ByteReader, type ByteWriter, CorruptData } from '../core/byte-buffer.ts';
+import { SluiceError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
+import { printRecord } from '../core/print-record.ts';
 import { ValueReader } from '../core/value-reader.ts';
 import { ValueWriter } from '../core/value-writer.ts';
 import { type EndOf, RecordBatch } from './record-batch.ts';
@@ -14,53 +19,94 @@ const HAS_BARRIER = 1;
 const END_OF_DATA = 2;
 const END_OF_PARTITION = 4;
 const HAS_TIMES = 8;
+const FLAGS = HAS_BARRIER | END_OF_DATA | END_OF_PARTITION | HAS_TIMES;
 
 const KINDS: readonly Barrier['kind'][] = ['checkpoint', 'savepoint', 'stop', 'drain'];
 
 export class FrameEncoder {
   readonly #values: ValueWriter;
+  #recordBytesMax: number = limits.recordBytesMax;
 
   constructor(out: ByteWriter) {
     this.#values = new ValueWriter(out);
   }
 
-  /** Appends a frame. @throws UnsupportedValue, with the row's number as `row`. */
-  encode(batch: RecordBatch): void {
+  setRecordBytesMax(bytes: number): void {
+    this.#recordBytesMax = bytes;
+  }
+
+  /**
+   * Appends a frame of the batch's rows from `first` on. Returns the row that the next frame begins with;
+   * the batch's count when this was the last.
+   * @throws SluiceError `record`, naming the record that is too long or cannot be sent.
+   */
+  encode(batch: RecordBatch, first: number): number {
     const { out } = this.#values;
     this.#values.resetShapes();
     out.byte(ROWS);
-    out.varint(batch.count);
-    const hasTimes = someTime(batch);
-    out.byte(flagsOf(batch) | (hasTimes ? HAS_TIMES : 0));
-    if (hasTimes) for (let i = 0; i < batch.count; i++) out.f64(batch.times[i] as number);
-    encodeMarks(out, batch);
-    if (batch.barrier !== undefined) encodeBarrier(out, batch.barrier);
-    for (let i = 0; i < batch.count; i++) this.#values.write(batch.values[i]);
+    const countAt = out.length;
+    out.u32(0);
+    const next = this.#encodeValues(batch, first);
+    out.setU32(countAt, next - first);
+    const isLast = next === batch.count;
+    const hasTimes = someTime(batch, first, next);
+    out.byte((isLast ? flagsOf(batch) : 0) | (hasTimes ? HAS_TIMES : 0));
+    if (hasTimes) for (let i = first; i < next; i++) out.f64(batch.times[i] as number);
+    encodeMarks(out, batch, first, isLast ? Number.POSITIVE_INFINITY : next);
+    if (isLast && batch.barrier !== undefined) encodeBarrier(out, batch.barrier);
+    return next;
+  }
+
+  #encodeValues(batch: RecordBatch, first: number): number {
+    const { out } = this.#values;
+    const until = out.length + limits.frameBytes;
+    let row = first;
+    try {
+      while (row < batch.count && out.length < until) {
+        const start = out.length;
+        this.#values.write(batch.values[row]);
+        if (out.length - start > this.#recordBytesMax) throw this.#tooLong(out.length - start);
+        row++;
+      }
+    } catch (cause) {
+      const record = printRecord(batch.values[row]);
+      const message = `${(cause as Error).message}: the record ${record}`;
+      throw new SluiceError('record', message, { cause });
+    }
+    return row;
+  }
+
+  #tooLong(bytes: number): Error {
+    return new Error(
+      `a record of ${bytes} bytes, where ${this.#recordBytesMax} may be sent (pipeline.max-record-size)`,
+    );
   }
 }
 
+/** @throws CorruptData when the bytes are no frame. */
 export function decodeFrame(bytes: Uint8Array): RecordBatch {
   const input = new ByteReader(bytes);
   const format = input.byte();
   if (format !== ROWS) throw new CorruptData(`frame format ${format}`);
   const batch = new RecordBatch();
-  const count = input.varint();
+  const count = input.u32();
   if (count > batch.times.length) throw new CorruptData(`a frame of ${count} rows`);
-  const flags = input.byte();
-  for (let i = 0; i < count; i++) {
-    batch.times[i] = (flags & HAS_TIMES) !== 0 ? input.f64() : Number.NaN;
-  }
-  decodeMarks(input, batch);
-  if ((flags & HAS_BARRIER) !== 0) batch.barrier = decodeBarrier(input);
-  batch.end = endOf(flags);
   const values = new ValueReader(input);
   for (let i = 0; i < count; i++) batch.values[i] = values.read();
   batch.count = count;
+  const flags = input.byte();
+  if ((flags & ~FLAGS) !== 0) throw new CorruptData(`frame flags ${flags}`);
+  for (let i = 0; i < count; i++)
+    batch.times[i] = (flags & HAS_TIMES) !== 0 ? input.f64() : Number.NaN;
+  decodeMarks(input, batch);
+  if ((flags & HAS_BARRIER) !== 0) batch.barrier = decodeBarrier(input);
+  batch.end = endOf(flags);
+  if (input.remaining > 0) throw new CorruptData(`${input.remaining} bytes behind a frame`);
   return batch;
 }
 
-function someTime(batch: RecordBatch): boolean {
-  for (let i = 0; i < batch.count; i++) if (!Number.isNaN(batch.times[i])) return true;
+function someTime(batch: RecordBatch, first: number, next: number): boolean {
+  for (let i = first; i < next; i++) if (!Number.isNaN(batch.times[i])) return true;
   return false;
 }
 
@@ -74,17 +120,28 @@ function endOf(flags: number): EndOf | undefined {
   return (flags & END_OF_PARTITION) !== 0 ? 'partition' : undefined;
 }
 
-function encodeMarks(out: ByteWriter, batch: RecordBatch): void {
-  out.varint(batch.markRows.length);
-  for (const [i, row] of batch.markRows.entries()) {
-    out.varint(row);
-    out.f64(batch.markWatermarks[i] as number);
+/** The watermarks made before rows of `[first, next)`. */
+function encodeMarks(out: ByteWriter, batch: RecordBatch, first: number, next: number): void {
+  const { markRows, markWatermarks } = batch;
+  let from = 0;
+  while (from < markRows.length && (markRows[from] as number) < first) from++;
+  let to = from;
+  while (to < markRows.length && (markRows[to] as number) < next) to++;
+  out.varint(to - from);
+  for (let i = from; i < to; i++) {
+    out.varint((markRows[i] as number) - first);
+    out.f64(markWatermarks[i] as number);
   }
 }
 
 function decodeMarks(input: ByteReader, batch: RecordBatch): void {
+  let last = -1;
   for (let n = input.varint(); n > 0; n--) {
-    batch.markRows.push(input.varint());
+    const row = input.varint();
+    if (row <= last || row > batch.count)
+      throw new CorruptData(`a watermark before row ${row} of ${batch.count}, after row ${last}`);
+    last = row;
+    batch.markRows.push(row);
     batch.markWatermarks.push(input.f64());
   }
 }

@@ -6,7 +6,8 @@ import type { Barrier } from '../core/barrier.ts';
 import { limits } from '../core/limits.ts';
 
 /**
- * `data`: no record follows, but barriers may: the sender waits for its last checkpoint.
+ * `data`: no record follows, but barriers may: the sender waits for its last checkpoint. In front of it
+ * came the watermark of the end of time.
  * `partition`: nothing follows.
  */
 export type EndOf = 'data' | 'partition';

@@ -1,10 +1,13 @@
 // Carries channels between TaskManagers: on the main thread of each, between rings of shared memory and
 // sockets. One connection per direction and pair of processes, all channels on it. A slot of the sender's
 // ring travels when the receiver has granted credit for it, and it grants one for each free slot of its own
-// ring: so back-pressure reaches across, and no channel waits for another.
+// ring: so back-pressure reaches across, and no channel waits for another. Either end says when it has done
+// with a channel; one that a broken connection has ended is told to the tasks here.
 
 import { timingSafeEqual } from 'node:crypto';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { CorruptData } from '../core/byte-buffer.ts';
+import { limits } from '../core/limits.ts';
 import type { Logger } from '../core/logger.ts';
 import { socketOptions } from '../core/socket-address.ts';
 import { type DataMessage, DataMessageReader, encodeDataMessage } from './data-protocol.ts';
@@ -16,16 +19,23 @@ interface Outgoing {
   readonly channel: number;
   readonly link: OutgoingLink;
   readonly ring: RingConsumer;
+  /** Slots that may be sent. */
   credit: number;
   /** The producer has ended: what is left in the ring still goes out. */
   isReleased: boolean;
 }
 
+/** Where a channel comes from: its connection, and its number there. */
+interface From {
+  readonly socket: Socket;
+  readonly channel: number;
+}
+
 interface Incoming {
   readonly channelId: string;
   readonly ring: RingProducer;
-  /** Where it comes from, once it has been opened. */
-  from: { readonly socket: Socket; readonly channel: number } | undefined;
+  /** Undefined until it has been opened. */
+  from: From | undefined;
   /** Granted and not yet used. */
   granted: number;
 }
@@ -38,6 +48,9 @@ interface OutgoingLink {
   next: number;
   isBlocked: boolean;
 }
+
+/** Whoever connects and does not say the secret by then is cut off. */
+const GREETING_MS = 10_000;
 
 export interface RemoteExchangeSettings {
   readonly listenAddress: string;
@@ -56,7 +69,7 @@ export class RemoteExchange {
   readonly #outgoing = new Map<string, Outgoing>();
   readonly #incoming = new Map<string, Incoming>();
   /** Opened by the other side before the task here was deployed. */
-  readonly #opened = new Map<string, { readonly socket: Socket; readonly channel: number }>();
+  readonly #opened = new Map<string, From>();
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #isClosed = false;
@@ -99,18 +112,25 @@ export class RemoteExchange {
   ): void {
     const bell = new Bell(consumerBell);
     const ring = new RingProducer(memory, () => bell.ring());
-    const incoming: Incoming = { channelId, ring, from: this.#opened.get(channelId), granted: 0 };
+    const from = this.#opened.get(channelId);
     this.#opened.delete(channelId);
+    const incoming: Incoming = { channelId, ring, from, granted: 0 };
     this.#incoming.set(channelId, incoming);
     this.#grant(incoming);
+    // Whoever opened it may be gone already: the task hears of it once it is there.
+    if (from?.socket.destroyed === true) new Bell(this.#doorbell.memory).ring();
   }
 
-  release(channelId: string): void {
+  /** The task at this end has ended. `drain`: what it has written still goes out. */
+  release(channelId: string, how: 'drain' | 'drop'): void {
+    const from = this.#incoming.get(channelId)?.from;
     this.#incoming.delete(channelId);
+    if (from !== undefined) write(from.socket, { kind: 'close', channel: from.channel });
     const outgoing = this.#outgoing.get(channelId);
     if (outgoing === undefined) return;
     outgoing.isReleased = true;
-    this.#pump(outgoing);
+    if (how === 'drop') this.#end(outgoing);
+    else this.#pump(outgoing);
   }
 
   close(): void {
@@ -126,6 +146,7 @@ export class RemoteExchange {
       this.#doorbell.prepareToRest();
       for (const outgoing of this.#outgoing.values()) this.#pump(outgoing);
       for (const incoming of this.#incoming.values()) this.#grant(incoming);
+      this.#breakOrphans();
       await this.#doorbell.rest(Number.POSITIVE_INFINITY);
     }
   }
@@ -139,10 +160,12 @@ export class RemoteExchange {
       link.isBlocked = !write(link.socket, { kind: 'data', channel, ...slot });
       ring.release();
     }
-    if (outgoing.isReleased && ring.used === 0) {
-      write(link.socket, { kind: 'close', channel });
-      this.#forgetOutgoing(outgoing);
-    }
+    if (outgoing.isReleased && ring.used === 0) this.#end(outgoing);
+  }
+
+  #end(outgoing: Outgoing): void {
+    write(outgoing.link.socket, { kind: 'close', channel: outgoing.channel });
+    this.#forgetOutgoing(outgoing);
   }
 
   #forgetOutgoing(outgoing: Outgoing): void {
@@ -168,7 +191,7 @@ export class RemoteExchange {
     socket.write(this.#greeting);
     const reader = new DataMessageReader();
     socket.on('data', (chunk: Buffer) =>
-      this.#guarded(socket, () => reader.push(chunk, (message) => this.#onCredit(link, message))),
+      this.#guarded(socket, () => reader.push(chunk, (message) => this.#onAnswer(link, message))),
     );
     socket.on('drain', () => {
       link.isBlocked = false;
@@ -193,17 +216,23 @@ export class RemoteExchange {
     );
   }
 
-  #onCredit(link: OutgoingLink, message: DataMessage): void {
-    if (message.kind !== 'credit') return;
+  #onAnswer(link: OutgoingLink, message: DataMessage): void {
     const outgoing = link.channels.get(message.channel);
     if (outgoing === undefined) return; // closed meanwhile
-    outgoing.credit += message.slots;
-    this.#pump(outgoing);
+    if (message.kind === 'credit') {
+      outgoing.credit += message.slots;
+      this.#pump(outgoing);
+    } else if (message.kind === 'close') {
+      // Its receiver has ended: what is still written goes nowhere, and holds nobody up.
+      outgoing.ring.close();
+      this.#end(outgoing);
+    }
   }
 
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
     socket.setNoDelay(true);
+    socket.setTimeout(GREETING_MS, () => socket.destroy());
     const reader = new DataMessageReader();
     const channels = new Map<number, string>();
     let greeted = Buffer.alloc(0);
@@ -221,6 +250,7 @@ export class RemoteExchange {
         return;
       }
       isWelcome = true;
+      socket.setTimeout(0);
       const rest = greeted.subarray(length);
       if (rest.length > 0) socket.emit('data', rest);
     });
@@ -241,6 +271,8 @@ export class RemoteExchange {
     } else if (message.kind === 'data') {
       const incoming = this.#incoming.get(channels.get(message.channel) ?? '');
       if (incoming === undefined) return; // its task has ended
+      if (incoming.granted === 0)
+        throw new CorruptData(`${incoming.channelId}: data without credit`);
       incoming.granted--;
       incoming.ring.writeSlot(message.bytes, message.continues);
     } else if (message.kind === 'close') {
@@ -252,7 +284,24 @@ export class RemoteExchange {
   #onPeerGone(socket: Socket, channels: ReadonlyMap<number, string>): void {
     this.#sockets.delete(socket);
     const broken = [...channels.values()].filter((id) => this.#incoming.has(id));
+    for (const id of broken) this.#incoming.delete(id);
     this.#break(broken, 'connection closed by the sender');
+    for (const [id, from] of this.#opened) {
+      if (this.#opened.size <= limits.channelsOrphanedMax) break;
+      if (from.socket.destroyed) this.#opened.delete(id);
+    }
+  }
+
+  /** Their senders had gone before they were there. */
+  #breakOrphans(): void {
+    const orphans = [...this.#incoming.values()].filter(
+      ({ from }) => from?.socket.destroyed === true,
+    );
+    for (const { channelId } of orphans) this.#incoming.delete(channelId);
+    this.#break(
+      orphans.map(({ channelId }) => channelId),
+      'connection closed by the sender',
+    );
   }
 
   #break(channelIds: readonly string[], reason: string): void {

@@ -6,17 +6,30 @@ import { decodeFrame, FrameEncoder } from './frame-codec.ts';
 import type { RecordBatch } from './record-batch.ts';
 import type { RingConsumer, RingProducer } from './ring.ts';
 
+/** What frames are made of, and where the memory of a long one is given back. */
+const FRAME_CAPACITY = 64 * 1024;
+
 export class RingOutputChannel extends OutputChannel {
   readonly #ring: RingProducer;
-  readonly #out = new ByteWriter(64 * 1024);
-  readonly #encoder = new FrameEncoder(this.#out);
+  #out = new ByteWriter(FRAME_CAPACITY);
+  #encoder: FrameEncoder;
+  #recordBytesMax: number | undefined;
   /** Bytes of the frame in `#out` that have left; the frame is done when all have. */
   #sent = 0;
+  /** What is being sent, from row `#next` on; undefined when its last frame is in `#out`. */
+  #batch: RecordBatch | undefined;
+  #next = 0;
   #bytes = 0;
 
   constructor(ring: RingProducer) {
     super();
     this.#ring = ring;
+    this.#encoder = new FrameEncoder(this.#out);
+  }
+
+  override setRecordBytesMax(bytes: number): void {
+    this.#recordBytesMax = bytes;
+    this.#encoder.setRecordBytesMax(bytes);
   }
 
   get queued(): number {
@@ -40,28 +53,60 @@ export class RingOutputChannel extends OutputChannel {
   }
 
   protected override send(batch: RecordBatch): void {
-    if (this.#ring.isClosed) return;
-    this.#out.truncate();
-    this.#sent = 0;
-    this.#encoder.encode(batch);
-    this.#bytes += this.#out.length;
+    this.#batch = batch;
+    this.#next = 0;
     this.continueSending();
   }
 
   protected override continueSending(): boolean {
-    const frame = this.#out.view();
-    const from = this.#sent;
-    while (this.#sent < frame.length && this.#ring.hasFreeSlot()) {
-      const end = Math.min(this.#sent + this.#ring.slotBytes, frame.length);
-      this.#ring.writeSlot(frame.subarray(this.#sent, end), end < frame.length);
-      this.#sent = end;
+    let hasSent = false;
+    while (this.isSending()) {
+      if (this.#ring.isClosed) return this.#dropRest();
+      if (!this.#ring.hasFreeSlot()) break;
+      if (this.#sent === this.#out.length) this.#encodeNext();
+      this.#sendSlot();
+      hasSent = true;
     }
-    if (this.#ring.isClosed) this.#sent = frame.length;
-    return this.#sent > from;
+    return hasSent;
   }
 
   protected override isSending(): boolean {
-    return this.#sent < this.#out.length;
+    return this.#batch !== undefined || this.#sent < this.#out.length;
+  }
+
+  #encodeNext(): void {
+    const batch = this.#batch as RecordBatch;
+    this.#reset();
+    // Nothing of a frame that could not be made may be sent.
+    this.#batch = undefined;
+    const next = this.#encoder.encode(batch, this.#next);
+    this.#sent = 0;
+    this.#bytes += this.#out.length;
+    this.#next = next;
+    if (next < batch.count) this.#batch = batch;
+  }
+
+  #sendSlot(): void {
+    const { slotBytes } = this.#ring;
+    const end = Math.min(this.#sent + slotBytes, this.#out.length);
+    this.#ring.writeSlot(this.#out.view().subarray(this.#sent, end), end < this.#out.length);
+    this.#sent = end;
+  }
+
+  #dropRest(): boolean {
+    this.#batch = undefined;
+    this.#sent = this.#out.length;
+    return true;
+  }
+
+  #reset(): void {
+    if (this.#out.length > 2 * FRAME_CAPACITY) {
+      this.#out = new ByteWriter(FRAME_CAPACITY);
+      this.#encoder = new FrameEncoder(this.#out);
+      if (this.#recordBytesMax !== undefined) this.#encoder.setRecordBytesMax(this.#recordBytesMax);
+    }
+    this.#out.truncate();
+    this.#sent = Number.POSITIVE_INFINITY;
   }
 }
 

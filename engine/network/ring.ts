@@ -2,6 +2,7 @@
 // one SharedArrayBuffer. A frame longer than a slot spans several. The consumer's free slots are the
 // producer's credit; each side rings the other's doorbell after it has moved its own counter.
 
+import { assert } from '../core/assert.ts';
 import { limits } from '../core/limits.ts';
 
 const PRODUCED = 0;
@@ -31,6 +32,8 @@ class Ring {
   readonly slotBytes: number;
 
   constructor(memory: RingMemory) {
+    // Else the slot would jump where the counters wrap.
+    assert(2 ** 32 % memory.slots === 0, `a ring of ${memory.slots} slots`);
     const control = LENGTHS + memory.slots;
     this.words = new Int32Array(memory.buffer, 0, control);
     this.slotBytes = memory.slotBytes;
@@ -91,6 +94,7 @@ export class RingProducer {
 
   /** Writes one slot; there must be a free one. `continues`: the frame goes on in the next slot. */
   writeSlot(bytes: Uint8Array, continues: boolean): void {
+    assert(this.hasFreeSlot() && bytes.length <= this.slotBytes, 'a slot that the ring has not');
     const slot = this.#ring.slotAt(this.#produced);
     (this.#ring.slots[slot] as Buffer).set(bytes);
     this.#ring.words[LENGTHS + slot] = bytes.length | (continues ? CONTINUES : 0);

@@ -1,8 +1,6 @@
 // A program: what evaluating a bundle gives. The graph is data and travels; the functions stay where they
 // were evaluated, and every place that needs them evaluates the bundle again and finds them by reference.
 
-export type { Surroundings } from '../core/surroundings.ts';
-
 import type { BlobKey } from '../core/ids.ts';
 import type { UserFunction } from '../core/user-function.ts';
 import type { StreamGraph } from '../graph/stream-graph.ts';

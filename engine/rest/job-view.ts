@@ -66,7 +66,7 @@ export interface SubtaskView {
   readonly stuckMs: number | null;
 }
 
-export interface EdgeView {
+interface EdgeView {
   readonly source: string;
   readonly target: string;
   readonly shipStrategy: string;
@@ -98,7 +98,7 @@ export interface CheckpointView {
   >;
 }
 
-export interface FailureView {
+interface FailureView {
   readonly atMs: number;
   readonly task: string | null;
   readonly taskManager: string | null;
@@ -106,7 +106,7 @@ export interface FailureView {
 }
 
 /** A sink whose rows can be taken, one stream per subtask. */
-export interface ResultStreamView {
+interface ResultStreamView {
   readonly operatorId: string;
   readonly name: string;
   /** What stands before its rows; empty when nothing was said. */

@@ -1,18 +1,10 @@
 // Ids in paths: exactly 32 hex digits, either case, as Flink has them.
 
-import {
-  isHexId,
-  type JobId,
-  type OperatorId,
-  type TriggerId,
-  type VertexId,
-} from '../core/ids.ts';
+import { isHexId, type JobId, type OperatorId, type TriggerId } from '../core/ids.ts';
 import { badRequest } from './rest-error.ts';
 import type { RestRequest } from './router.ts';
 
 export const jobIdOf = (request: RestRequest): JobId => hexId(request, 'jobid') as JobId;
-export const vertexIdOf = (request: RestRequest): VertexId =>
-  hexId(request, 'vertexid') as VertexId;
 export const operatorIdOf = (request: RestRequest): OperatorId =>
   hexId(request, 'operatorid') as OperatorId;
 

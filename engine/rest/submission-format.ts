@@ -5,7 +5,7 @@ import { CorruptData } from '../core/byte-buffer.ts';
 
 export const SUBMISSION_TYPE = 'application/vnd.sluice.job';
 
-export interface SubmissionHeader {
+interface SubmissionHeader {
   /** What the user set for this run; the program's own stands in the plan. */
   readonly configuration: Readonly<Record<string, string>>;
   readonly baseDirectory: string;

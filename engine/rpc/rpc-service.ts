@@ -44,7 +44,7 @@ interface Waiting {
   readonly timer: Disposable;
 }
 
-export type RpcFailure = 'disconnected' | 'timeout' | 'no-endpoint' | 'unreachable';
+type RpcFailure = 'disconnected' | 'timeout' | 'no-endpoint' | 'unreachable';
 
 export interface RpcSettings {
   readonly transport: Transport;
@@ -133,6 +133,7 @@ class Link {
   readonly #invoke: (endpoint: string, method: string, args: readonly unknown[]) => unknown;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
+  #closedBecause: string | undefined;
 
   constructor(
     connection: Connection,
@@ -147,8 +148,11 @@ class Link {
   }
 
   call(endpoint: string, method: string, args: readonly unknown[]): Promise<unknown> {
+    if (this.#closedBecause !== undefined) return Promise.reject(this.#disconnected());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
+      // Throws for arguments that cannot be sent: then nothing waits for an answer.
+      this.connection.send({ t: 'call', id, endpoint, method, args } satisfies Message);
       const { clock, timeoutMs } = this.#settings;
       const timer = clock.after(timeoutMs, () => {
         this.#waiting.delete(id);
@@ -160,7 +164,6 @@ class Link {
         );
       });
       this.#waiting.set(id, { resolve, reject, timer });
-      this.connection.send({ t: 'call', id, endpoint, method, args } satisfies Message);
     });
   }
 
@@ -177,28 +180,29 @@ class Link {
     else waiting.reject(remoteError(message.error, message.reason));
   }
 
-  async #answer(call: Message & { t: 'call' }): Promise<void> {
-    let answer: Message;
+  async #answer({ id, endpoint, method, args }: Message & { t: 'call' }): Promise<void> {
     try {
-      answer = {
-        t: 'ok',
-        id: call.id,
-        value: await this.#invoke(call.endpoint, call.method, call.args),
-      };
+      const value = await this.#invoke(endpoint, method, args);
+      this.connection.send({ t: 'ok', id, value } satisfies Message);
     } catch (error) {
+      // Also for an answer that cannot be sent.
       const reason = error instanceof SluiceError ? error.reason : undefined;
-      answer = { t: 'error', id: call.id, error: errorInfo(error), reason };
+      this.connection.send({ t: 'error', id, error: errorInfo(error), reason } satisfies Message);
     }
-    this.connection.send(answer);
   }
 
   #fail(reason: string): void {
+    this.#closedBecause = reason;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { reject, timer } of waiting) {
       timer[Symbol.dispose]();
-      reject(rpcError('disconnected', `${this.connection.peer}: ${reason}`));
+      reject(this.#disconnected());
     }
+  }
+
+  #disconnected(): Error {
+    return rpcError('disconnected', `${this.connection.peer}: ${this.#closedBecause}`);
   }
 }
 

@@ -12,6 +12,8 @@ import type { Connection, Listener, Transport } from './transport.ts';
 
 const HEADER_BYTES = 4;
 const HANDSHAKE = 'sluice-rpc/1 ';
+/** Whoever connects and does not say the secret by then is cut off. */
+const GREETING_MS = 10_000;
 
 /** `secret`: what every process of the cluster was given, and nobody else. */
 export function socketTransport(secret: string): Transport {
@@ -68,6 +70,7 @@ function welcome(socket: Socket, greeting: Buffer, accept: (connection: Connecti
   let received = Buffer.alloc(0);
   const expected = frame(greeting);
   socket.on('error', () => socket.destroy());
+  socket.setTimeout(GREETING_MS, () => socket.destroy());
   const onData = (chunk: Buffer): void => {
     received = Buffer.concat([received, chunk]);
     if (received.length < expected.length) return;
@@ -76,6 +79,7 @@ function welcome(socket: Socket, greeting: Buffer, accept: (connection: Connecti
       socket.destroy();
       return;
     }
+    socket.setTimeout(0);
     const connection = new SocketConnection(socket, 'client');
     accept(connection);
     if (received.length > expected.length) socket.emit('data', received.subarray(expected.length));
@@ -101,8 +105,9 @@ class SocketConnection implements Connection {
   }
 
   send(message: unknown): void {
+    const bytes = frame(serialize(message));
     if (this.#closedBecause !== undefined) return;
-    this.#socket.write(frame(serialize(message)));
+    this.#socket.write(bytes);
     if (this.#socket.writableLength > limits.rpcMessageBytesMax) {
       this.#close('the other end does not read');
     }
@@ -172,6 +177,8 @@ class FrameReader {
 }
 
 function frame(bytes: Uint8Array): Buffer {
+  if (bytes.length > limits.rpcMessageBytesMax)
+    throw new SluiceError('too-long', `a message of ${bytes.length} bytes`);
   const whole = Buffer.allocUnsafe(HEADER_BYTES + bytes.length);
   whole.writeUInt32LE(bytes.length, 0);
   whole.set(bytes, HEADER_BYTES);

@@ -4,7 +4,7 @@
 export interface Connection {
   /** The other end, for messages to people. */
   readonly peer: string;
-  /** Never throws: what cannot be sent is lost with the connection. */
+  /** What cannot be delivered is lost with the connection. @throws for a value that cannot be written as bytes. */
   send(message: unknown): void;
   /** Handlers are set before the next turn of the event loop, or messages would be missed. */
   onMessage(handler: (message: unknown) => void): void;

@@ -9,6 +9,3 @@ export type StateHandle =
       readonly sizeBytes: number;
       readonly crc: number;
     };
-
-export const stateSizeBytes = (handle: StateHandle): number =>
-  handle.kind === 'inline' ? handle.bytes.length : handle.sizeBytes;

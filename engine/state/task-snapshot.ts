@@ -1,8 +1,8 @@
 // The state of one subtask at one checkpoint, as one sequence of bytes: what travels inside an
-// acknowledgement or stands in a file. Every block carries its length and a CRC-32, so that a flipped bit
-// or a cut file is found before any of it is used.
+// acknowledgement or stands in a file. The whole carries a CRC-32, so that a flipped bit or a cut file is
+// found before any of it is used; every block has one of its own, which says what was damaged.
 //
-//   "SLTS", version byte, varint count of operators; per operator:
+//   "SLTS", version byte, u32 CRC-32 of all that follows, varint count of operators; per operator:
 //     id, f64 watermark given, f64 watermark passed on, block of operator state,
 //     varint count of key groups, per key group: varint number, block
 //   block: varint length, u32 CRC-32, bytes
@@ -11,6 +11,7 @@ import { crc32 } from 'node:zlib';
 import { ByteReader, ByteWriter, CorruptData } from '../core/byte-buffer.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { OperatorId } from '../core/ids.ts';
+import { NO_WATERMARK } from '../core/time.ts';
 import type { KeyGroupBlock } from './keyed-snapshot.ts';
 import {
   decodeOperatorState,
@@ -20,6 +21,7 @@ import {
 
 const MAGIC = 'SLTS';
 const VERSION = 1;
+const CRC_AT = MAGIC.length + 1;
 
 export interface OperatorSnapshot {
   readonly operatorId: OperatorId;
@@ -33,6 +35,7 @@ export function encodeTaskSnapshot(operators: readonly OperatorSnapshot[]): Uint
   const out = new ByteWriter(1024);
   out.bytes(Buffer.from(MAGIC));
   out.byte(VERSION);
+  out.u32(0);
   out.varint(operators.length);
   for (const { operatorId, watermarks, lists, keyed } of operators) {
     out.string(operatorId);
@@ -45,6 +48,7 @@ export function encodeTaskSnapshot(operators: readonly OperatorSnapshot[]): Uint
       writeBlock(out, bytes);
     }
   }
+  out.setU32(CRC_AT, crc32(out.view().subarray(CRC_AT + 4)));
   return out.toBytes();
 }
 
@@ -60,7 +64,10 @@ export function decodeTaskSnapshot(bytes: Uint8Array): OperatorSnapshot[] {
       `task state of format version ${version}, this sluice reads version ${VERSION}: restore it with the sluice that wrote it, or a newer one`,
     );
   }
-  const operators = Array.from({ length: input.varint() }, () => readOperator(input));
+  const expected = input.u32();
+  const isIntact = crc32(bytes.subarray(CRC_AT + 4)) === expected;
+  const operators = readOperators(input);
+  if (!isIntact) throw new CorruptData('the state of a task has changed since it was written');
   if (input.remaining > 0)
     throw new CorruptData(`${input.remaining} bytes behind the state of a task`);
   return operators;
@@ -72,17 +79,25 @@ export const isEmptySnapshot = (operators: readonly OperatorSnapshot[]): boolean
     ({ lists, keyed, watermarks }) =>
       keyed.length === 0 &&
       lists.every(({ items }) => items.length === 0) &&
-      !Number.isFinite(watermarks[1]),
+      watermarks.every((watermark) => watermark === NO_WATERMARK),
   );
+
+function readOperators(input: ByteReader): OperatorSnapshot[] {
+  const operators: OperatorSnapshot[] = [];
+  for (let n = input.varint(); n > 0; n--) operators.push(readOperator(input));
+  return operators;
+}
 
 function readOperator(input: ByteReader): OperatorSnapshot {
   const operatorId = input.string() as OperatorId;
   const watermarks = [input.f64(), input.f64()] as const;
   const lists = decodeOperatorState(readBlock(input, `operator state of ${operatorId}`));
-  const keyed = Array.from({ length: input.varint() }, () => {
+  const keyed: KeyGroupBlock[] = [];
+  for (let n = input.varint(); n > 0; n--) {
     const keyGroup = input.varint();
-    return { keyGroup, bytes: readBlock(input, `key group ${keyGroup} of ${operatorId}`) };
-  });
+    const bytes = readBlock(input, `key group ${keyGroup} of ${operatorId}`);
+    keyed.push({ keyGroup, bytes });
+  }
   return { operatorId, watermarks, lists, keyed };
 }
 

@@ -111,7 +111,7 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
   const source = operators.find((operator) => operator instanceof SourceOperator);
   const input =
     source === undefined ? inputOf(deployment, chain, contexts, configuration, around) : undefined;
-  if (input !== undefined) input.gate.valve.restore(chain.watermark);
+  if (input !== undefined) input.gate.valve.restore(chain.inputWatermark);
   return {
     parts: {
       chain,
@@ -186,9 +186,11 @@ function writerOf(
   copy: (value: unknown) => unknown,
 ): RecordWriter {
   const overdraftMax = configuration.get(options.overdraftRecordsMax);
+  const recordBytesMax = configuration.get(options.recordBytesMax);
   const channels = output.channels.map(({ channelId }) => {
     const channel = around.channels.output(channelId, around.carriers);
     channel.setOverdraftMax(overdraftMax);
+    channel.setRecordBytesMax(recordBytesMax);
     return channel;
   });
   const selector = channelSelector({

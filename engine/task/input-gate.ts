@@ -60,10 +60,6 @@ export class InputGate {
     return this.#hasEnded.every((ended) => ended === 'partition');
   }
 
-  get aligningId(): number | undefined {
-    return this.#barriers.aligningId;
-  }
-
   get channels(): readonly GateChannel[] {
     return this.#channels;
   }
@@ -72,11 +68,12 @@ export class InputGate {
     return this.#apply(this.#barriers.onBarrier(channel, barrier, nowMs));
   }
 
-  onCancel(barrier: Barrier): BarrierEffect[] {
-    return this.#apply(this.#barriers.onCancel(barrier));
+  /** The coordinator has given the checkpoint up. */
+  onAborted(checkpointId: number): BarrierEffect[] {
+    return this.#apply(this.#barriers.onAborted(checkpointId));
   }
 
-  /** `data`: its watermark holds nothing back. `partition`: neither does its missing barrier. */
+  /** `data`: no record comes. `partition`: no barrier either, and no alignment waits for one. */
   onEnd(channel: number, end: 'data' | 'partition'): BarrierEffect[] {
     assert(this.#hasEnded[channel] !== 'partition', `channel ${channel} has ended already`);
     this.#hasEnded[channel] = end;

@@ -63,6 +63,7 @@ export class InputProcessor {
     this.#enter = this.#entries[input.edge] as (value: unknown) => void;
     this.#row = 0;
     this.#mark = 0;
+    if (input.batch.count > 0 && this.gate.valve.wake(input.channel)) this.#passWatermark();
     return true;
   }
 
@@ -89,8 +90,11 @@ export class InputProcessor {
   }
 
   #onWatermark(watermark: number): void {
+    if (this.gate.valve.update(this.#channel, watermark)) this.#passWatermark();
+  }
+
+  #passWatermark(): void {
     const { valve } = this.gate;
-    if (!valve.update(this.#channel, watermark)) return;
     if (valve.isIdle) this.#chain.markIdle();
     else this.#chain.advanceWatermark(valve.watermark);
   }

@@ -4,9 +4,9 @@
 // of credit: until `resume` returns true nothing more is fed.
 
 import type { Barrier } from '../core/barrier.ts';
-import { END_OF_TIME, NO_WATERMARK } from '../core/time.ts';
-import { IDLE } from '../network/record-batch.ts';
+import { END_OF_TIME } from '../core/time.ts';
 import type { TimeCell } from '../operators/stream-operator.ts';
+import { ChainWatermarks, type OperatorWatermarks } from './chain-watermarks.ts';
 import {
   type ChainedOperator,
   type ChainOutput,
@@ -42,16 +42,11 @@ export class OperatorChain {
   /** By operator: stopped in the middle of an element. */
   readonly #pending: boolean[] = [];
   #pendingCount = 0;
-  /** By operator: the highest watermark it was given, and the one that follows its output. */
-  readonly #given: number[] = [];
-  readonly #passed: number[] = [];
-  /** By operator: its output was said to be idle. */
-  readonly #idle: boolean[] = [];
+  readonly #watermarks: ChainWatermarks;
   /** By operator: when it asked for a turn by wall time. */
   readonly #wakeAt: number[] = [];
   /** Work on all operators that stopped at one of them. */
   #paused: { readonly kind: 'watermark' | 'finish' | 'time'; readonly at: number } | undefined;
-  #inputWatermark = NO_WATERMARK;
 
   constructor(
     count: number,
@@ -65,11 +60,9 @@ export class OperatorChain {
     this.time = time;
     this.#metrics = metrics;
     this.#copy = copy;
+    this.#watermarks = new ChainWatermarks(count, this.#operators, outputs);
     for (let i = 0; i < count; i++) {
       this.#pending.push(false);
-      this.#given.push(NO_WATERMARK);
-      this.#passed.push(NO_WATERMARK);
-      this.#idle.push(false);
       this.#wakeAt.push(END_OF_TIME);
       this.#operators.push(make(i, this.#emitterOf(i)));
     }
@@ -91,10 +84,15 @@ export class OperatorChain {
 
   /** The event time that the task has reached: of its input, or what its source makes. */
   get watermark(): number {
-    return Math.max(this.#inputWatermark, this.#passed[0] ?? NO_WATERMARK);
+    return Math.max(this.#watermarks.input, this.#watermarks.passed(0));
   }
 
-  /** Some operator but a source makes watermarks of its own: they are looked at after every element. */
+  /** The event time that the input has reached. */
+  get inputWatermark(): number {
+    return this.#watermarks.input;
+  }
+
+  /** Some operator makes watermarks of its own: they are looked at after every element. */
   get hasOwnWatermarks(): boolean {
     return this.#hasOwnWatermarks;
   }
@@ -149,37 +147,25 @@ export class OperatorChain {
 
   /** Carries on where operators stopped, the last one first. True when nothing is left undone. */
   resume(): boolean {
-    if (!this.#resumePending()) return false;
-    const paused = this.#paused;
-    if (paused === undefined) return true;
-    this.#paused = undefined;
-    this.#metrics[TASK.operator] = paused.at;
-    const isDone = this.#operators[paused.at]?.operator.resume?.() ?? true;
-    if (!isDone || this.#pendingCount > 0) {
-      this.#paused = paused;
-      return false;
-    }
-    if (paused.kind === 'time') return true;
-    if (paused.kind === 'finish') return this.#finishFrom(paused.at + 1);
-    this.#passWatermark(paused.at);
-    return this.#advanceFrom(paused.at + 1);
+    // What operators made of the last element's rest has its watermarks behind it.
+    return this.#resumePending() && this.#resumePaused() && this.#advanceFrom(0);
   }
 
-  /** Event time of the input has advanced. False when an operator stopped; then `resume`. */
+  /** Event time of the input has advanced, or it is no longer idle. False when an operator stopped; then `resume`. */
   advanceWatermark(watermark: number): boolean {
-    if (watermark <= this.#inputWatermark) return true;
-    this.#inputWatermark = watermark;
+    this.#watermarks.setInput(watermark, false);
     return this.#advanceFrom(0);
   }
 
-  /** Passes on watermarks that operators made themselves since the last call. */
+  /** Passes on watermarks that operators made themselves since the last call. Not while the chain is paused. */
   advanceOwnWatermarks(): boolean {
-    return this.#advanceFrom(0);
+    return this.isPaused ? false : this.#advanceFrom(0);
   }
 
   /** The whole input is idle: those behind are told. */
-  markIdle(): void {
-    for (const { writer } of this.#outputs) writer.emitWatermark(IDLE);
+  markIdle(): boolean {
+    this.#watermarks.setInput(this.#watermarks.input, true);
+    return this.#advanceFrom(0);
   }
 
   /** Earliest wall time at which an operator that may work then asked for a turn. */
@@ -231,26 +217,48 @@ export class OperatorChain {
     for (const { writer } of this.#outputs) writer.emitBarrier(barrier);
   }
 
-  /** Watermarks by operator, for a snapshot: given and passed on. */
-  snapshotWatermarks(): readonly (readonly [number, number])[] {
-    return this.#given.map((given, i) => [given, this.#passed[i] as number] as const);
-  }
-
-  /** After a restore, before `open`: nothing at or below these fires again. They are told to those behind. */
-  restoreWatermarks(watermarks: readonly (readonly [number, number] | undefined)[]): void {
-    for (const [i, restored] of watermarks.entries()) {
-      this.#given[i] = restored?.[0] ?? NO_WATERMARK;
-      this.#passed[i] = restored?.[1] ?? NO_WATERMARK;
-    }
-    this.#inputWatermark = this.#given[0] ?? NO_WATERMARK;
+  /** Sends what waits without credit. True when something left. */
+  drain(): boolean {
+    let moved = false;
     for (const { writer, from } of this.#outputs) {
-      const passed = this.#passed[from] as number;
-      if (passed !== NO_WATERMARK) writer.emitWatermark(passed);
+      this.#metrics[TASK.operator] = from; // whose record it is that cannot be sent
+      if (writer.drain()) moved = true;
     }
+    return moved;
   }
 
+  /** Sends what has waited for its buffer timeout. Returns when it wants to be called again, monotonic ms. */
+  flushAged(nowMs: number): number {
+    let nextMs = END_OF_TIME;
+    for (const { writer, from } of this.#outputs) {
+      this.#metrics[TASK.operator] = from;
+      nextMs = Math.min(nextMs, writer.flushAged(nowMs));
+    }
+    return nextMs;
+  }
+
+  /** By operator, for a snapshot. */
+  snapshotWatermarks(): readonly OperatorWatermarks[] {
+    return this.#watermarks.snapshot();
+  }
+
+  /** After a restore, before `open`: nothing at or below these fires again. */
+  restoreWatermarks(watermarks: readonly (OperatorWatermarks | undefined)[]): void {
+    this.#watermarks.restore(watermarks);
+  }
+
+  /** Also after a failure: whatever one of them throws, the others are closed. */
   close(): void {
-    for (const { operator } of this.#operators) operator.close?.();
+    let failure: { readonly error: unknown } | undefined;
+    for (const [i, { operator }] of this.#operators.entries()) {
+      try {
+        operator.close?.();
+      } catch (error) {
+        failure ??= { error };
+        this.#metrics[TASK.operator] = i;
+      }
+    }
+    if (failure !== undefined) throw failure.error;
   }
 
   #resumePending(): boolean {
@@ -259,9 +267,27 @@ export class OperatorChain {
       this.#metrics[TASK.operator] = i;
       this.#setPending(i, false);
       if (this.#operators[i]?.operator.resume?.() === false) this.#setPending(i, true);
-      if (this.#pendingCount > 0 && this.#pending[i] === true) return false;
+      // It may have stopped again, or one behind it: what is above waits for them.
+      if (this.#pending.includes(true, i)) return false;
     }
-    return this.#pendingCount === 0;
+    return true;
+  }
+
+  /** The work on all operators that one of them has stopped. */
+  #resumePaused(): boolean {
+    const paused = this.#paused;
+    if (paused === undefined) return true;
+    this.#paused = undefined;
+    this.#metrics[TASK.operator] = paused.at;
+    const isDone = this.#operators[paused.at]?.operator.resume?.() ?? true;
+    if (!isDone || this.#pendingCount > 0) {
+      this.#paused = paused;
+      return false;
+    }
+    if (paused.kind === 'time') return true;
+    if (paused.kind === 'finish') return this.#finishFrom(paused.at + 1);
+    this.#watermarks.pass(paused.at);
+    return this.#advanceFrom(paused.at + 1);
   }
 
   #setPending(index: number, isPending: boolean): void {
@@ -272,39 +298,18 @@ export class OperatorChain {
 
   #advanceFrom(first: number): boolean {
     for (let i = first; i < this.#operators.length; i++) {
-      const { operator, after } = this.#operators[i] as ChainedOperator;
-      const watermark = after === -1 ? this.#inputWatermark : (this.#passed[after] as number);
-      if (watermark > (this.#given[i] as number)) {
-        this.#given[i] = watermark;
+      const watermark = this.#watermarks.take(i);
+      if (watermark !== undefined) {
         this.#metrics[TASK.operator] = i;
-        if (operator.onWatermark?.(watermark) === false || this.#pendingCount > 0) {
+        const isDone = this.#operators[i]?.operator.onWatermark?.(watermark) ?? true;
+        if (!isDone || this.#pendingCount > 0) {
           this.#paused = { kind: 'watermark', at: i };
           return false;
         }
       }
-      this.#passWatermark(i);
+      this.#watermarks.pass(i);
     }
     return true;
-  }
-
-  #passWatermark(index: number): void {
-    const { operator } = this.#operators[index] as ChainedOperator;
-    const watermark = operator.ownWatermark?.() ?? (this.#given[index] as number);
-    const isIdle = operator.ownIdle?.() ?? false;
-    const hasRisen = watermark > (this.#passed[index] as number);
-    if (!hasRisen && isIdle === this.#idle[index]) return;
-    this.#idle[index] = isIdle;
-    if (hasRisen) this.#passed[index] = watermark;
-    // An idle output that wakes up says its watermark again: that makes it count.
-    this.#tellBehind(index, isIdle ? IDLE : (this.#passed[index] as number));
-  }
-
-  /** Idleness goes past the operators behind; a watermark reaches their outputs through them. */
-  #tellBehind(index: number, watermark: number): void {
-    for (const { writer, from } of this.#outputs) {
-      if (from === index || (Number.isNaN(watermark) && from > index))
-        writer.emitWatermark(watermark);
-    }
   }
 
   #finishFrom(first: number): boolean {
@@ -339,7 +344,7 @@ export class OperatorChain {
       wakeAt: (timeMs) => {
         if (timeMs < (this.#wakeAt[index] as number)) this.#wakeAt[index] = timeMs;
       },
-      currentWatermark: () => this.#given[index] as number,
+      currentWatermark: () => this.#watermarks.given(index),
     };
   }
 

@@ -75,11 +75,13 @@ export class SlotLoop {
     // Whoever rang before the flag was set is found by this look; whoever rings after it wakes us.
     if (this.#slice()) {
       this.#doorbell.stayAwake();
-      return;
+      return this.#breathe();
     }
     let delayMs = Number.POSITIVE_INFINITY;
     for (const task of this.#tasks) delayMs = Math.min(delayMs, task.nextDelayMs());
-    await this.#doorbell.rest(delayMs);
+    const hasSlept = await this.#doorbell.rest(delayMs);
+    // Promises alone would keep sockets, files and messages waiting for ever.
+    if (!hasSlept) await this.#breathe();
   }
 
   #breathe(): Promise<void> {

@@ -1,7 +1,7 @@
 // What the main thread of a TaskManager and a slot's worker say to one another. Plain data; every message
 // about a task carries its attempt, so one that comes late is recognised.
 
-import type { TaskAcknowledgement } from '../checkpoint/acknowledgement.ts';
+import type { CheckpointDecline, TaskAcknowledgement } from '../checkpoint/acknowledgement.ts';
 import type { Barrier } from '../core/barrier.ts';
 import type { ErrorInfo } from '../core/errors.ts';
 import type { AttemptId, BlobKey, OperatorId } from '../core/ids.ts';
@@ -65,8 +65,7 @@ export type FromSlot =
   | {
       readonly kind: 'decline';
       readonly attemptId: AttemptId;
-      readonly checkpointId: number;
-      readonly reason: string;
+      readonly decline: CheckpointDecline;
     }
   | {
       readonly kind: 'operator-event';

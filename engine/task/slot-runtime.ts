@@ -2,6 +2,7 @@
 // TaskManager's main thread. It knows no thread and no process: the host hands in how to post, to load a
 // program and to sleep.
 
+import type { CheckpointDecline } from '../checkpoint/acknowledgement.ts';
 import type { TextStream } from '../connectors/sink.ts';
 import type { FromReader, ToReader } from '../connectors/source-events.ts';
 import { must } from '../core/assert.ts';
@@ -18,11 +19,12 @@ import type { Doorbell } from '../network/doorbell.ts';
 import { type BuiltTask, buildTask } from './build-task.ts';
 import type { ProgramFunctions } from './operator-context.ts';
 import { SlotLoop } from './slot-loop.ts';
-import type { FromSlot, TaskFailure, ToSlot } from './slot-messages.ts';
+import type { FromSlot, TaskEnd, TaskFailure, ToSlot } from './slot-messages.ts';
 import { StreamTask } from './stream-task.ts';
 import { SlotChannels } from './task-channels.ts';
 import { checkpointTask } from './task-checkpoint.ts';
 import type { TaskDeployment } from './task-deployment.ts';
+import { isEngineError } from './task-failure.ts';
 import type { TaskEvents } from './task-parts.ts';
 import { readRestoredState } from './task-restore.ts';
 
@@ -42,6 +44,7 @@ type Deploy = ToSlot & { kind: 'deploy' };
 
 interface RunningTask {
   readonly deployment: TaskDeployment;
+  readonly channelIds: readonly string[];
   task: StreamTask | undefined;
   built: BuiltTask | undefined;
   isCancelled: boolean;
@@ -104,6 +107,7 @@ export class SlotRuntime {
     const { attemptId } = deployment;
     const running: RunningTask = {
       deployment,
+      channelIds: message.carriers.map(([channelId]) => channelId),
       task: undefined,
       built: undefined,
       isCancelled: false,
@@ -177,9 +181,8 @@ export class SlotRuntime {
       onRunning: () => this.#host.post({ kind: 'state', attemptId, state: 'RUNNING' }),
       onDataEnded: () => this.#host.post({ kind: 'data-ended', attemptId }),
       onEnded: (end) => {
-        this.#tasks.delete(attemptId);
         this.#loop.removeEnded();
-        this.#host.post({ kind: 'ended', attemptId, end });
+        this.#end(running, end);
       },
       onSnapshot: (barrier, alignmentStartMs, isFinished) =>
         void this.#checkpoint(
@@ -191,7 +194,7 @@ export class SlotRuntime {
           isFinished,
         ),
       onDeclined: (checkpointId, reason) =>
-        this.#host.post({ kind: 'decline', attemptId, checkpointId, reason }),
+        this.#decline(attemptId, { checkpointId, reason, isFault: false }),
       describe: (failure, operator, record) =>
         describeFailure(deployment, failure, operator, record),
       finalResults: () =>
@@ -227,35 +230,37 @@ export class SlotRuntime {
       );
       this.#host.post({ kind: 'acknowledge', attemptId, ack });
     } catch (error) {
-      this.#host.post({
-        kind: 'decline',
-        attemptId,
-        checkpointId,
-        reason: (error as Error).message,
-      });
+      const reason = (error as Error).message;
+      this.#decline(attemptId, { checkpointId, reason, isFault: true });
     }
   }
 
+  #decline(attemptId: AttemptId, decline: CheckpointDecline): void {
+    this.#host.post({ kind: 'decline', attemptId, decline });
+  }
+
   #cancel(running: RunningTask): void {
-    const { attemptId } = running.deployment;
     running.isCancelled = true;
-    if (running.task !== undefined) return running.task.cancel();
-    this.#tasks.delete(attemptId);
-    this.#host.post({ kind: 'ended', attemptId, end: { state: 'CANCELED' } });
+    if (running.task !== undefined) running.task.cancel();
+    else this.#end(running, { state: 'CANCELED' });
   }
 
   /** The program could not be evaluated, the state not be read, or the operators not be made. */
-  #failEarly(running: RunningTask, error: unknown): void {
-    const { attemptId } = running.deployment;
-    this.#tasks.delete(attemptId);
+  #failEarly(running: RunningTask, thrown: unknown): void {
     const failure: TaskFailure = {
-      error: errorInfo(error),
-      cause: 'user',
+      error: errorInfo(thrown),
+      cause: isEngineError(thrown) ? 'engine' : 'user',
       operator: undefined,
       record: undefined,
       place: undefined,
     };
-    this.#host.post({ kind: 'ended', attemptId, end: { state: 'FAILED', failure } });
+    this.#end(running, { state: 'FAILED', failure });
+  }
+
+  #end({ deployment: { attemptId }, channelIds }: RunningTask, end: TaskEnd): void {
+    this.#tasks.delete(attemptId);
+    if (end.state !== 'FINISHED') this.#channels.release(channelIds);
+    this.#host.post({ kind: 'ended', attemptId, end });
   }
 
   #results(

@@ -10,12 +10,13 @@
 import type { BarrierEffect } from '../checkpoint/barrier-handler.ts';
 import type { Barrier } from '../core/barrier.ts';
 import type { Clock } from '../core/clock.ts';
-import { errorInfo } from '../core/errors.ts';
+import { errorInfo, SluiceError } from '../core/errors.ts';
 import { printRecord } from '../core/print-record.ts';
 import { END_OF_TIME } from '../core/time.ts';
 import type { RecordBatch } from '../network/record-batch.ts';
 import type { InputGate } from './input-gate.ts';
 import { InputProcessor } from './input-processor.ts';
+import type { TaskFailure } from './slot-messages.ts';
 import { TaskClock } from './task-clock.ts';
 import { isEngineError } from './task-failure.ts';
 import { TASK } from './task-metrics.ts';
@@ -36,9 +37,11 @@ export class StreamTask {
   #letters: (() => void)[] = [];
   readonly #input: InputProcessor | undefined;
   #hasSourceEnded = false;
-  /** A checkpoint that waits until no element is half done. */
-  #deferred: Barrier | undefined;
-  /** The first checkpoint that covers everything: with it the task is done. */
+  /** Checkpoints whose barriers have arrived on all channels: taken one after another. */
+  readonly #aligned: { readonly barrier: Barrier; readonly startMs: number }[] = [];
+  /** Checkpoints to be taken without barriers, once no element is half done and all input has ended. */
+  #triggered: Barrier[] = [];
+  /** The first checkpoint that covers everything: with it, or a later one, the task is done. */
   #lastCheckpointId = Number.POSITIVE_INFINITY;
   #flushAtMs = Number.POSITIVE_INFINITY;
 
@@ -90,22 +93,23 @@ export class StreamTask {
 
   /** How long the loop may sleep for all that this task knows, in ms. */
   nextDelayMs(): number {
-    if (!this.#isActive) return Number.POSITIVE_INFINITY;
+    // What it waits for else wakes it: a promise, a message, its outputs' credit.
+    if (!this.#isActive || this.#isHeld || this.#phase === 'closing') return END_OF_TIME;
     const flush = this.#flushAtMs - this.#clock.monotonic();
     const { chain } = this.#parts;
-    // Without credit nothing can fire; the credit's coming rings.
-    const wake = chain.hasCredit() ? chain.nextWakeMs() : Number.POSITIVE_INFINITY;
-    return Math.max(0, Math.min(flush, wake - this.#clock.now()));
+    const canFire = this.#phase === 'running' && chain.hasCredit();
+    const wake = canFire ? chain.nextWakeMs() - this.#clock.now() : END_OF_TIME;
+    return Math.max(0, Math.min(flush, wake));
   }
 
-  /** Takes a checkpoint here: the task has a source, or nothing upstream of it runs any more. */
+  /**
+   * Takes a checkpoint here: the task has a source, or nothing upstream of it runs any more. Then the ends of
+   * its input may still be on their way: they come first.
+   */
   triggerCheckpoint(barrier: Barrier): void {
     this.#post(() => {
-      const gate = this.#input?.gate;
-      if (gate !== undefined && !gate.isPartitionEnded) return;
-      // Half of an element's output cannot be in a snapshot: the barrier follows the whole.
-      if (this.#parts.chain.canSnapshot) this.#checkpoint(barrier, this.#clock.now());
-      else this.#deferred = barrier;
+      if (this.#phase === 'closing') this.#declineAtEnd(barrier.checkpointId);
+      else this.#triggered.push(barrier);
     });
   }
 
@@ -114,7 +118,7 @@ export class StreamTask {
       const commits = this.#parts.chain.operators.flatMap(
         ({ operator }) => operator.onCheckpointComplete?.(checkpointId) ?? [],
       );
-      if (checkpointId >= this.#lastCheckpointId)
+      if (this.#phase === 'data-ended' && checkpointId >= this.#lastCheckpointId)
         this.#hold(Promise.all(commits), () => this.#finish());
       else if (commits.length > 0) Promise.all(commits).catch((error: unknown) => this.fail(error));
     });
@@ -122,16 +126,9 @@ export class StreamTask {
 
   onCheckpointAborted(checkpointId: number): void {
     this.#post(() => {
-      const barrier: Barrier = {
-        checkpointId,
-        timestampMs: 0,
-        kind: 'checkpoint',
-        isCancelled: true,
-      };
+      this.#triggered = this.#triggered.filter((barrier) => barrier.checkpointId !== checkpointId);
       const gate = this.#input?.gate;
-      if (gate?.aligningId === checkpointId) gate.onCancel(barrier);
-      if (checkpointId === this.#lastCheckpointId)
-        this.#lastCheckpointId = Number.POSITIVE_INFINITY;
+      if (gate !== undefined) this.#apply(gate.onAborted(checkpointId));
       for (const { operator } of this.#parts.chain.operators)
         operator.onCheckpointAborted?.(checkpointId);
     });
@@ -153,7 +150,9 @@ export class StreamTask {
     const error = errorInfo(thrown);
     const cause = isEngineError(thrown) ? 'engine' : 'user';
     const value = this.#input?.record ?? this.#parts.source?.record;
-    const record = value === undefined ? undefined : printRecord(value);
+    // One that cannot be sent is another than the one at work, and its message names it.
+    const isOther = thrown instanceof SluiceError && thrown.reason === 'record';
+    const record = value === undefined || isOther ? undefined : printRecord(value);
     const failure = this.#events.describe(
       { error, cause },
       this.#parts.chain.currentOperator,
@@ -165,23 +164,19 @@ export class StreamTask {
 
   #step(): boolean {
     let progressed = this.#runLetters();
-    for (const writer of this.#parts.writers) if (writer.drain()) progressed = true;
+    if (this.isEnded) return progressed;
+    if (this.#parts.chain.drain()) progressed = true;
     if (this.#phase === 'closing') this.#closeIfDrained();
     if (this.#isHeld || this.#phase === 'closing' || this.isEnded) return progressed;
     if (this.#runChain()) progressed = true;
-    this.#flush();
+    if (!this.isEnded) this.#flushAtMs = this.#parts.chain.flushAged(this.#clock.monotonic());
     return progressed;
   }
 
   /** Resumes, fires what is due, and takes input, as far as credit goes. */
   #runChain(): boolean {
     const { chain } = this.#parts;
-    if (this.#deferred !== undefined && chain.canSnapshot) {
-      const barrier = this.#deferred;
-      this.#deferred = undefined;
-      this.#checkpoint(barrier, this.#clock.now());
-      return true;
-    }
+    if (this.#takeCheckpoint()) return true;
     if (!chain.hasCredit()) return false;
     if (this.#phase === 'running' && chain.nextWakeMs() <= this.#clock.now()) {
       chain.onProcessingTime(this.#clock.now());
@@ -189,6 +184,21 @@ export class StreamTask {
     }
     if (chain.isPaused) return this.#resume();
     return !this.#isFinishing && this.#takeInput();
+  }
+
+  /** Half of an element's output cannot be in a snapshot: the barrier follows the whole. */
+  #takeCheckpoint(): boolean {
+    const aligned = this.#aligned.shift();
+    if (aligned !== undefined) {
+      this.#checkpoint(aligned.barrier, aligned.startMs);
+      return true;
+    }
+    if (!this.#parts.chain.canSnapshot || this.#input?.gate.isPartitionEnded === false)
+      return false;
+    const barrier = this.#triggered.shift();
+    if (barrier === undefined) return false;
+    this.#checkpoint(barrier, this.#clock.now());
+    return true;
   }
 
   #resume(): boolean {
@@ -229,10 +239,11 @@ export class StreamTask {
 
   #apply(effects: readonly BarrierEffect[]): void {
     for (const effect of effects) {
-      if (effect.kind === 'checkpoint') this.#checkpoint(effect.barrier, effect.alignmentStartMs);
+      if (effect.kind === 'checkpoint')
+        this.#aligned.push({ barrier: effect.barrier, startMs: effect.alignmentStartMs });
       else if (effect.kind === 'abort') {
         this.#parts.chain.emitBarrier({ ...effect.barrier, isCancelled: true });
-        this.#events.onDeclined(effect.barrier.checkpointId, effect.reason);
+        this.#events.onDeclined(effect.barrier.checkpointId, `its barrier was ${effect.reason}`);
       }
     }
   }
@@ -279,13 +290,19 @@ export class StreamTask {
   #finish(): void {
     for (const writer of this.#parts.writers) writer.emitEnd('partition');
     this.#phase = 'closing';
+    for (const { checkpointId } of this.#triggered.splice(0)) this.#declineAtEnd(checkpointId);
+  }
+
+  #declineAtEnd(checkpointId: number): void {
+    this.#events.onDeclined(checkpointId, 'the task is ending');
   }
 
   #closeIfDrained(): void {
     if (!this.#parts.writers.every((writer) => writer.isDrained())) return;
     const results = this.#events.finalResults();
-    this.#close();
-    this.#events.onEnded({ state: 'FINISHED', results });
+    const failure = this.#close();
+    if (failure === undefined) this.#events.onEnded({ state: 'FINISHED', results });
+    else this.#events.onEnded({ state: 'FAILED', failure });
   }
 
   /** Elements wait until the promise is settled; then `then` runs. */
@@ -326,14 +343,6 @@ export class StreamTask {
     return true;
   }
 
-  #flush(): void {
-    const now = this.#clock.monotonic();
-    this.#flushAtMs = Number.POSITIVE_INFINITY;
-    for (const writer of this.#parts.writers) {
-      this.#flushAtMs = Math.min(this.#flushAtMs, writer.flushAged(now));
-    }
-  }
-
   #updateMetrics(): void {
     const { metrics, chain, writers } = this.#parts;
     metrics[TASK.watermark] = chain.watermark;
@@ -348,15 +357,28 @@ export class StreamTask {
     metrics[TASK.recordsOut] = sum(writers, 'records');
   }
 
-  #close(): void {
+  /** Returns what went wrong in an operator's `close`, which does not keep the task from ending. */
+  #close(): TaskFailure | undefined {
     const hasSentAll = this.#phase === 'closing';
+    const { chain, writers } = this.#parts;
     this.#phase = 'ended';
     this.#letters = [];
-    this.#parts.chain.close();
+    let failure: TaskFailure | undefined;
+    try {
+      chain.close();
+    } catch (error) {
+      const cause = isEngineError(error) ? 'engine' : 'user';
+      failure = this.#events.describe(
+        { error: errorInfo(error), cause },
+        chain.currentOperator,
+        undefined,
+      );
+    }
     this.#input?.gate.close();
-    if (hasSentAll) return; // the channels outlive the task until they are read
-    for (const writer of this.#parts.writers)
-      for (const channel of writer.channels) channel.close();
+    // The channels of a task that has sent all outlive it until they are read.
+    if (hasSentAll && failure === undefined) return undefined;
+    for (const writer of writers) for (const channel of writer.channels) channel.close();
+    return failure;
   }
 }
 

@@ -25,6 +25,11 @@ export class SlotChannels {
     return new RingInputChannel(new RingConsumer(carrier.memory, ringing(carrier)));
   }
 
+  /** The task at one end has failed or was cancelled: nobody will come for the other. */
+  release(channelIds: Iterable<string>): void {
+    for (const channelId of channelIds) this.#halfOpen.delete(channelId);
+  }
+
   #local(channelId: string): LocalChannel {
     const known = this.#halfOpen.get(channelId);
     if (known !== undefined) {

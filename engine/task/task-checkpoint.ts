@@ -26,7 +26,7 @@ export interface CheckpointTarget {
 }
 
 /** Synchronous: between elements. Every operator adds what it holds; then all state is read. */
-export function takeSnapshot(
+function takeSnapshot(
   chain: OperatorChain,
   contexts: readonly TaskOperatorContext[],
   checkpointId: number,

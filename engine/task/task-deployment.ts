@@ -51,7 +51,7 @@ export interface ProgramDeployment {
   readonly attached: boolean;
 }
 
-export interface DeployedOperator {
+interface DeployedOperator {
   readonly node: StreamNode;
   /** Index in `operators` of the one before; -1 for the head. */
   readonly after: number;

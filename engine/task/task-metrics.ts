@@ -24,10 +24,10 @@ export const TASK = {
   outputQueued: 15,
   outputCapacity: 16,
 } as const;
-export const TASK_COLUMNS = 17;
+const TASK_COLUMNS = 17;
 
 export const OPERATOR = { recordsIn: 0, recordsOut: 1 } as const;
-export const OPERATOR_COLUMNS = 2;
+const OPERATOR_COLUMNS = 2;
 
 export interface MetricsMemory {
   readonly buffer: SharedArrayBuffer;

@@ -1,6 +1,7 @@
 // Reads what a task continues from: for each of its operators the share of this subtask in what the old
 // subtasks left, whatever their number was.
 
+import { crc32 } from 'node:zlib';
 import { CorruptData } from '../core/byte-buffer.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
@@ -48,7 +49,7 @@ async function readSnapshots(
   const byPath = new Map<string, Promise<readonly OperatorSnapshot[]>>();
   const read = (handle: StateHandle): Promise<readonly OperatorSnapshot[]> => {
     if (handle.kind === 'inline') return Promise.resolve(decodeTaskSnapshot(handle.bytes));
-    const known = byPath.get(handle.path) ?? readFile(handle.path, files);
+    const known = byPath.get(handle.path) ?? readFile(handle, files);
     byPath.set(handle.path, known);
     return known;
   };
@@ -57,9 +58,16 @@ async function readSnapshots(
   );
 }
 
-async function readFile(path: string, files: FileSystem): Promise<readonly OperatorSnapshot[]> {
+async function readFile(
+  { path, sizeBytes, crc }: StateHandle & { kind: 'file' },
+  files: FileSystem,
+): Promise<readonly OperatorSnapshot[]> {
   try {
-    return decodeTaskSnapshot(await files.readFile(path));
+    const bytes = await files.readFile(path);
+    // A file that is whole in itself may still be another subtask's.
+    if (bytes.length !== sizeBytes || crc32(bytes) !== crc)
+      throw new CorruptData('it is not the file that was written');
+    return decodeTaskSnapshot(bytes);
   } catch (cause) {
     const what = cause instanceof CorruptData ? 'is damaged' : 'cannot be read';
     throw new SluiceError(

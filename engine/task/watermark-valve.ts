@@ -1,5 +1,7 @@
 // The watermark of a task: the lowest of its active input channels. It never falls: a channel that comes
-// back from idleness behind the task's watermark holds nothing back until it has caught up.
+// back from idleness behind the task's watermark holds nothing back until it has caught up. A channel that
+// has ended holds nothing back either; but only when all have ended is everything complete: an idle channel
+// may still come back.
 
 import { END_OF_TIME, NO_WATERMARK } from '../core/time.ts';
 
@@ -21,7 +23,7 @@ export class WatermarkValve {
     return this.#output;
   }
 
-  /** Every channel is idle: the task says so to those behind it. */
+  /** Every channel that has not ended is idle: the task says so to those behind it. */
   get isIdle(): boolean {
     return this.#isOutputIdle;
   }
@@ -33,9 +35,9 @@ export class WatermarkValve {
     return this.#recompute();
   }
 
-  /** A channel that has ended holds nothing back. */
-  end(channel: number): boolean {
-    return this.update(channel, END_OF_TIME);
+  /** A record has come from a channel: it is not idle. As `update`. */
+  wake(channel: number): boolean {
+    return this.#isIdle[channel] === 1 && this.update(channel, NO_WATERMARK);
   }
 
   /** After a restore: no lower watermark fires or is emitted again; every channel must pass it. */
@@ -52,20 +54,22 @@ export class WatermarkValve {
   }
 
   #recompute(): boolean {
-    let lowest = Number.POSITIVE_INFINITY;
-    let someCounts = false;
-    let someActive = false;
+    let lowest = END_OF_TIME;
+    let idle = 0;
+    let active = 0;
     for (let i = 0; i < this.#watermarks.length; i++) {
-      if (this.#isIdle[i] === 1) continue;
-      someActive = true;
-      if (this.#isBehind[i] === 1) continue;
-      someCounts = true;
-      lowest = Math.min(lowest, this.#watermarks[i] as number);
+      const watermark = this.#watermarks[i] as number;
+      if (this.#isIdle[i] === 1) idle++;
+      else if (watermark !== END_OF_TIME) {
+        active++;
+        if (this.#isBehind[i] === 0) lowest = Math.min(lowest, watermark);
+      }
     }
     const wasIdle = this.#isOutputIdle;
-    this.#isOutputIdle = !someActive;
-    if (!someCounts || lowest <= this.#output) return wasIdle !== this.#isOutputIdle;
-    this.#output = lowest;
-    return true;
+    this.#isOutputIdle = active === 0 && idle > 0;
+    const isOver = active === 0 && idle === 0;
+    const hasRisen = lowest > this.#output && (isOver || lowest !== END_OF_TIME);
+    if (hasRisen) this.#output = lowest;
+    return hasRisen || wasIdle !== this.#isOutputIdle;
   }
 }

@@ -41,7 +41,7 @@ export function build(program: (api: Api) => void, surroundings: Surroundings = 
   return built;
 }
 
-export const jobOf = (graph: StreamGraph): JobGraph =>
+const jobOf = (graph: StreamGraph): JobGraph =>
   jobGraphOf(graph, new Configuration(graph.configuration));
 
 export const graphOf = (

@@ -22,9 +22,6 @@ const at = session([process.execPath, '--no-warnings', join(ROOT, '.dist/cli.js'
 });
 try {
   await at.waitFor(/● running/);
-  at.key('j');
-  at.key('j');
-  at.key('k');
   await sleep(WATCH_MS);
   writeFileSync(PICTURE, await at.svg({ title: 'sluice flights.ts' }));
 } finally {

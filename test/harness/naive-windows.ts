@@ -9,7 +9,7 @@ export interface NaiveElement {
   readonly id: number;
 }
 
-export interface NaiveWindow {
+interface NaiveWindow {
   readonly start: number;
   readonly end: number;
 }

@@ -47,10 +47,7 @@ export function verifyGroups(
   }
 }
 
-export function runAsGiven(
-  definition: OperatorDefinition,
-  input: readonly InputItem[],
-): OutputItem[][] {
+function runAsGiven(definition: OperatorDefinition, input: readonly InputItem[]): OutputItem[][] {
   const harness = new OperatorHarness(definition);
   const outputs = input.map((item) => harness.push(structuredClone(item)));
   harness.close();

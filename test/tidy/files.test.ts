@@ -68,10 +68,11 @@ describe('the checkout', () => {
   });
 
   test('speaks of the product, not of how and where it was made', () => {
-    const PLACES = /(?:^|[\s"'`(])\/work\/|\.\.\/shared\/|\.library\b|\bissues? #?\d+\b|registry\.npm|farm-/i;
-    const odd = sourceFiles(/\.(?:tsx?|cjs|md|json|snap|html|svg|yaml|yml)$|^\.ci\/|^\.[a-z]+$/).filter(
-      ({ path, text }) => path !== 'test/tidy/files.test.ts' && PLACES.test(text),
-    );
+    const PLACES =
+      /(?:^|[\s"'`(])\/work\/|\.\.\/shared\/|\.library\b|\bissues? #?\d+\b|registry\.npm|farm-/i;
+    const odd = sourceFiles(
+      /\.(?:tsx?|cjs|md|json|snap|html|svg|yaml|yml)$|^\.ci\/|^\.[a-z]+$/,
+    ).filter(({ path, text }) => path !== 'test/tidy/files.test.ts' && PLACES.test(text));
     expect(named(odd)).toEqual([]);
   });
 

@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { filesOfCheckout, ROOT } from './source-files.ts';
 
-const pages = filesOfCheckout().filter((path) => /^(?:README|(?:engine|cli|test)\/[A-Z]+)\.md$/.test(path));
+const pages = filesOfCheckout().filter((path) =>
+  /^(?:README|(?:engine|cli|test)\/[A-Z]+)\.md$/.test(path),
+);
 
 test.each(pages)('every path that %s names exists', (page) => {
   const text = readFileSync(join(ROOT, page), 'utf8');

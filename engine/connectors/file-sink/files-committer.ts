@@ -22,10 +22,10 @@ export interface FileCommittable {
   readonly bytes: number;
 }
 
-export type CommitProblem = 'output-gone' | 'output-exists' | 'output-damaged';
+type CommitProblem = 'output-gone' | 'output-exists' | 'output-damaged';
 
 /** What a file system says that knows no second names. */
-const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 export class FilesCommitter implements Committer<FileCommittable> {
   readonly #directory: string;

@@ -32,7 +32,7 @@ export interface FileInput {
 }
 
 /** Large enough that a system call costs nothing a record, small enough for the cache. */
-export const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 256 * 1024;
 
 export const isGzip = (path: string): boolean => path.endsWith('.gz');
 

@@ -42,9 +42,14 @@ export async function listFiles(
     if (found === 'missing') missing.push(missingFile(path));
     else if (found === 'nothing below') empty.push(emptyDirectory(path));
     else if (found === 'no match') empty.push(noMatch(path));
-    else for (const file of found) if (!files.has(file.path)) files.set(file.path, file);
+    else addTo(files, found);
   }
   return { files: [...files.values()], missing, empty };
+}
+
+/** Each once; a file that is named and found too counts as named. */
+function addTo(files: Map<string, ListedFile>, found: readonly ListedFile[]): void {
+  for (const file of found) if (file.isNamed || !files.has(file.path)) files.set(file.path, file);
 }
 
 async function listPath(

@@ -13,13 +13,13 @@ import {
 import { RecordWindow } from '../formats/record-window.ts';
 import type { ReaderContext, ReaderOutput, SplitOutput } from '../source.ts';
 import { filePath } from './file-error.ts';
-import { createFileInput, type Piece } from './file-input.ts';
+import { createFileInput } from './file-input.ts';
 import type { FileSplit } from './file-split.ts';
 import type { FollowedFile } from './followed-file.ts';
 import { FollowedInput } from './followed-input.ts';
-import { ReadAhead } from './read-ahead.ts';
+import { type Arrived, ReadAhead } from './read-ahead.ts';
 
-type FilePiece = Extract<Piece, { kind: 'file' }>;
+type FilePiece = Extract<Arrived, { kind: 'file' }>;
 
 /** A record that is longer is looked at again only when there is twice as much of it. */
 const LONG_RECORD_BYTES = 1024 * 1024;
@@ -135,8 +135,7 @@ export class FileTask {
         return true;
       case 'file':
         if (piece.isContinued) this.#file = piece.file;
-        else this.#nextFile = piece;
-        if (!piece.isContinued) this.#finishWindow();
+        else this.#finishBefore(piece);
         return true;
     }
   }
@@ -146,6 +145,11 @@ export class FileTask {
     if (this.#wantedBytes === 0 || !this.#ahead.isIdle) return false;
     this.#isStarved = false;
     return true;
+  }
+
+  #finishBefore(next: FilePiece): void {
+    this.#nextFile = next;
+    this.#finishWindow();
   }
 
   /** The last record needs no line end. */

@@ -32,6 +32,7 @@ export class FilesEnumerator implements SplitEnumerator<FileSplit> {
   #isListed: boolean;
   /** By subtask: the followed files that it is to read. */
   readonly #dealt = new Map<number, FileSplit[]>();
+  #dealtCount = 0;
   readonly #pending: FileSplit[] = [];
   /** Subtasks that have asked and got nothing yet. */
   readonly #waiting = new Set<number>();
@@ -65,9 +66,10 @@ export class FilesEnumerator implements SplitEnumerator<FileSplit> {
   addSplitsBack(splits: readonly FileSplit[], subtask: number): void {
     // It asks again when it is back.
     this.#waiting.delete(subtask);
-    const followed = splits.filter(({ kind }) => kind === 'followed');
-    this.#dealt.set(subtask, [...(this.#dealt.get(subtask) ?? []), ...followed]);
-    this.#pending.unshift(...splits.filter(({ kind }) => kind !== 'followed'));
+    for (const split of splits) {
+      if (split.kind === 'followed') this.#deal(split, subtask);
+      else this.#pending.unshift(split);
+    }
     this.#assign();
   }
 
@@ -112,18 +114,15 @@ export class FilesEnumerator implements SplitEnumerator<FileSplit> {
     if (fatal !== undefined) return this.#context.fail(fatal);
     for (const { message } of empty) this.#context.log.log('info', `${message} Waiting for them.`);
     this.#isListed = true;
-    for (const file of files) {
-      if (this.#isFollowing && !file.isNamed) this.#known.add(file.status);
-      this.#add(this.#splitsOf(file));
-    }
+    if (this.#isFollowing) this.#known.add(files);
+    for (const file of files) this.#add(this.#splitsOf(file));
   }
 
   /** A named file may be away for a moment, while it is rotated: its reader knows how to wait. */
   #onLaterListing({ files }: FileListing): void {
-    const found = this.#known.take(
-      files.filter(({ isNamed }) => !isNamed),
-      (file) => this.#warnOfChange(file),
-    );
+    // Patterns may match what a named file is called once it is rotated.
+    this.#known.add(files.filter(({ isNamed }) => isNamed));
+    const found = this.#known.take(files, (file) => this.#warnOfChange(file));
     this.#add(found.map(({ path, status }) => wholeFile(path, `${path}#${status.identity}`)));
   }
 
@@ -151,10 +150,9 @@ export class FilesEnumerator implements SplitEnumerator<FileSplit> {
   }
 
   #add(splits: readonly FileSplit[]): void {
-    let followed = 0;
     for (const split of splits) {
       if (split.kind !== 'followed') this.#pending.push(split);
-      else this.#deal(split, followed++ % this.#context.parallelism);
+      else this.#deal(split, this.#dealtCount++ % this.#context.parallelism);
     }
   }
 

@@ -49,13 +49,16 @@ export class FollowedFile {
     return crc32(this.#head.subarray(0, headBytes)) === headCrc;
   }
 
-  /** Whether it was truncated since it was read up to `position`. */
-  async hasBegunAnew(position: number): Promise<boolean> {
+  /**
+   * Whether it was truncated since it was read up to `position`: it is `shorter`, or has grown again
+   * since, to `another` content.
+   */
+  async truncation(position: number): Promise<'none' | 'shorter' | 'another'> {
     const { sizeBytes } = await statusOf(this.handle);
-    if (sizeBytes < position) return true;
+    if (sizeBytes < position) return 'shorter';
     const expected = this.#head;
     const head = await readAt(this.handle, 0, Math.max(1, expected.length));
-    return !head.subarray(0, expected.length).equals(expected);
+    return head.subarray(0, expected.length).equals(expected) ? 'none' : 'another';
   }
 }
 

@@ -1,10 +1,10 @@
 // The bytes of a file that grows, over rotations. It is read through an open handle, which stays with the
 // file when that is renamed. At its end there are four cases:
 //
-//   the handle's file is shorter, or begins otherwise   truncated: it is read from its beginning
-//   the name stands for the same file, or for none      idle: it may grow
-//   the name stands for another, empty file             idle: its writer has not moved on
-//   … for another with bytes, at two looks in a row   the first of those written since is read
+//   the file is shorter, or begins otherwise         truncated: it is read from its beginning
+//   the name stands for the same file, or for none   idle: it may grow
+//   the name stands for another, empty file          idle: its writer has not moved on
+//   … for another with bytes, at two looks in a row  the first of those written since is read
 //
 // Two looks, because a writer may have appended to the old file between our reading it and its going, and
 // because what is seen of a folder while files are being renamed there need not be true.
@@ -27,7 +27,6 @@ export class FollowedInput implements FileInput {
   readonly #mark: FileMark;
   #position: number;
   #file: FollowedFile | undefined;
-  #isAtEnd = false;
   /** The file that was to be read next, at the last look. */
   #next: string | undefined;
   /** The file to begin with was nowhere at the last look. */
@@ -89,13 +88,14 @@ export class FollowedInput implements FileInput {
   }
 
   async #read(file: FollowedFile): Promise<Piece> {
-    if (this.#isAtEnd && (await file.hasBegunAnew(this.#position))) {
+    const bytes = await readAt(file.handle, this.#position);
+    // Looked at after the bytes were read: what is another file by then may have been one already.
+    const truncation = await file.truncation(this.#position);
+    if (truncation === 'another' || (truncation === 'shorter' && bytes.length === 0)) {
       this.#say('was truncated');
       return this.#switchTo(file.truncated(), 0, false);
     }
-    const bytes = await readAt(file.handle, this.#position);
-    this.#isAtEnd = bytes.length === 0;
-    if (this.#isAtEnd) return this.#look(file);
+    if (bytes.length === 0) return this.#look(file);
     file.onRead(this.#position, bytes);
     this.#position += bytes.length;
     this.#next = undefined;
@@ -135,7 +135,6 @@ export class FollowedInput implements FileInput {
     if (this.#isClosed) void file.handle.close();
     this.#file = file;
     this.#position = position;
-    this.#isAtEnd = false;
     this.#next = undefined;
     return { kind: 'file', file, position, isContinued };
   }

@@ -13,7 +13,8 @@ interface Known {
   readonly modifiedMs: number;
   /** Listings in a row without it. */
   missed: number;
-  hasWarned: boolean;
+  /** Whether it was told of, or may change. */
+  isChangeTold: boolean;
 }
 
 /** A folder may be away for a moment; a file that is back after a minute is read again. */
@@ -26,11 +27,15 @@ export class KnownFiles {
 
   constructor(known: readonly KnownFile[] = []) {
     for (const [identity, sizeBytes, modifiedMs] of known)
-      this.#known.set(identity, { sizeBytes, modifiedMs, missed: 0, hasWarned: false });
+      this.#known.set(identity, { sizeBytes, modifiedMs, missed: 0, isChangeTold: false });
   }
 
-  add({ identity, sizeBytes, modifiedMs }: FileStatus): void {
-    this.#known.set(identity, { sizeBytes, modifiedMs, missed: 0, hasWarned: false });
+  /** Those that are named are read as they grow: they may change. */
+  add(files: readonly ListedFile[]): void {
+    for (const { status, isNamed } of files) {
+      const { identity, sizeBytes, modifiedMs } = status;
+      this.#known.set(identity, { sizeBytes, modifiedMs, missed: 0, isChangeTold: isNamed });
+    }
   }
 
   /** The files to hand out now; they are known from then on. `changed` is told once of each that is not as it was. */
@@ -39,10 +44,10 @@ export class KnownFiles {
     for (const known of this.#known.values()) known.missed++;
     const taken = files.filter((file) => {
       const known = this.#known.get(file.status.identity);
-      if (known === undefined) return this.#isSettled(file.status, candidates);
+      if (known === undefined) return this.#takeSettled(file, candidates);
       known.missed = 0;
-      if (!isSame(known, file.status) && !known.hasWarned) {
-        known.hasWarned = true;
+      if (!isSame(known, file.status) && !known.isChangeTold) {
+        known.isChangeTold = true;
         changed(file);
       }
       return false;
@@ -60,14 +65,14 @@ export class KnownFiles {
     ]);
   }
 
-  #isSettled(status: FileStatus, candidates: Map<string, FileStatus>): boolean {
+  /** Whether the file is as it was in the listing before: then it is known from now on. */
+  #takeSettled(file: ListedFile, candidates: Map<string, FileStatus>): boolean {
+    const { status } = file;
     const before = this.#candidates.get(status.identity);
-    if (before !== undefined && isSame(before, status)) {
-      this.add(status);
-      return true;
-    }
     candidates.set(status.identity, status);
-    return false;
+    const isSettled = before !== undefined && isSame(before, status);
+    if (isSettled) this.add([file]);
+    return isSettled;
   }
 
   #forget(): void {
@@ -76,5 +81,5 @@ export class KnownFiles {
   }
 }
 
-const isSame = (a: Omit<Known, 'missed' | 'hasWarned'>, b: FileStatus): boolean =>
+const isSame = (a: Pick<Known, 'sizeBytes' | 'modifiedMs'>, b: FileStatus): boolean =>
   a.sizeBytes === b.sizeBytes && a.modifiedMs === b.modifiedMs;

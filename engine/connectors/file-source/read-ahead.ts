@@ -1,5 +1,6 @@
 // Reads a file before its records are wanted: two pieces wait at most. A file that has nothing more now
-// is asked again every 200 ms; a change in its directory, where the system tells, only makes it sooner.
+// is asked again 200 ms later; a change in its directory, where the system tells, makes it 10 ms. It is not
+// asked at once, because a directory in which others write would keep it busy.
 
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
@@ -7,18 +8,25 @@ import type { Timer } from '../../core/clock.ts';
 import type { ReaderContext } from '../source.ts';
 import type { FileInput, Piece } from './file-input.ts';
 
+/** What is worth waiting for. */
+export type Arrived = Exclude<Piece, { kind: 'idle' }>;
+
 const PIECES_AHEAD = 2;
 const POLL_MS = 200;
+const HINT_MS = 10;
 
 export class ReadAhead {
   readonly #input: FileInput;
   readonly #context: ReaderContext;
-  readonly #pieces: Piece[] = [];
+  readonly #pieces: Arrived[] = [];
   #isReading = false;
   #isIdle = false;
   #hasEnded = false;
   #isClosed = false;
   #timer: Timer | undefined;
+  /** A change was told since the file was last asked. */
+  #isHinted = false;
+  #hintTimer: Timer | undefined;
   #watcher: FSWatcher | undefined;
 
   constructor(input: FileInput, context: ReaderContext) {
@@ -32,16 +40,16 @@ export class ReadAhead {
   }
 
   /** The next piece; undefined: the context is woken when there is one. */
-  take(): Exclude<Piece, { kind: 'idle' }> | undefined {
+  take(): Arrived | undefined {
     const piece = this.#pieces.shift();
     if (!this.#isIdle) this.#fill();
-    return piece as Exclude<Piece, { kind: 'idle' }> | undefined;
+    return piece;
   }
 
-  /** Asks at once when the system tells of a change beside `path`. */
+  /** Asks sooner when the system tells of a change beside `path`. */
   watchBeside(path: string): void {
     try {
-      const watcher = watch(dirname(path), { persistent: false }, () => this.#askAgain());
+      const watcher = watch(dirname(path), { persistent: false }, () => this.#onHint());
       watcher.on('error', () => watcher.close());
       this.#watcher = watcher;
     } catch {
@@ -51,7 +59,7 @@ export class ReadAhead {
 
   close(): void {
     this.#isClosed = true;
-    this.#timer?.[Symbol.dispose]();
+    this.#stopTimers();
     this.#watcher?.close();
     this.#input.close();
   }
@@ -60,6 +68,8 @@ export class ReadAhead {
     const isFull = this.#pieces.length >= PIECES_AHEAD;
     if (this.#isReading || this.#hasEnded || this.#isClosed || isFull) return;
     this.#isReading = true;
+    this.#isHinted = false;
+    this.#stopTimers();
     this.#input.next().then(
       (piece) => this.#onPiece(piece),
       (error: unknown) => this.#onError(error),
@@ -72,7 +82,8 @@ export class ReadAhead {
     const wasIdle = this.#isIdle;
     this.#isIdle = piece.kind === 'idle';
     if (piece.kind === 'idle') {
-      this.#timer = this.#context.clock.after(POLL_MS, () => this.#askAgain());
+      this.#timer = this.#context.clock.after(POLL_MS, () => this.#fill());
+      if (this.#isHinted) this.#askSooner();
       if (!wasIdle) this.#context.wake();
       return;
     }
@@ -89,8 +100,18 @@ export class ReadAhead {
     this.#context.fail(error);
   }
 
-  #askAgain(): void {
+  #onHint(): void {
+    if (this.#isClosed) return;
+    if (!this.#isHinted && this.#isIdle && !this.#isReading) this.#askSooner();
+    this.#isHinted = true;
+  }
+
+  #askSooner(): void {
+    this.#hintTimer = this.#context.clock.after(HINT_MS, () => this.#fill());
+  }
+
+  #stopTimers(): void {
     this.#timer?.[Symbol.dispose]();
-    this.#fill();
+    this.#hintTimer?.[Symbol.dispose]();
   }
 }

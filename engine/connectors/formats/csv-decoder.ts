@@ -115,8 +115,7 @@ export class CsvDecoder implements RecordDecoder {
       this.#layout = layout;
       return layout;
     } catch (error) {
-      const { message } = error as Error;
-      throw new MalformedRecord(`${this.#origin.file}: ${message}`, { cause: error });
+      throw new MalformedRecord(`${this.#origin.file}: ${(error as Error).message}`);
     }
   }
 

@@ -5,7 +5,7 @@
 export const INCOMPLETE = -1;
 
 export const PLAIN = 0;
-export const QUOTED = 1;
+const QUOTED = 1;
 /** Quoted, with `""` inside that stands for one quote. */
 export const ESCAPED = 2;
 

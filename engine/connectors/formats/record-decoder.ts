@@ -11,12 +11,12 @@ import type { RecordWindow } from './record-window.ts';
 export type SourceFormat = LinesFormat | NdjsonFormat | CsvFormat;
 
 /** Each line a string, without its `\n` or `\r\n`. UTF-8, as all formats. */
-export interface LinesFormat {
+interface LinesFormat {
   readonly name: 'lines';
 }
 
 /** Each line a JSON value; blank lines are passed over. */
-export interface NdjsonFormat {
+interface NdjsonFormat {
   readonly name: 'ndjson';
   readonly onMalformed?: OnMalformed;
 }

@@ -12,7 +12,7 @@ export const taskManagers = ({ resourceManager }: RestContext): Route => ({
   handle: () => ok({ taskmanagers: resourceManager.taskManagers().map(taskManagerJson) }),
 });
 
-export function taskManagerJson(details: TaskManagerDetails): Record<string, unknown> {
+function taskManagerJson(details: TaskManagerDetails): Record<string, unknown> {
   const { info, slotsTotal, slotsFree, lastHeartbeatMs, silentMs, load, jobs } = details;
   return {
     id: info.resourceId,

@@ -1,7 +1,7 @@
 // Carries out what the CheckpointCoordinator decides: directories, triggers, metadata, notifications, and
 // the checkpoints that are kept.
 
-import type { TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
+import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
 import type {
   CheckpointFailure,
   CheckpointKind,
@@ -59,6 +59,7 @@ export class JobCheckpoints {
   readonly intervalMs: number | undefined;
   #completed: CompletedCheckpoint[] = [];
   #timer: Timer | undefined;
+  readonly #storing = new Map<number, Promise<void>>();
   readonly #answers = new Map<number, (failure: string | undefined) => void>();
   #isClosed = false;
 
@@ -134,9 +135,10 @@ export class JobCheckpoints {
     this.#apply(this.#coordinator.onAcknowledge(attemptId, ack, this.#now()));
   }
 
-  onDecline(attemptId: AttemptId, checkpointId: number, reason: string): void {
+  onDecline(attemptId: AttemptId, decline: CheckpointDecline): void {
+    const { checkpointId, reason } = decline;
     this.#deps.log.log('warn', `checkpoint ${checkpointId} declined by ${attemptId}: ${reason}`);
-    this.#apply(this.#coordinator.onDecline(attemptId, checkpointId, reason, this.#now()));
+    this.#apply(this.#coordinator.onDecline(attemptId, decline, this.#now()));
   }
 
   /** A restart continues from this. */
@@ -151,6 +153,7 @@ export class JobCheckpoints {
     this.#timer?.[Symbol.dispose]();
     this.stop('Checkpoint Coordinator is shutting down.');
     if (isCancelled && this.#keepOnCancel) return;
+    await Promise.allSettled(this.#storing.values());
     await this.#storage
       .removeAll()
       .catch((error: unknown) => this.#warn('checkpoints of the job', error));
@@ -215,7 +218,11 @@ export class JobCheckpoints {
       this.#deps.job,
       this.#storage.pathOf(checkpointId),
     );
-    this.#storage.store(checkpoint).then(
+    const storing = this.#storage.store(checkpoint);
+    this.#storing.set(checkpointId, storing);
+    const isOver = (): boolean => this.#storing.delete(checkpointId);
+    storing.then(isOver, isOver);
+    storing.then(
       () => this.#onStored(checkpoint),
       (error: unknown) =>
         this.#apply(
@@ -226,21 +233,28 @@ export class JobCheckpoints {
 
   #onStored(checkpoint: CompletedCheckpoint): void {
     const { checkpointId, path, kind } = checkpoint;
-    if (this.#isClosed) return;
+    const effects = this.#coordinator.onStored(checkpointId, path, this.#now());
+    if (effects.length === 0) return; // given up meanwhile: its directory goes
     if (kind === 'checkpoint') {
       this.#completed.push(checkpoint);
       for (const old of this.#completed.splice(0, this.#completed.length - this.#retained))
         this.#discard(old.checkpointId);
       this.#deps.onCompleted(checkpoint);
     }
-    this.#apply(this.#coordinator.onStored(checkpointId, path, this.#now()));
+    this.#apply(effects);
   }
 
   #discard(checkpointId: number): void {
     this.history.discard(checkpointId);
-    this.#storage
-      .remove(checkpointId)
-      .catch((error: unknown) => this.#warn(`checkpoint ${checkpointId}`, error));
+    this.#remove(checkpointId).catch((error: unknown) =>
+      this.#warn(`checkpoint ${checkpointId}`, error),
+    );
+  }
+
+  /** Not while its metadata is being written, which would come back. */
+  async #remove(checkpointId: number): Promise<void> {
+    await this.#storing.get(checkpointId)?.catch(() => undefined);
+    await this.#storage.remove(checkpointId);
   }
 
   #schedule(): void {

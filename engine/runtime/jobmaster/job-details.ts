@@ -10,7 +10,7 @@ import type { JobId, OperatorId, VertexId } from '../../core/ids.ts';
 import type { JobState } from '../../graph/execution-state.ts';
 import { summarizeVertex, type VertexSummary } from '../../graph/execution-summary.ts';
 import type { Execution, ExecutionVertex } from '../../graph/execution-vertex.ts';
-import type { JobEdge, JobGraph, JobVertex } from '../../graph/job-graph.ts';
+import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { TaskMetrics } from '../../task/task-metrics.ts';
 import type { RecordedFailure } from './failure-history.ts';
 import type { JobMaster } from './job-master.ts';
@@ -59,7 +59,7 @@ export interface SubtaskDetails {
   readonly stuckMs: number | undefined;
 }
 
-export interface ResultStream {
+interface ResultStream {
   readonly operatorId: OperatorId;
   /** The label of `print`, else the operator's name. */
   readonly name: string;
@@ -79,9 +79,9 @@ export function jobDetails(master: JobMaster, nowMs: number): JobDetails {
     nowMs,
     graph: job,
     vertices: job.vertices.map((vertex) => vertexDetails(master, vertex, nowMs)),
-    restarts: master.restarts,
+    restarts: master.scheduler.restarts,
     isBounded: master.isBounded,
-    failures: master.failures.failures,
+    failures: master.scheduler.failures.failures,
     waitsFor: master.slots.shortage,
     checkpoints: {
       intervalMs: checkpoints.intervalMs,
@@ -154,7 +154,3 @@ function labelOf({ params }: Node): string {
   const { options } = (params as unknown as SinkNodeParams).connector;
   return options.label ?? options.name ?? '';
 }
-
-/** The edges that feed a vertex. */
-export const inputsOf = (job: JobGraph, vertex: VertexId): readonly JobEdge[] =>
-  job.edges.filter(({ target }) => target === vertex);

@@ -1,7 +1,7 @@
 // What others may ask of a JobMaster. Calls of TaskExecutors carry its token: those meant for an earlier
 // leader of the job are refused.
 
-import type { TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
+import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
 import type { ErrorInfo } from '../../core/errors.ts';
 import type {
   AllocationId,
@@ -23,12 +23,7 @@ export interface JobMasterGateway {
   ): readonly AllocationId[];
   updateTaskState(token: FencingToken, update: TaskStateUpdate): void;
   acknowledgeCheckpoint(token: FencingToken, attemptId: AttemptId, ack: TaskAcknowledgement): void;
-  declineCheckpoint(
-    token: FencingToken,
-    attemptId: AttemptId,
-    checkpointId: number,
-    reason: string,
-  ): void;
+  declineCheckpoint(token: FencingToken, attemptId: AttemptId, decline: CheckpointDecline): void;
   operatorEvent(
     token: FencingToken,
     attemptId: AttemptId,

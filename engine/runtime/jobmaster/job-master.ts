@@ -1,10 +1,8 @@
-// Runs one job: gets slots, deploys tasks, follows their states, takes checkpoints, restarts what fails,
-// and answers for all of it. Every event is handled to its end before the next; the ExecutionGraph decides
-// states, the policy decides restarts, this carries both out. One per job, and nothing of one touches
-// another.
+// Runs one job: what TaskManagers, the ResourceManager and the Dispatcher say to it comes in here and goes to
+// the part that it is for: the scheduler, the slots, the checkpoints, the sources, the results. One per job,
+// and nothing of one touches another.
 
-import type { TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
-import type { ToReader } from '../../connectors/source-events.ts';
+import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
 import { must } from '../../core/assert.ts';
 import { every } from '../../core/clock.ts';
 import { type ErrorInfo, errorInfo, SluiceError } from '../../core/errors.ts';
@@ -20,19 +18,16 @@ import {
 } from '../../core/ids.ts';
 import { options } from '../../core/options.ts';
 import type { ResultsRequest } from '../../core/results.ts';
-import type { ExecutionEffect } from '../../graph/execution-effects.ts';
 import { ExecutionGraph } from '../../graph/execution-graph.ts';
 import { isTerminalJobState, type JobState } from '../../graph/execution-state.ts';
 import type { Execution } from '../../graph/execution-vertex.ts';
-import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
+import type { JobGraph } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import type { StreamNode } from '../../graph/stream-graph.ts';
-import type { Gateway } from '../../rpc/rpc-service.ts';
 import { lastSeen } from '../../task/last-seen.ts';
 import type { TaskEnd } from '../../task/slot-messages.ts';
-import type { TaskExecutorGateway } from '../taskexecutor/task-executor-gateway.ts';
 import { checkpointPlan } from './checkpoint-plan.ts';
-import { FailureHistory, failureError } from './failure-history.ts';
+import { failureError } from './failure-history.ts';
 import { JobCheckpoints } from './job-checkpoints.ts';
 import type { JobMasterDependencies } from './job-master-dependencies.ts';
 import type {
@@ -44,12 +39,13 @@ import type {
   TaskStateUpdate,
 } from './job-master-gateway.ts';
 import { JobMetrics } from './job-metrics.ts';
-import { JobRestarts } from './job-restarts.ts';
 import { JobResults, type ResultsAnswer, type SinkPlace } from './job-results.ts';
+import { JobScheduler } from './job-scheduler.ts';
 import { JobSlots } from './job-slots.ts';
 import { JobSources } from './job-sources.ts';
 import type { JobSubmission } from './job-submission.ts';
-import { type FailureFacts, restartPolicy } from './restart-policy.ts';
+import { restartPolicy } from './restart-policy.ts';
+import { TaskCommands } from './task-commands.ts';
 import { taskDeployment } from './task-deployments.ts';
 import { TaskManagers } from './task-managers.ts';
 
@@ -59,7 +55,7 @@ export class JobMaster implements JobMasterGateway {
   readonly job: JobGraph;
   readonly graph: ExecutionGraph;
   readonly metrics = new JobMetrics();
-  readonly failures = new FailureHistory();
+  readonly scheduler: JobScheduler;
   readonly checkpoints: JobCheckpoints;
   readonly slots: JobSlots;
   readonly #deps: JobMasterDependencies;
@@ -67,7 +63,7 @@ export class JobMaster implements JobMasterGateway {
   readonly #taskManagers: TaskManagers;
   readonly #results: JobResults;
   readonly #sources: JobSources;
-  readonly #restarts: JobRestarts;
+  readonly #commands: TaskCommands;
   /** Attempts whose data has ended. */
   readonly #dataEnded = new Set<AttemptId>();
   #heartbeats: Disposable | undefined;
@@ -81,29 +77,21 @@ export class JobMaster implements JobMasterGateway {
     this.#deps = deps;
     this.#token = newFencingToken(random);
     this.graph = new ExecutionGraph(job, random, clock.now());
-    this.#restarts = new JobRestarts(
-      this.graph,
-      restartPolicy(submission.configuration, random),
-      clock,
-    );
     this.#taskManagers = new TaskManagers(deps.rpc, clock, (resourceId, reason) =>
       this.taskManagerLost(resourceId, reason),
     );
     this.#results = new JobResults(clock, this.#taskManagers, this.#token, (operatorId, subtask) =>
       this.#placeOf(operatorId, subtask),
     );
+    this.#commands = new TaskCommands(this.graph, this.#taskManagers, this.#token);
     this.slots = this.#createSlots();
+    this.scheduler = this.#createScheduler();
     this.#sources = this.#createSources();
     this.checkpoints = this.#createCheckpoints();
   }
 
   get state(): JobState {
     return this.graph.state;
-  }
-
-  /** Times that tasks were restarted. */
-  get restarts(): number {
-    return this.#restarts.count;
   }
 
   /** All its sources end by themselves. */
@@ -116,13 +104,12 @@ export class JobMaster implements JobMasterGateway {
     this.#stopServing = rpc.serve(this.#endpoint, this);
     this.#heartbeats = every(clock, heartbeatTimeoutMs / 2, () => this.#checkHeartbeats());
     this.#sources.start(undefined);
-    this.#apply(this.graph.start(clock.now()));
-    this.#schedule(this.graph.subtasks.map(({ id }) => id));
+    this.scheduler.start();
   }
 
   cancel(): void {
     this.checkpoints.stop('Checkpoint Coordinator is shutting down.');
-    this.#apply(this.graph.cancelJob(this.#deps.clock.now()));
+    this.scheduler.cancel();
   }
 
   requestResults(
@@ -155,10 +142,11 @@ export class JobMaster implements JobMasterGateway {
         return this.#onDataEnded(attemptId);
       case 'ENDED':
         this.metrics.ended(attemptId, update.metrics, this.#deps.clock.monotonic());
-        return this.#onTaskEnded(attemptId, update.end);
+        this.#keepResults(attemptId, update.end);
+        return this.scheduler.onTaskEnded(attemptId, update.end);
       case 'INITIALIZING':
       case 'RUNNING':
-        this.#apply(this.graph.onTaskState({ attemptId, state }, this.#deps.clock.now()));
+        this.scheduler.onTaskState({ attemptId, state });
         if (state === 'RUNNING') this.#startCheckpointsWhenAllRun();
     }
   }
@@ -168,14 +156,9 @@ export class JobMaster implements JobMasterGateway {
     this.checkpoints.onAcknowledge(attemptId, ack);
   }
 
-  declineCheckpoint(
-    token: FencingToken,
-    attemptId: AttemptId,
-    checkpointId: number,
-    reason: string,
-  ): void {
+  declineCheckpoint(token: FencingToken, attemptId: AttemptId, decline: CheckpointDecline): void {
     this.#fenced(token);
-    this.checkpoints.onDecline(attemptId, checkpointId, reason);
+    this.checkpoints.onDecline(attemptId, decline);
   }
 
   operatorEvent(
@@ -213,9 +196,13 @@ export class JobMaster implements JobMasterGateway {
     for (const { id, current, isTerminal } of this.graph.subtasks) {
       if (isTerminal || current.assignment?.taskManager !== resourceId) continue;
       const observed = this.metrics.get(current.attemptId);
-      const facts = observed && lastSeen(this.#vertex(id).operators, observed.metrics);
+      const facts = observed && lastSeen(this.scheduler.vertexOf(id).operators, observed.metrics);
       const error = { name: 'TaskManagerLost', message };
-      this.#failTask(id, facts === undefined ? error : failureError({ error, ...facts }), 'lost');
+      this.scheduler.failTask(
+        id,
+        facts === undefined ? error : failureError({ error, ...facts }),
+        'lost',
+      );
     }
   }
 
@@ -242,10 +229,26 @@ export class JobMaster implements JobMasterGateway {
           this.#taskManagers.tell(taskManager.resourceId, (gateway) =>
             gateway.freeSlot(allocationId, 'the job has ended'),
           ),
-        onComplete: () => this.#deploy(),
-        onTimeout: (message) => this.#failJob({ name: 'NoSlots', message }),
+        onComplete: () => this.scheduler.deploy(),
+        onTimeout: (message) => this.scheduler.failJob({ name: 'NoSlots', message }),
       },
     );
+  }
+
+  #createScheduler(): JobScheduler {
+    const { clock, random, log, onEvent } = this.#deps;
+    const policy = restartPolicy(this.submission.configuration, random);
+    return new JobScheduler(this.graph, this.slots, policy, {
+      clock,
+      log,
+      submit: (id) => this.#submit(id),
+      cancelTask: (execution) => this.#commands.cancel(execution),
+      onTaskState: (id, { attempt, state }) =>
+        onEvent({ kind: 'task', jobId: this.jobId, ...id, attempt, state }),
+      onTaskFailed: () => this.checkpoints.stop('The job has failed.'),
+      onRestart: (ids) => this.#beforeRestart(ids),
+      onJobState: (state) => this.#onJobState(state),
+    });
   }
 
   #createSources(): JobSources {
@@ -255,8 +258,8 @@ export class JobMaster implements JobMasterGateway {
       log,
       files,
       baseDirectory: this.submission.baseDirectory,
-      send: (id, operatorId, event) => this.#toReader(id, operatorId, event),
-      fail: (source, error) => this.#failJob(sourceFailure(source, error)),
+      send: (id, operatorId, event) => this.#commands.sendToReader(id, operatorId, event),
+      fail: (source, error) => this.scheduler.failJob(sourceFailure(source, error)),
     });
   }
 
@@ -269,20 +272,15 @@ export class JobMaster implements JobMasterGateway {
       job: this.job,
       plan: () => checkpointPlan(this.graph),
       snapshotCoordinators: (checkpointId) => this.#sources.snapshot(checkpointId),
-      trigger: (tasks, barrier) =>
-        this.#toTasks(tasks, (gateway, attempts) =>
-          gateway.triggerCheckpoint(this.#token, attempts, barrier),
-        ),
+      trigger: (tasks, barrier) => this.#commands.triggerCheckpoint(tasks, barrier),
       notify: (tasks, checkpointId, outcome) =>
-        this.#toTasks(tasks, (gateway, attempts) =>
-          gateway.notifyCheckpoint(this.#token, attempts, checkpointId, outcome),
-        ),
+        this.#commands.notifyCheckpoint(tasks, checkpointId, outcome),
       onCompleted: ({ checkpointId }) => {
-        this.#restarts.onCheckpointCompleted();
+        this.scheduler.onCheckpointCompleted();
         this.#sources.onCheckpointComplete(checkpointId);
       },
       onChange: () => onEvent({ kind: 'checkpoints', jobId: this.jobId }),
-      failJob: (message) => this.#failJob({ name: 'CheckpointFailure', message }),
+      failJob: (message) => this.scheduler.failJob({ name: 'CheckpointFailure', message }),
     });
   }
 
@@ -295,25 +293,8 @@ export class JobMaster implements JobMasterGateway {
     this.#deps.declareRequirements(this.jobId, address, slots);
   }
 
-  #schedule(ids: readonly SubtaskId[]): void {
-    this.#apply(this.graph.schedule(ids, this.#deps.clock.now()));
-    this.slots.require();
-  }
-
-  /** All slots are there: what is scheduled goes to them. */
-  #deploy(): void {
-    const scheduled = this.graph.subtasks.filter(({ current }) => current.state === 'SCHEDULED');
-    const now = this.#deps.clock.now();
-    for (const { id } of scheduled) {
-      const { allocationId, taskManager } = this.slots.slotOf(id);
-      this.#apply(
-        this.graph.deploy(id, { allocationId, taskManager: taskManager.resourceId }, now),
-      );
-    }
-    for (const { id } of scheduled) this.#submit(id);
-  }
-
-  #submit(id: SubtaskId): void {
+  /** Rejects when its TaskManager is gone, or refuses it. */
+  async #submit(id: SubtaskId): Promise<void> {
     const deployment = taskDeployment(
       {
         jobId: this.jobId,
@@ -325,113 +306,30 @@ export class JobMaster implements JobMasterGateway {
       },
       id,
     );
-    const { attemptId } = deployment;
     const submission = { deployment, checkpointDirectory: this.checkpoints.directory };
-    this.#taskManagers
-      .call(this.slots.slotOf(id).taskManager.resourceId, (gateway) =>
-        gateway.submitTask(this.#token, submission),
-      )
-      .catch((error: unknown) => {
-        const isCurrent = this.graph.subtask(id).current.attemptId === attemptId;
-        if (isCurrent) this.#failTask(id, errorInfo(error), 'lost');
-      });
+    const { resourceId } = this.slots.slotOf(id).taskManager;
+    await this.#taskManagers.call(resourceId, (gateway) =>
+      gateway.submitTask(this.#token, submission),
+    );
   }
 
-  #onTaskEnded(attemptId: AttemptId, end: TaskEnd): void {
+  /** The rows that a sink still had when its task finished. */
+  #keepResults(attemptId: AttemptId, end: TaskEnd): void {
     const vertex = this.graph.subtaskOfAttempt(attemptId);
-    if (vertex === undefined) return;
-    const now = this.#deps.clock.now();
-    if (end.state === 'FAILED') {
-      this.#restarts.noteCause(attemptId, end.failure.cause);
-      const error = failureError(end.failure);
-      this.#apply(this.graph.onTaskState({ attemptId, state: 'FAILED', error }, now));
-    } else {
-      if (end.state === 'FINISHED') {
-        for (const results of end.results) this.#results.keep(vertex.id.subtask, results);
-      }
-      this.#apply(this.graph.onTaskState({ attemptId, state: end.state }, now));
-    }
-    this.#restartIfPossible();
+    if (vertex === undefined || end.state !== 'FINISHED') return;
+    for (const results of end.results) this.#results.keep(vertex.id.subtask, results);
   }
 
-  /** The attempt is gone with what it ran in. */
-  #failTask(id: SubtaskId, error: ErrorInfo, cause: FailureFacts['cause']): void {
-    this.#restarts.noteCause(this.graph.subtask(id).current.attemptId, cause);
-    this.#apply(this.graph.fail(id, error, true, this.#deps.clock.now()));
-    this.#restartIfPossible();
-  }
-
-  /** For a reason that no task gave. */
-  #failJob(error: ErrorInfo): void {
-    if (isTerminalJobState(this.state)) return;
-    const atMs = this.#deps.clock.now();
-    this.failures.add({ atMs, error, task: undefined, taskManager: undefined });
-    this.#apply(this.graph.failJob(error, atMs));
-  }
-
-  #apply(effects: readonly ExecutionEffect[]): void {
-    for (const effect of effects) this.#carryOut(effect);
-  }
-
-  #carryOut(effect: ExecutionEffect): void {
-    const { jobId } = this;
-    switch (effect.kind) {
-      case 'task-state': {
-        const { id, execution } = effect;
-        const { attempt, state } = execution;
-        this.#deps.onEvent({ kind: 'task', jobId, ...id, attempt, state });
-        return;
-      }
-      case 'cancel-task': {
-        const { attemptId, assignment } = effect.execution;
-        if (assignment === undefined) return;
-        this.#taskManagers.tell(assignment.taskManager, (gateway) =>
-          gateway.cancelTask(this.#token, attemptId),
-        );
-        return;
-      }
-      case 'release-slot':
-      case 'drop-task':
-        return; // slots are kept until the job has ended; strays are ended with them
-      case 'task-failed':
-        return this.#onTaskFailed(effect.id, effect.execution, effect.error);
-      case 'job-state':
-        return this.#onJobState(effect.state);
-    }
-  }
-
-  #onTaskFailed(id: SubtaskId, { attemptId, assignment }: Execution, error: ErrorInfo): void {
-    const { clock, log } = this.#deps;
-    const { name, parallelism } = this.#vertex(id);
-    const task = `${name} (${id.subtask + 1}/${parallelism})`;
-    log.log('warn', `${task} failed: ${error.message}`);
-    this.failures.add({ atMs: clock.now(), error, task, taskManager: assignment?.taskManager });
-    const decision = this.#restarts.decide(id, attemptId, () => this.#restartIfPossible());
-    this.checkpoints.stop('The job has failed.');
-    if (decision.kind === 'fail') this.#apply(this.graph.failJob(error, clock.now()));
-    else this.#apply(this.graph.awaitRestart(decision.ids, clock.now()));
-  }
-
-  #restartIfPossible(): void {
-    const ids = this.#restarts.takeReady();
-    if (ids === undefined) return;
+  /** All of them go on from the latest checkpoint, and so does what they read from and write to. */
+  #beforeRestart(ids: readonly SubtaskId[]): void {
     const { latest } = this.checkpoints;
     if (latest !== undefined) this.checkpoints.restored(latest);
     this.#sources.restart(ids, latest);
     for (const id of ids) {
-      for (const { node } of this.#vertex(id).operators) {
+      for (const { node } of this.scheduler.vertexOf(id).operators) {
         this.#results.forget(node.operatorId, id.subtask);
       }
     }
-    this.#apply(this.graph.restart(ids, this.#deps.clock.now()));
-    this.#schedule(ids);
-  }
-
-  #vertex({ vertex }: SubtaskId): JobVertex {
-    return must(
-      this.job.vertices.find(({ id }) => id === vertex),
-      `vertex ${vertex}`,
-    );
   }
 
   #onJobState(state: JobState): void {
@@ -477,32 +375,6 @@ export class JobMaster implements JobMasterGateway {
     for (const resourceId of this.#taskManagers.silent(clock.monotonic(), heartbeatTimeoutMs)) {
       this.taskManagerLost(resourceId, `no heartbeat for ${heartbeatTimeoutMs} ms`);
     }
-  }
-
-  #toTasks(
-    tasks: readonly { readonly attemptId: AttemptId }[],
-    call: (
-      gateway: Gateway<TaskExecutorGateway>,
-      attempts: readonly AttemptId[],
-    ) => Promise<unknown>,
-  ): void {
-    const attempts = tasks.map(({ attemptId }) => attemptId);
-    const byTaskManager = Map.groupBy(
-      attempts,
-      (attemptId) => this.graph.subtaskOfAttempt(attemptId)?.current.assignment?.taskManager,
-    );
-    for (const [resourceId, own] of byTaskManager) {
-      if (resourceId !== undefined)
-        this.#taskManagers.tell(resourceId, (gateway) => call(gateway, own));
-    }
-  }
-
-  #toReader(id: SubtaskId, operatorId: OperatorId, event: ToReader): void {
-    const { attemptId, assignment } = this.graph.subtask(id).current;
-    if (assignment === undefined) return;
-    this.#taskManagers.tell(assignment.taskManager, (gateway) =>
-      gateway.sendOperatorEvent(this.#token, attemptId, operatorId, event),
-    );
   }
 
   #placeOf(operatorId: OperatorId, subtask: number): SinkPlace {

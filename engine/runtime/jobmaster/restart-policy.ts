@@ -17,7 +17,7 @@ export interface FailureFacts {
   readonly nowMs: number;
 }
 
-export type FailureDecision =
+type FailureDecision =
   | { readonly kind: 'restart'; readonly delayMs: number }
   | { readonly kind: 'fail'; readonly because: string };
 

@@ -14,7 +14,8 @@ export interface RemoteChannels {
   send(channelId: string, address: string, ring: RingMemory, producerBell: DoorbellMemory): void;
   /** Fills the ring with what the other TaskManager sends. */
   receive(channelId: string, address: string, ring: RingMemory, consumerBell: DoorbellMemory): void;
-  release(channelId: string): void;
+  /** The task at this end has ended. `drain`: what it has written still goes out. */
+  release(channelId: string, how: 'drain' | 'drop'): void;
   readonly bell: DoorbellMemory;
 }
 
@@ -29,6 +30,8 @@ interface Entry {
   readonly isRemote: boolean;
   /** Ends of this process that have not been released, deployed or still to come. */
   endsLeft: number;
+  /** Ends of this process that have not been deployed. */
+  endsToCome: number;
 }
 
 export class ChannelTable {
@@ -64,20 +67,25 @@ export class ChannelTable {
     return carriers;
   }
 
-  /** The task has ended: its ends of its channels are free. */
-  release(attemptId: AttemptId): void {
+  /**
+   * The task has ended: its ends of its channels are free. What a finished one has written is still read; with
+   * one that failed or was cancelled, so does whoever is at the other end.
+   */
+  release(attemptId: AttemptId, hasFinished: boolean): void {
     for (const id of this.#byAttempt.get(attemptId) ?? []) {
       const entry = this.#entries.get(id);
       if (entry === undefined) continue; // the whole job was released
       entry.endsLeft--;
-      if (entry.endsLeft === 0) this.#forget(id, entry);
+      const isOver = entry.endsLeft === 0 || (!hasFinished && entry.endsToCome > 0);
+      if (isOver) this.#forget(id, entry, hasFinished ? 'drain' : 'drop');
     }
     this.#byAttempt.delete(attemptId);
   }
 
   /** The job has no slot here any more: ends that never came will not come. */
   releaseJob(jobId: JobId): void {
-    for (const [id, entry] of this.#entries) if (entry.jobId === jobId) this.#forget(id, entry);
+    for (const [id, entry] of this.#entries)
+      if (entry.jobId === jobId) this.#forget(id, entry, 'drop');
   }
 
   #localCarrier(
@@ -95,7 +103,9 @@ export class ChannelTable {
       ring: newRingMemory(),
       isRemote: false,
       endsLeft: 2,
+      endsToCome: 2,
     };
+    entry.endsToCome--;
     this.#entries.set(channelId, entry);
     return { kind: 'ring', memory: entry.ring, bell: peer.bell };
   }
@@ -107,14 +117,14 @@ export class ChannelTable {
     bell: DoorbellMemory,
   ): Carrier {
     const ring = newRingMemory();
-    this.#entries.set(channelId, { jobId, ring, isRemote: true, endsLeft: 1 });
+    this.#entries.set(channelId, { jobId, ring, isRemote: true, endsLeft: 1, endsToCome: 0 });
     if (isOutput) this.#remote.send(channelId, peer.dataAddress, ring, bell);
     else this.#remote.receive(channelId, peer.dataAddress, ring, bell);
     return { kind: 'ring', memory: ring, bell: this.#remote.bell };
   }
 
-  #forget(channelId: string, { isRemote }: Entry): void {
+  #forget(channelId: string, { isRemote }: Entry, how: 'drain' | 'drop'): void {
     this.#entries.delete(channelId);
-    if (isRemote) this.#remote.release(channelId);
+    if (isRemote) this.#remote.release(channelId, how);
   }
 }

@@ -289,7 +289,7 @@ export class TaskSlots {
         );
       case 'decline':
         return this.#toJob(message.attemptId, (gateway, token) =>
-          gateway.declineCheckpoint(token, message.attemptId, message.checkpointId, message.reason),
+          gateway.declineCheckpoint(token, message.attemptId, message.decline),
         );
       case 'operator-event':
         return this.#toJob(message.attemptId, (gateway, token) =>
@@ -325,7 +325,7 @@ export class TaskSlots {
     );
     this.#tasks.delete(attemptId);
     this.#stuck.forget(attemptId);
-    this.#deps.channels.release(attemptId);
+    this.#deps.channels.release(attemptId, end.state === 'FINISHED');
     for (const [id, waiting] of this.#results) {
       if (waiting.attemptId !== attemptId) continue;
       this.#results.delete(id);

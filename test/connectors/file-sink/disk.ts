@@ -19,16 +19,16 @@ export class Disk implements OutputFiles {
 
   readonly #isDurable: boolean;
   readonly #open = new Set<OutputFile>();
-  #hasEnded = false;
+  readonly #underWay = new Set<Promise<void>>();
 
   /** @param isDurable False: nothing is synced, for tests in which the machine does not really stop. */
   constructor(isDurable = true) {
     this.#isDurable = isDurable;
   }
 
-  /** What a process leaves open is closed when it ends. */
+  /** What is under way happens or does not, before another process begins; what was left open is closed. */
   async endProcess(): Promise<void> {
-    this.#hasEnded = true;
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     for (const file of this.#open) await file.close();
     this.#open.clear();
   }
@@ -54,8 +54,7 @@ export class Disk implements OutputFiles {
   readonly create: OutputFiles['create'] = async (path) => {
     const file = await this.#do('create', path, async () => {
       const created = await systemOutputFiles.create(path);
-      if (this.#hasEnded) await created.close();
-      else this.#open.add(created);
+      this.#open.add(created);
       return created;
     });
     return {
@@ -69,12 +68,22 @@ export class Disk implements OutputFiles {
     if (this.#isDurable) await act();
   }
 
-  async #do<T>(operation: string, path: string, act: () => Promise<T>): Promise<T> {
-    const name = `${operation} ${basename(path)}`;
-    this.operations.push(name);
-    await this.before(name);
+  #do<T>(operation: string, path: string, act: () => Promise<T>): Promise<T> {
+    const doing = this.#perform(`${operation} ${basename(path)}`, act);
+    const end = doing.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#underWay.add(end);
+    void end.then(() => this.#underWay.delete(end));
+    return doing;
+  }
+
+  async #perform<T>(operation: string, act: () => Promise<T>): Promise<T> {
+    this.operations.push(operation);
+    await this.before(operation);
     const result = await act();
-    this.after(name);
+    this.after(operation);
     return result;
   }
 }

@@ -103,6 +103,9 @@ test('a file keeps its identity when it is renamed or linked: it is not read aga
   renameSync(folder.path('a.txt'), folder.path('b.txt'));
   linkSync(folder.path('b.txt'), folder.path('c.txt'));
   expect(await folder.listed(3)).toEqual(['a']);
+  folder.write('d.txt', 'd\n');
+  linkSync(folder.path('d.txt'), folder.path('e.txt'));
+  expect(await folder.listed(3)).toEqual(['a', 'd']);
 });
 
 test('another file under a known name is read', async () => {
@@ -196,6 +199,33 @@ test('a file that is named is followed beside a pattern that is watched', async 
   folder.write('b.log', 'b\n');
   await gives(3);
   expect(folder.run.values).toEqual(['a', 'more', 'b']);
+});
+
+test('files that are named are dealt out evenly', async () => {
+  const names = ['a.txt', 'b.txt', 'c.txt', 'd.txt', 'e.txt'];
+  const folder = new WatchedFolder(Object.fromEntries(names.map((name) => [name, `${name}\n`])), {
+    paths: names.map((name) => `in/${name}`),
+  });
+  folder.run.close();
+  const run = folder.start(undefined, 2);
+  await run.runUntil(() => run.values.length === 5, 'all files');
+  const sets = run.subtasks.map(({ values }) => new Set(values));
+  expect(sets).toEqual([new Set(['a.txt', 'c.txt', 'e.txt']), new Set(['b.txt', 'd.txt'])]);
+});
+
+test('what a named file is called once it is rotated is not new to a pattern', async () => {
+  const folder = new WatchedFolder({ 'a.log': 'one\n' }, { paths: ['in/a.log*', 'in/a.log'] });
+  for (const line of ['two', 'three', 'four']) {
+    renameSync(folder.path('a.log'), folder.path(`a.log.${line}`));
+    folder.write('a.log', `${line}\n`);
+    const { listings } = folder.clock;
+    await folder.run.runUntil(() => {
+      folder.clock.advance(200);
+      return folder.run.values.at(-1) === line && folder.clock.listings > listings + 3;
+    }, line);
+  }
+  expect(folder.run.values).toEqual(['one', 'two', 'three', 'four']);
+  expect(folder.run.log.lines.join()).not.toContain('changed');
 });
 
 test('a gz file that is named does not grow: it is read once', async () => {

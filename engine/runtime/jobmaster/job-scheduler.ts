@@ -1,0 +1,173 @@
+// Carries the tasks of a job through their states: schedules, deploys when the slots are there, restarts what
+// fails. The ExecutionGraph decides states, the policy decides restarts; every event is handled to its end
+// before the next.
+
+import { must } from '../../core/assert.ts';
+import type { Clock } from '../../core/clock.ts';
+import { type ErrorInfo, errorInfo } from '../../core/errors.ts';
+import type { AttemptId } from '../../core/ids.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { ExecutionEffect, TaskReport } from '../../graph/execution-effects.ts';
+import type { ExecutionGraph } from '../../graph/execution-graph.ts';
+import { isTerminalJobState, type JobState } from '../../graph/execution-state.ts';
+import type { Execution } from '../../graph/execution-vertex.ts';
+import type { JobVertex } from '../../graph/job-graph.ts';
+import type { SubtaskId } from '../../graph/pipelined-regions.ts';
+import type { TaskEnd } from '../../task/slot-messages.ts';
+import { FailureHistory, failureError } from './failure-history.ts';
+import { JobRestarts } from './job-restarts.ts';
+import type { JobSlots } from './job-slots.ts';
+import type { FailureFacts, RestartPolicy } from './restart-policy.ts';
+
+export interface JobSchedulerEvents {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Rejects when the task did not get to its slot. */
+  readonly submit: (id: SubtaskId) => Promise<void>;
+  readonly cancelTask: (execution: Execution) => void;
+  readonly onTaskState: (id: SubtaskId, execution: Execution) => void;
+  /** Some task has failed, and the job goes on or not: no checkpoint completes any more. */
+  readonly onTaskFailed: () => void;
+  /** These begin anew: all around them goes back to where they do. */
+  readonly onRestart: (ids: readonly SubtaskId[]) => void;
+  readonly onJobState: (state: JobState) => void;
+}
+
+export class JobScheduler {
+  readonly graph: ExecutionGraph;
+  readonly failures = new FailureHistory();
+  readonly #slots: JobSlots;
+  readonly #restarts: JobRestarts;
+  readonly #events: JobSchedulerEvents;
+
+  constructor(
+    graph: ExecutionGraph,
+    slots: JobSlots,
+    policy: RestartPolicy,
+    events: JobSchedulerEvents,
+  ) {
+    this.graph = graph;
+    this.#slots = slots;
+    this.#restarts = new JobRestarts(graph, policy, events.clock);
+    this.#events = events;
+  }
+
+  /** Times that tasks were restarted. */
+  get restarts(): number {
+    return this.#restarts.count;
+  }
+
+  start(): void {
+    this.#apply(this.graph.start(this.#now()));
+    this.#schedule(this.graph.subtasks.map(({ id }) => id));
+  }
+
+  cancel(): void {
+    this.#apply(this.graph.cancelJob(this.#now()));
+  }
+
+  /** All slots are there: what is scheduled goes to them. */
+  deploy(): void {
+    const scheduled = this.graph.subtasks.filter(({ current }) => current.state === 'SCHEDULED');
+    for (const { id } of scheduled) {
+      const { allocationId, taskManager } = this.#slots.slotOf(id);
+      const assignment = { allocationId, taskManager: taskManager.resourceId };
+      this.#apply(this.graph.deploy(id, assignment, this.#now()));
+    }
+    for (const { id, current } of scheduled) this.#submit(id, current.attemptId);
+  }
+
+  onTaskState(report: TaskReport): void {
+    this.#apply(this.graph.onTaskState(report, this.#now()));
+  }
+
+  onTaskEnded(attemptId: AttemptId, end: TaskEnd): void {
+    if (end.state === 'FAILED') {
+      this.#restarts.noteCause(attemptId, end.failure.cause);
+      this.onTaskState({ attemptId, state: 'FAILED', error: failureError(end.failure) });
+    } else this.onTaskState({ attemptId, state: end.state });
+    this.#restartIfPossible();
+  }
+
+  /** The attempt is gone with what it ran in. */
+  failTask(id: SubtaskId, error: ErrorInfo, cause: FailureFacts['cause']): void {
+    this.#restarts.noteCause(this.graph.subtask(id).current.attemptId, cause);
+    this.#apply(this.graph.fail(id, error, true, this.#now()));
+    this.#restartIfPossible();
+  }
+
+  /** For a reason that no task gave. */
+  failJob(error: ErrorInfo): void {
+    if (isTerminalJobState(this.graph.state)) return;
+    const atMs = this.#now();
+    this.failures.add({ atMs, error, task: undefined, taskManager: undefined });
+    this.#apply(this.graph.failJob(error, atMs));
+  }
+
+  onCheckpointCompleted(): void {
+    this.#restarts.onCheckpointCompleted();
+  }
+
+  vertexOf({ vertex }: SubtaskId): JobVertex {
+    return must(
+      this.graph.job.vertices.find(({ id }) => id === vertex),
+      `vertex ${vertex}`,
+    );
+  }
+
+  #now(): number {
+    return this.#events.clock.now();
+  }
+
+  #schedule(ids: readonly SubtaskId[]): void {
+    this.#apply(this.graph.schedule(ids, this.#now()));
+    this.#slots.require();
+  }
+
+  #submit(id: SubtaskId, attemptId: AttemptId): void {
+    this.#events.submit(id).catch((error: unknown) => {
+      const isCurrent = this.graph.subtask(id).current.attemptId === attemptId;
+      if (isCurrent) this.failTask(id, errorInfo(error), 'lost');
+    });
+  }
+
+  #apply(effects: readonly ExecutionEffect[]): void {
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: ExecutionEffect): void {
+    switch (effect.kind) {
+      case 'task-state':
+        return this.#events.onTaskState(effect.id, effect.execution);
+      case 'cancel-task':
+        return this.#events.cancelTask(effect.execution);
+      case 'release-slot':
+      case 'drop-task':
+        return; // slots are kept until the job has ended; strays are ended with them
+      case 'task-failed':
+        return this.#onTaskFailed(effect.id, effect.execution, effect.error);
+      case 'job-state':
+        return this.#events.onJobState(effect.state);
+    }
+  }
+
+  #onTaskFailed(id: SubtaskId, { attemptId, assignment }: Execution, error: ErrorInfo): void {
+    const { name, parallelism } = this.vertexOf(id);
+    const task = `${name} (${id.subtask + 1}/${parallelism})`;
+    const atMs = this.#now();
+    this.#events.log.log('warn', `${task} failed: ${error.message}`);
+    this.failures.add({ atMs, error, task, taskManager: assignment?.taskManager });
+    const decision = this.#restarts.decide(id, attemptId, () => this.#restartIfPossible());
+    this.#events.onTaskFailed();
+    if (decision.kind === 'fail') this.#apply(this.graph.failJob(error, atMs));
+    else this.#apply(this.graph.awaitRestart(decision.ids, atMs));
+  }
+
+  #restartIfPossible(): void {
+    const ids = this.#restarts.takeReady();
+    if (ids === undefined) return;
+    this.#events.onRestart(ids);
+    this.#apply(this.graph.restart(ids, this.#now()));
+    this.#schedule(ids);
+  }
+}

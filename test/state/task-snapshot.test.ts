@@ -1,0 +1,104 @@
+// The state of a subtask as bytes: it comes back whole, or not at all.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { CorruptData } from '../../engine/core/byte-buffer.ts';
+import { SluiceError } from '../../engine/core/errors.ts';
+import { type OperatorId, operatorIdOf } from '../../engine/core/ids.ts';
+import { NO_WATERMARK } from '../../engine/core/time.ts';
+import {
+  decodeTaskSnapshot,
+  encodeTaskSnapshot,
+  isEmptySnapshot,
+  type OperatorSnapshot,
+} from '../../engine/state/task-snapshot.ts';
+
+const bytes = fc.uint8Array({ maxLength: 40 });
+const plain = { noNullPrototype: true };
+const list = fc.record(
+  {
+    name: fc.string(),
+    redistribution: fc.constantFrom('split', 'union', 'broadcast'),
+    items: fc.array(bytes),
+  },
+  plain,
+);
+const operator: fc.Arbitrary<OperatorSnapshot> = fc.record(
+  {
+    operatorId: fc.string().map((uid) => operatorIdOf(uid)),
+    watermarks: fc.tuple(fc.double(), fc.double()),
+    lists: fc.array(list, { maxLength: 3 }),
+    keyed: fc.array(fc.record({ keyGroup: fc.nat(32_767), bytes }, plain), { maxLength: 4 }),
+  },
+  plain,
+);
+
+const example: OperatorSnapshot[] = [
+  {
+    operatorId: operatorIdOf('a'),
+    watermarks: [5, NO_WATERMARK],
+    lists: [{ name: 'splits', redistribution: 'union', items: [Uint8Array.of(1, 2)] }],
+    keyed: [{ keyGroup: 7, bytes: Uint8Array.of(3) }],
+  },
+  { operatorId: operatorIdOf('b'), watermarks: [1, 2], lists: [], keyed: [] },
+];
+
+test('what was written comes back', () => {
+  fc.assert(
+    fc.property(fc.array(operator, { maxLength: 4 }), (operators) => {
+      expect(decodeTaskSnapshot(encodeTaskSnapshot(operators))).toStrictEqual(operators);
+    }),
+  );
+});
+
+test('every flipped bit and every cut is found', () => {
+  const whole = encodeTaskSnapshot(example);
+  for (let i = 0; i < whole.length; i++) {
+    for (let bit = 1; bit < 0x100; bit *= 2) {
+      const damaged = Uint8Array.from(whole);
+      damaged[i] = (damaged[i] ?? 0) ^ bit;
+      expect(() => decodeTaskSnapshot(damaged), `bit ${bit} of byte ${i}`).toThrow(
+        i === 4 ? SluiceError : CorruptData,
+      );
+    }
+    expect(() => decodeTaskSnapshot(whole.subarray(0, i))).toThrow(CorruptData);
+  }
+  expect(() => decodeTaskSnapshot(Buffer.concat([whole, Buffer.of(0)]))).toThrow(CorruptData);
+});
+
+test('noise is CorruptData', () => {
+  const head = encodeTaskSnapshot([]).subarray(0, 9);
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 2, maxLength: 80 }), (noise) => {
+      expect(() => decodeTaskSnapshot(noise)).toThrow(CorruptData);
+      expect(() => decodeTaskSnapshot(Buffer.concat([head, noise]))).toThrow(CorruptData);
+    }),
+  );
+});
+
+test('another version is refused with both numbers', () => {
+  const other = encodeTaskSnapshot(example);
+  other[4] = 9;
+  expect(() => decodeTaskSnapshot(other)).toThrow(
+    /task state of format version 9, this sluice reads version 1/,
+  );
+});
+
+test('a task that has seen no element, and holds nothing, has no snapshot', () => {
+  const nothing = (changes: Partial<OperatorSnapshot> = {}): OperatorSnapshot[] => [
+    {
+      operatorId: 'a' as OperatorId,
+      watermarks: [NO_WATERMARK, NO_WATERMARK],
+      lists: [{ name: 'splits', redistribution: 'split', items: [] }],
+      keyed: [],
+      ...changes,
+    },
+  ];
+  expect(isEmptySnapshot(nothing())).toBe(true);
+  expect(isEmptySnapshot(nothing({ watermarks: [NO_WATERMARK, 7] }))).toBe(false);
+  expect(isEmptySnapshot(nothing({ watermarks: [7, NO_WATERMARK] }))).toBe(false);
+  expect(isEmptySnapshot(nothing({ watermarks: [Infinity, Infinity] }))).toBe(false);
+  expect(isEmptySnapshot(nothing({ keyed: [{ keyGroup: 1, bytes: new Uint8Array() }] }))).toBe(
+    false,
+  );
+});
