@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SluiceError } from '../../engine/core/errors.ts';
+import type { NumberedMessage } from '../../engine/core/job-message.ts';
 import { systemClock } from '../../engine/core/system-clock.ts';
 import { ProgramRunner } from '../../engine/entrypoint/program-runner.ts';
 import type { JobView } from '../../engine/rest/job-view.ts';
@@ -16,6 +17,7 @@ import type { Talk } from '../talk.ts';
 import { canRun, runOptions } from './cell-options.ts';
 import type { Connection } from './connect.ts';
 import { type BuiltJob, JobBuilder, ownEnvironment } from './job-builder.ts';
+import { readMessages } from './message-reader.ts';
 import { RowOutput } from './output.ts';
 import { printDiagnostic } from './print-diagnostic.ts';
 import { readResults } from './result-reader.ts';
@@ -210,11 +212,27 @@ export class NotebookRun {
         );
       }),
     );
-    await Promise.all(streams);
+    const messages = readMessages(
+      client,
+      view.id,
+      (news, lost) => this.#onMessages(view.name, news, lost),
+      new AbortController().signal,
+    );
+    await Promise.all([...streams, messages]);
     while (!TERMINAL.has((await client.job(view.id)).state)) {
       await new Promise<void>((done) => systemClock.after(POLL_MS, done));
     }
     return rows;
+  }
+
+  #onMessages(job: string, messages: readonly NumberedMessage[], lost: number): void {
+    const before = this.#submitted.length > 1 ? `${job}: ` : '';
+    if (lost > 0) this.#talk.warn(`${before}${lost} older messages were not kept`);
+    for (const { level, source, text } of messages) {
+      const line = `${before}${source === job ? '' : `${source}: `}${text}`;
+      if (level === 'warn' || level === 'error') this.#talk.warn(line);
+      else this.#talk.say(line);
+    }
   }
 
   #conclude(views: readonly JobView[], rows: readonly number[]): number {

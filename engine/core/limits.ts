@@ -41,8 +41,12 @@ export const limits = {
   rpcPendingMax: 10_000,
   /** One RPC message. */
   rpcMessageBytesMax: 256 * 1024 * 1024,
-  /** Rows of a slot's log and print buffer between two deliveries. */
-  logLinesMax: 1_000,
+  /** Lines of a slot's console and log that pass in a second. */
+  logLinesMax: 200,
+  /** Of one of them. */
+  messageCharsMax: 4_000,
+  /** Messages of a job that its JobMaster keeps, times two at most: 16 MB if all were of full length. */
+  jobMessagesMax: 1_000,
   /** Ended jobs that the Dispatcher remembers. */
   jobsRememberedMax: 100,
   /** Ended attempts that a subtask remembers (Flink: jobmanager.execution.attempts-history-size). */

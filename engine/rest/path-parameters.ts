@@ -28,3 +28,14 @@ const cannotResolve = (name: string, value: string): Error =>
   badRequest(
     `Bad request, could not parse parameters: Cannot resolve path parameter (${name}) from value "${value}".`,
   );
+
+/** A whole number of the query; `otherwise` where it is none, `max` where it is more. */
+export function numberIn(
+  { query }: RestRequest,
+  name: string,
+  otherwise: number,
+  max: number,
+): number {
+  const value = Number(query.get(name) ?? otherwise);
+  return Number.isInteger(value) && value >= 0 ? Math.min(value, max) : otherwise;
+}

@@ -3,6 +3,7 @@
 import { cancelJob } from './handlers/cancel-job.ts';
 import { events } from './handlers/events.ts';
 import { jobView } from './handlers/job-view.ts';
+import { messages } from './handlers/messages.ts';
 import { config, jobsOverview, overview } from './handlers/overview.ts';
 import { results } from './handlers/results.ts';
 import { submitJob } from './handlers/submit-job.ts';
@@ -23,6 +24,7 @@ export function routesOf(context: RestContext): readonly Route[] {
     submitJob(context),
     viewJob(context),
     results(context),
+    messages(context),
     events(context),
   ];
 }

@@ -79,7 +79,6 @@ export class SlotHarness {
     this.runtime = new SlotRuntime({
       clock: systemClock,
       random: new SeededRandom(1),
-      log: silentLogger,
       files: this.files,
       doorbell: new Doorbell(),
       stdout: this.#stdout(),

@@ -11,6 +11,7 @@ import type {
   OperatorId,
   ResourceId,
 } from '../../core/ids.ts';
+import type { JobMessage } from '../../core/job-message.ts';
 import type { TaskEnd } from '../../task/slot-messages.ts';
 import type { TaskMetrics } from '../../task/task-metrics.ts';
 
@@ -30,6 +31,8 @@ export interface JobMasterGateway {
     operatorId: OperatorId,
     event: unknown,
   ): void;
+  /** Something for whoever looks at the job. */
+  taskMessage(token: FencingToken, message: JobMessage): void;
   heartbeat(token: FencingToken, resourceId: ResourceId, tasks: readonly TaskReport[]): void;
   requestBlob(token: FencingToken, key: BlobKey): Uint8Array;
   /** By the ResourceManager: the requirement cannot be met. */

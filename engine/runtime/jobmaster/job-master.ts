@@ -16,6 +16,7 @@ import {
   type OperatorId,
   type ResourceId,
 } from '../../core/ids.ts';
+import type { JobMessage } from '../../core/job-message.ts';
 import { options } from '../../core/options.ts';
 import type { ResultsRequest } from '../../core/results.ts';
 import { ExecutionGraph } from '../../graph/execution-graph.ts';
@@ -38,8 +39,9 @@ import type {
   TaskReport,
   TaskStateUpdate,
 } from './job-master-gateway.ts';
+import { JobMessages } from './job-messages.ts';
 import { JobMetrics } from './job-metrics.ts';
-import { JobResults, type ResultsAnswer, type SinkPlace } from './job-results.ts';
+import { JobResults, type ResultsAnswer } from './job-results.ts';
 import { JobScheduler } from './job-scheduler.ts';
 import { JobSlots } from './job-slots.ts';
 import { JobSources } from './job-sources.ts';
@@ -55,6 +57,7 @@ export class JobMaster implements JobMasterGateway {
   readonly job: JobGraph;
   readonly graph: ExecutionGraph;
   readonly metrics = new JobMetrics();
+  readonly messages: JobMessages;
   readonly scheduler: JobScheduler;
   readonly checkpoints: JobCheckpoints;
   readonly slots: JobSlots;
@@ -76,13 +79,12 @@ export class JobMaster implements JobMasterGateway {
     this.job = job;
     this.#deps = deps;
     this.#token = newFencingToken(random);
+    this.messages = new JobMessages(clock, deps.log);
     this.graph = new ExecutionGraph(job, random, clock.now());
     this.#taskManagers = new TaskManagers(deps.rpc, clock, (resourceId, reason) =>
       this.taskManagerLost(resourceId, reason),
     );
-    this.#results = new JobResults(clock, this.#taskManagers, this.#token, (operatorId, subtask) =>
-      this.#placeOf(operatorId, subtask),
-    );
+    this.#results = new JobResults(this.graph, clock, this.#taskManagers, this.#token);
     this.#commands = new TaskCommands(this.graph, this.#taskManagers, this.#token);
     this.slots = this.#createSlots();
     this.scheduler = this.#createScheduler();
@@ -172,6 +174,11 @@ export class JobMaster implements JobMasterGateway {
     if (vertex !== undefined) this.#sources.onEvent(operatorId, vertex.id.subtask, event);
   }
 
+  taskMessage(token: FencingToken, message: JobMessage): void {
+    this.#fenced(token);
+    this.messages.add(message);
+  }
+
   heartbeat(token: FencingToken, resourceId: ResourceId, tasks: readonly TaskReport[]): void {
     this.#fenced(token);
     const now = this.#deps.clock.monotonic();
@@ -236,11 +243,11 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #createScheduler(): JobScheduler {
-    const { clock, random, log, onEvent } = this.#deps;
+    const { clock, random, onEvent } = this.#deps;
     const policy = restartPolicy(this.submission.configuration, random);
     return new JobScheduler(this.graph, this.slots, policy, {
       clock,
-      log,
+      log: this.messages.logger(this.job.name),
       submit: (id) => this.#submit(id),
       cancelTask: (execution) => this.#commands.cancel(execution),
       onTaskState: (id, { attempt, state }) =>
@@ -252,10 +259,10 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #createSources(): JobSources {
-    const { clock, log, files } = this.#deps;
+    const { clock, files } = this.#deps;
     return new JobSources(this.job, {
       clock,
-      log,
+      log: this.messages.logger(this.job.name),
       files,
       baseDirectory: this.submission.baseDirectory,
       send: (id, operatorId, event) => this.#commands.sendToReader(id, operatorId, event),
@@ -264,10 +271,10 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #createCheckpoints(): JobCheckpoints {
-    const { clock, log, files, checkpointDirectory, onEvent } = this.#deps;
+    const { clock, files, checkpointDirectory, onEvent } = this.#deps;
     return new JobCheckpoints(this.submission.configuration, checkpointDirectory, {
       clock,
-      log,
+      log: this.messages.logger(this.job.name),
       files,
       job: this.job,
       plan: () => checkpointPlan(this.graph),
@@ -346,6 +353,7 @@ export class JobMaster implements JobMasterGateway {
     void this.checkpoints.close(state === 'CANCELED');
     // Calls that are under way still find their answers.
     this.#deps.clock.soon(() => {
+      this.messages.end();
       this.#stopServing?.();
       this.#taskManagers.close();
       this.#deps.onEnded(this);
@@ -375,18 +383,6 @@ export class JobMaster implements JobMasterGateway {
     for (const resourceId of this.#taskManagers.silent(clock.monotonic(), heartbeatTimeoutMs)) {
       this.taskManagerLost(resourceId, `no heartbeat for ${heartbeatTimeoutMs} ms`);
     }
-  }
-
-  #placeOf(operatorId: OperatorId, subtask: number): SinkPlace {
-    const vertex = this.job.vertices.find(({ operators }) =>
-      operators.some(({ node }) => node.operatorId === operatorId),
-    );
-    const execution = vertex && this.graph.subtasksOf(vertex.id)[subtask]?.current;
-    if (execution?.state === 'RUNNING' && execution.assignment !== undefined) {
-      const { attemptId, assignment } = execution;
-      return { kind: 'running', attemptId, taskManager: assignment.taskManager };
-    }
-    return { kind: execution === undefined || isTerminalJobState(this.state) ? 'ended' : 'none' };
   }
 }
 

@@ -4,6 +4,8 @@
 import type { Clock } from '../../core/clock.ts';
 import type { AttemptId, FencingToken, OperatorId, ResourceId } from '../../core/ids.ts';
 import type { FinalResults, ResultsRequest, ResultsResponse } from '../../core/results.ts';
+import type { ExecutionGraph } from '../../graph/execution-graph.ts';
+import { isTerminalJobState } from '../../graph/execution-state.ts';
 import type { TaskManagers } from './task-managers.ts';
 
 export interface ResultsAnswer extends ResultsResponse {
@@ -12,33 +14,29 @@ export interface ResultsAnswer extends ResultsResponse {
 }
 
 /** Where a sink subtask runs now; `none` while it does not, `ended` when it never will. */
-export type SinkPlace =
+type SinkPlace =
   | { readonly kind: 'running'; readonly attemptId: AttemptId; readonly taskManager: ResourceId }
   | { readonly kind: 'none' | 'ended' };
 
 const LOOK_AGAIN_MS = 20;
 
 export class JobResults {
+  readonly #graph: ExecutionGraph;
   readonly #clock: Clock;
   readonly #taskManagers: TaskManagers;
   readonly #token: FencingToken;
-  readonly #placeOf: (operatorId: OperatorId, subtask: number) => SinkPlace;
   readonly #final = new Map<string, FinalResults>();
 
   constructor(
+    graph: ExecutionGraph,
     clock: Clock,
     taskManagers: TaskManagers,
     token: FencingToken,
-    placeOf: JobResults['placeOf'],
   ) {
+    this.#graph = graph;
     this.#clock = clock;
     this.#taskManagers = taskManagers;
     this.#token = token;
-    this.#placeOf = placeOf;
-  }
-
-  get placeOf(): (operatorId: OperatorId, subtask: number) => SinkPlace {
-    return this.#placeOf;
   }
 
   keep(subtask: number, results: FinalResults): void {
@@ -70,6 +68,19 @@ export class JobResults {
       if (this.#clock.monotonic() >= until) return { ...nothingNew(request), isLast: false };
       await new Promise<void>((done) => this.#clock.after(LOOK_AGAIN_MS, done));
     }
+  }
+
+  #placeOf(operatorId: OperatorId, subtask: number): SinkPlace {
+    const vertex = this.#graph.job.vertices.find(({ operators }) =>
+      operators.some(({ node }) => node.operatorId === operatorId),
+    );
+    const execution = vertex && this.#graph.subtasksOf(vertex.id)[subtask]?.current;
+    if (execution?.state === 'RUNNING' && execution.assignment !== undefined) {
+      const { attemptId, assignment } = execution;
+      return { kind: 'running', attemptId, taskManager: assignment.taskManager };
+    }
+    const hasEnded = execution === undefined || isTerminalJobState(this.#graph.state);
+    return { kind: hasEnded ? 'ended' : 'none' };
   }
 
   /** Undefined when the task has gone meanwhile. */

@@ -155,12 +155,13 @@ export class JobScheduler {
     const { name, parallelism } = this.vertexOf(id);
     const task = `${name} (${id.subtask + 1}/${parallelism})`;
     const atMs = this.#now();
-    this.#events.log.log('warn', `${task} failed: ${error.message}`);
     this.failures.add({ atMs, error, task, taskManager: assignment?.taskManager });
     const decision = this.#restarts.decide(id, attemptId, () => this.#restartIfPossible());
     this.#events.onTaskFailed();
-    if (decision.kind === 'fail') this.#apply(this.graph.failJob(error, atMs));
-    else this.#apply(this.graph.awaitRestart(decision.ids, atMs));
+    if (decision.kind === 'fail') return this.#apply(this.graph.failJob(error, atMs));
+    const tasks = decision.ids.length === 1 ? 'it' : `${decision.ids.length} tasks`;
+    this.#events.log.log('warn', `${task} failed: ${error.message}; ${tasks} will restart`);
+    this.#apply(this.graph.awaitRestart(decision.ids, atMs));
   }
 
   #restartIfPossible(): void {

@@ -299,8 +299,10 @@ export class TaskSlots {
         this.#results.get(message.id)?.resolve(message.response);
         this.#results.delete(message.id);
         return;
-      case 'log':
-        return this.#deps.log.log(message.level, message.text);
+      case 'message':
+        return this.#toJob(message.attemptId, (gateway, token) =>
+          gateway.taskMessage(token, message.message),
+        );
     }
   }
 
