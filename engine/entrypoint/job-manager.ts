@@ -98,6 +98,7 @@ export class JobManager {
         port: configuration.get(options.restPort),
         token: settings.token,
         tokenFile: (port) => fileOf(process.pid, port),
+        clock: systemClock,
         log: log.named('rest'),
       },
       routesOf({
