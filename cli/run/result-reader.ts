@@ -29,7 +29,7 @@ const WAIT_MS = 2_000;
  * reason, and when the cluster cannot be reached: unless `again`, called then, resolves.
  */
 export async function readResults(
-  client: RestClient,
+  client: Pick<RestClient, 'results'>,
   { jobId, operatorId, subtask }: ResultStreamId,
   events: RowEvents,
   signal: AbortSignal,
@@ -73,8 +73,7 @@ class ResultCursor {
 
   /** True when that was the last of it. */
   take(answer: ResultsMessage): boolean {
-    if (answer.version !== this.#version && this.#version !== '')
-      this.#onOtherAttempt(answer.committedOffset);
+    if (answer.voidFrom !== null) this.#onOtherAttempt(answer.voidFrom);
     this.#version = answer.version;
     const rows = answer.rows.slice(Math.max(0, this.#offset - answer.offset));
     this.#commit(Math.min(answer.committedOffset, this.#offset));
@@ -89,8 +88,8 @@ class ResultCursor {
   }
 
   /** It goes on from its last checkpoint: what that covers stands, the rest will come again. */
-  #onOtherAttempt(committedOffset: number): void {
-    const kept = Math.min(this.#offset, committedOffset);
+  #onOtherAttempt(voidFrom: number): void {
+    const kept = Math.min(this.#offset, voidFrom);
     this.#commit(kept);
     const withdrawn = this.#offset - Math.max(kept, this.#committed);
     if (withdrawn > 0) this.#events.onWithdrawn(withdrawn);
