@@ -71,7 +71,7 @@ class ResultCursor {
     return { version: this.#version, offset: this.#offset, committedOffset: this.#committed };
   }
 
-  /** True when that was the last of it. */
+  /** True when that was the last of it. Rows of a job that was cut short may be tentative for ever. */
   take(answer: ResultsMessage): boolean {
     if (answer.voidFrom !== null) this.#onOtherAttempt(answer.voidFrom);
     this.#version = answer.version;
@@ -84,7 +84,7 @@ class ResultCursor {
       this.#committed += certain;
     }
     if (rows.length > certain) this.#events.onRows(rows.slice(certain), true);
-    return answer.isLast && this.#committed >= this.#offset;
+    return answer.isLast;
   }
 
   /** It goes on from its last checkpoint: what that covers stands, the rest will come again. */
