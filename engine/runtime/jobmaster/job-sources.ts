@@ -12,7 +12,7 @@ import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { SourceParams } from '../../graph/operator-params.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import type { StreamNode } from '../../graph/stream-graph.ts';
-import { Inbox } from '../numbered.ts';
+import { Inbox } from '../../rpc/numbered.ts';
 import { SourceCoordinator } from './source-coordinator.ts';
 
 export interface JobSourcesDependencies {

@@ -7,8 +7,8 @@ import type { AttemptId, FencingToken, OperatorId, ResourceId } from '../../core
 import type { ExecutionGraph } from '../../graph/execution-graph.ts';
 import type { Execution } from '../../graph/execution-vertex.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
+import { Outbox } from '../../rpc/numbered.ts';
 import type { Gateway } from '../../rpc/rpc-service.ts';
-import { Outbox } from '../numbered.ts';
 import type { TaskExecutorGateway } from '../taskexecutor/task-executor-gateway.ts';
 import type { ToldOutcome, ToldOutcomes } from './reconciliation.ts';
 import type { TaskManagers } from './task-managers.ts';

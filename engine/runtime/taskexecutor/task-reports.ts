@@ -4,11 +4,11 @@
 
 import type { AttemptId, JobId, OperatorId } from '../../core/ids.ts';
 import { limits } from '../../core/limits.ts';
+import { Inbox, Outbox } from '../../rpc/numbered.ts';
 import type { Gateway } from '../../rpc/rpc-service.ts';
 import type { TaskEnd } from '../../task/slot-messages.ts';
 import type { TaskMetrics } from '../../task/task-metrics.ts';
 import type { JobMasterGateway, TaskEnded, TaskStanding } from '../jobmaster/job-master-gateway.ts';
-import { Inbox, Outbox } from '../numbered.ts';
 import type { JobConnection } from './job-connection.ts';
 
 interface Known {
