@@ -66,7 +66,7 @@ interface Story {
   readonly isOrdered: boolean;
 }
 
-export const stories: readonly Story[] = [
+export const stories: readonly [Story, Story, Story] = [
   { program: sums(200), isOrdered: true },
   { program: windows(200), isOrdered: true },
   { program: pairs(120), isOrdered: false },

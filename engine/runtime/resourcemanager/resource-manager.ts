@@ -139,7 +139,8 @@ export class ResourceManager implements ResourceManagerGateway {
     const taskManager = this.#fenced(token, resourceId);
     taskManager.lastHeardMs = this.#deps.clock.monotonic();
     taskManager.load = report.load;
-    this.#slots.onReport(resourceId, report.slots);
+    const effects = this.#slots.onReport(resourceId, report.slots, taskManager.lastHeardMs);
+    if (effects.length > 0) this.#apply(effects);
   }
 
   notifySlotFree(
