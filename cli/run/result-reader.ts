@@ -25,11 +25,11 @@ const ROWS_MAX = 1_000;
 const WAIT_MS = 2_000;
 
 /**
- * Resolves when there will be no further row. Rejects when the cluster knows no such job, with the signal's
+ * Resolves when there will be no further row: what no checkpoint covers then, stays tentative. Rejects when the cluster knows no such job, with the signal's
  * reason, and when the cluster cannot be reached: unless `again`, called then, resolves.
  */
 export async function readResults(
-  client: RestClient,
+  client: Pick<RestClient, 'results'>,
   { jobId, operatorId, subtask }: ResultStreamId,
   events: RowEvents,
   signal: AbortSignal,
@@ -73,8 +73,7 @@ class ResultCursor {
 
   /** True when that was the last of it. */
   take(answer: ResultsMessage): boolean {
-    if (answer.version !== this.#version && this.#version !== '')
-      this.#onOtherAttempt(answer.committedOffset);
+    if (answer.voidFrom !== null) this.#onOtherAttempt(answer.voidFrom);
     this.#version = answer.version;
     const rows = answer.rows.slice(Math.max(0, this.#offset - answer.offset));
     this.#commit(Math.min(answer.committedOffset, this.#offset));
@@ -85,17 +84,15 @@ class ResultCursor {
       this.#committed += certain;
     }
     if (rows.length > certain) this.#events.onRows(rows.slice(certain), true);
-    return answer.isLast && this.#committed >= this.#offset;
+    return answer.isLast;
   }
 
-  /** It goes on from its last checkpoint: what that covers stands, the rest will come again. */
-  #onOtherAttempt(committedOffset: number): void {
-    const kept = Math.min(this.#offset, committedOffset);
-    this.#commit(kept);
-    const withdrawn = this.#offset - Math.max(kept, this.#committed);
+  /** It goes on from a checkpoint: rows before this number stand, all others come again, maybe in another order. */
+  #onOtherAttempt(voidFrom: number): void {
+    this.#commit(Math.min(this.#offset, voidFrom));
+    const withdrawn = this.#offset - this.#committed;
     if (withdrawn > 0) this.#events.onWithdrawn(withdrawn);
-    this.#offset = kept;
-    this.#committed = kept;
+    this.#offset = this.#committed;
   }
 
   #commit(upTo: number): void {

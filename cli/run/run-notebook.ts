@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { delay } from '../../engine/core/clock.ts';
 import { SluiceError } from '../../engine/core/errors.ts';
 import type { NumberedMessage } from '../../engine/core/job-message.ts';
 import { systemClock } from '../../engine/core/system-clock.ts';
@@ -18,7 +19,7 @@ import { canRun, runOptions } from './cell-options.ts';
 import type { Connection } from './connect.ts';
 import { type BuiltJob, JobBuilder, ownEnvironment } from './job-builder.ts';
 import { readMessages } from './message-reader.ts';
-import { RowOutput } from './output.ts';
+import { type RowLane, RowOutput } from './output.ts';
 import { printDiagnostic } from './print-diagnostic.ts';
 import { readResults } from './result-reader.ts';
 import { summaryLine } from './summary.ts';
@@ -170,11 +171,11 @@ export class NotebookRun {
     if (detached) return EXIT.ok;
     const views = await Promise.all(this.#submitted.map(({ jobId }) => client.job(jobId)));
     const output = this.#output(views);
-    const rows = await Promise.all(views.map((view) => this.#follow(connection, view, output)));
+    const lanes = await Promise.all(views.map((view) => this.#follow(connection, view, output)));
     output.flush();
     return this.#conclude(
       await Promise.all(this.#submitted.map(({ jobId }) => client.job(jobId))),
-      rows,
+      lanes.map((ofJob) => ofJob.reduce((sum, lane) => sum + lane.printed(), 0)),
     );
   }
 
@@ -188,41 +189,31 @@ export class NotebookRun {
     });
   }
 
-  /** Resolves with the number of rows when the job has ended. */
-  async #follow({ client }: Connection, view: JobView, output: RowOutput): Promise<number> {
-    let rows = 0;
-    const streams = view.results.flatMap(({ operatorId, name, label, parallelism }) =>
+  /** Resolves with where its rows went, when the job has ended. */
+  async #follow(
+    { client }: Connection,
+    view: JobView,
+    output: RowOutput,
+  ): Promise<readonly RowLane[]> {
+    const { room } = this.#settings;
+    const never = new AbortController().signal;
+    const lanes = view.results.flatMap(({ operatorId, name, label, parallelism }) =>
       Array.from({ length: parallelism }, (_, subtask) => {
         const lane = output.add({ job: view.name, sink: name, label, subtask, parallelism });
         const stream = { jobId: view.id, operatorId, subtask };
-        const events = {
-          ...lane,
-          room: this.#settings.room,
-          onRows(fresh: readonly string[], tentative: boolean) {
-            rows += fresh.length;
-            lane.onRows(fresh, tentative);
-          },
-          onWithdrawn(lost: number) {
-            rows -= lost;
-            lane.onWithdrawn(lost);
-          },
-        };
-        return readResults(client, stream, events, new AbortController().signal).finally(() =>
-          lane.end(),
-        );
+        return { lane, read: () => readResults(client, stream, { ...lane, room }, never) };
       }),
     );
     const messages = readMessages(
       client,
       view.id,
       (news, lost) => this.#onMessages(view.name, news, lost),
-      new AbortController().signal,
+      never,
     );
-    await Promise.all([...streams, messages]);
-    while (!TERMINAL.has((await client.job(view.id)).state)) {
-      await new Promise<void>((done) => systemClock.after(POLL_MS, done));
-    }
-    return rows;
+    const reading = lanes.map(({ lane, read }) => read().finally(() => lane.end()));
+    await Promise.all([...reading, messages]);
+    while (!TERMINAL.has((await client.job(view.id)).state)) await delay(systemClock, POLL_MS);
+    return lanes.map(({ lane }) => lane);
   }
 
   #onMessages(job: string, messages: readonly NumberedMessage[], lost: number): void {

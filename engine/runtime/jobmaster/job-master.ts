@@ -26,7 +26,6 @@ import type { JobGraph } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import type { StreamNode } from '../../graph/stream-graph.ts';
 import { lastSeen } from '../../task/last-seen.ts';
-import type { TaskEnd } from '../../task/slot-messages.ts';
 import { checkpointPlan } from './checkpoint-plan.ts';
 import { failureError } from './failure-history.ts';
 import { JobCheckpoints } from './job-checkpoints.ts';
@@ -144,8 +143,9 @@ export class JobMaster implements JobMasterGateway {
         return this.#onDataEnded(attemptId);
       case 'ENDED':
         this.metrics.ended(attemptId, update.metrics, this.#deps.clock.monotonic());
-        this.#keepResults(attemptId, update.end);
-        return this.scheduler.onTaskEnded(attemptId, update.end);
+        this.#results.onTaskEnded(attemptId, update.end);
+        this.scheduler.onTaskEnded(attemptId, update.end);
+        return this.checkpoints.onTaskEnded(attemptId);
       case 'INITIALIZING':
       case 'RUNNING':
         this.scheduler.onTaskState({ attemptId, state });
@@ -320,23 +320,12 @@ export class JobMaster implements JobMasterGateway {
     );
   }
 
-  /** The rows that a sink still had when its task finished. */
-  #keepResults(attemptId: AttemptId, end: TaskEnd): void {
-    const vertex = this.graph.subtaskOfAttempt(attemptId);
-    if (vertex === undefined || end.state !== 'FINISHED') return;
-    for (const results of end.results) this.#results.keep(vertex.id.subtask, results);
-  }
-
   /** All of them go on from the latest checkpoint, and so does what they read from and write to. */
   #beforeRestart(ids: readonly SubtaskId[]): void {
     const { latest } = this.checkpoints;
     if (latest !== undefined) this.checkpoints.restored(latest);
     this.#sources.restart(ids, latest);
-    for (const id of ids) {
-      for (const { node } of this.scheduler.vertexOf(id).operators) {
-        this.#results.forget(node.operatorId, id.subtask);
-      }
-    }
+    this.#results.onRestart(ids, latest);
   }
 
   #onJobState(state: JobState): void {

@@ -88,7 +88,7 @@ export class SlotManager {
     reports: readonly SlotReport[],
     nowMs: number,
   ): SlotManagerEffect[] {
-    if (worker.wasStarted) this.#starting = Math.max(0, this.#starting - 1);
+    if (worker.wasStarted) this.onStarted();
     const count = worker.isElastic ? 0 : worker.slotsMax;
     const slots: Slot[] = Array.from({ length: count }, () => FREE);
     for (const { slot, allocation } of reports) {
@@ -110,9 +110,14 @@ export class SlotManager {
     return this.#assign();
   }
 
+  /** A worker that was asked for is among those that have registered. */
+  onStarted(): void {
+    this.#starting = Math.max(0, this.#starting - 1);
+  }
+
   /** A worker that was asked for will not come. */
   onStartFailed(): SlotManagerEffect[] {
-    this.#starting = Math.max(0, this.#starting - 1);
+    this.onStarted();
     return this.#assign();
   }
 

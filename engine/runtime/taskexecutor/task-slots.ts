@@ -132,6 +132,7 @@ export class TaskSlots {
     const bell = await worker.ready;
     if (this.#table.get(deployment.allocationId) !== slot)
       throw new SluiceError('no-slot', 'the slot was freed');
+    if (worker.isGone) throw new SluiceError('no-thread', "the slot's thread has ended");
     const carriers = this.#deps.channels.open(deployment, worker, bell, ({ peer }) =>
       threads.get(peer.attemptId),
     );
