@@ -99,7 +99,7 @@ export function echo(
   };
 }
 
-function ask(port: number, path: string, asked: Asked = {}): Promise<Answer> {
+export function ask(port: number, path: string, asked: Asked = {}): Promise<Answer> {
   const { method = 'GET', headers = {}, body, agent } = asked;
   return new Promise((resolve, reject) => {
     const outgoing = request(
