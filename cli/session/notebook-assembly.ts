@@ -42,7 +42,7 @@ function cellModel(state: CellState, notebook: Notebook, parts: NotebookParts): 
       ...cell.problems,
       ...errors,
       ...ofCell(parts.types, state, notebook),
-      ...runOptions(notebook, cell).warnings,
+      ...runOptions(notebook, cell).problems,
     ]),
   };
 }
