@@ -52,7 +52,7 @@ function files(): Readonly<Record<string, string>> {
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-const NOTEBOOK = `import { env, seconds, tumbling, watermarks } from 'sluice';
+const NOTEBOOK = `import { env, max, seconds, tumbling, watermarks } from 'sluice';
 
 // %% Readings
 // Ten sensors, a thousand readings a second: a stand-in for your source.
@@ -67,6 +67,9 @@ const readings = env
 readings
   .keyBy((r) => r.sensor)
   .window(tumbling({ size: seconds(5) }))
-  .max((r) => r.value)
+  .aggregate(
+    max((r) => r.value),
+    (sensor, { start }, highest) => ({ sensor, start, highest }),
+  )
   .print();
 `;

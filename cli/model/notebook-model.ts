@@ -62,6 +62,8 @@ export interface OutputModel {
   /** Rows that are no longer kept. */
   readonly dropped: number;
   readonly total: number;
+  /** Of these, messages. */
+  readonly messages: number;
 }
 
 export interface OutputRow {
@@ -73,4 +75,6 @@ export interface OutputRow {
   readonly text: string;
   /** Not yet covered by a checkpoint: a restore would withdraw and repeat it. */
   readonly tentative: boolean;
+  /** No row of a sink but something that the job says; undefined for rows. */
+  readonly message: 'info' | 'warn' | undefined;
 }

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { delay } from '../../engine/core/clock.ts';
+import type { NumberedMessage } from '../../engine/core/job-message.ts';
 import { systemClock } from '../../engine/core/system-clock.ts';
 import { ProgramRunner } from '../../engine/entrypoint/program-runner.ts';
 import type { JobView } from '../../engine/rest/job-view.ts';
@@ -17,6 +18,7 @@ import { buildJobs, compileFailure } from './build-jobs.ts';
 import { canRun, runOptions } from './cell-options.ts';
 import type { Connection } from './connect.ts';
 import { type BuiltJob, JobBuilder, ownEnvironment } from './job-builder.ts';
+import { readMessages } from './message-reader.ts';
 import { type RowLane, RowOutput } from './output.ts';
 import { printDiagnostic } from './print-diagnostic.ts';
 import { readResults } from './result-reader.ts';
@@ -204,9 +206,26 @@ export class NotebookRun {
         return { lane, read: () => readResults(client, stream, { ...lane, room }, never) };
       }),
     );
-    await Promise.all(lanes.map(({ lane, read }) => read().finally(() => lane.end())));
+    const messages = readMessages(
+      client,
+      view.id,
+      (news, lost) => this.#onMessages(view.name, news, lost),
+      never,
+    );
+    const reading = lanes.map(({ lane, read }) => read().finally(() => lane.end()));
+    await Promise.all([...reading, messages]);
     while (!TERMINAL.has((await client.job(view.id)).state)) await delay(systemClock, POLL_MS);
     return lanes.map(({ lane }) => lane);
+  }
+
+  #onMessages(job: string, messages: readonly NumberedMessage[], lost: number): void {
+    const before = this.#submitted.length > 1 ? `${job}: ` : '';
+    if (lost > 0) this.#talk.warn(`${before}${lost} older messages were not kept`);
+    for (const { level, source, text } of messages) {
+      const line = `${before}${source === job ? '' : `${source}: `}${text}`;
+      if (level === 'warn' || level === 'error') this.#talk.warn(line);
+      else this.#talk.say(line);
+    }
   }
 
   #conclude(views: readonly JobView[], rows: readonly number[]): number {

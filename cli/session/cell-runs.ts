@@ -3,6 +3,7 @@
 // again while it is under way begins anew: what counts is what the file says now.
 
 import { dirname } from 'node:path';
+import { must } from '../../engine/core/assert.ts';
 import type { Clock, Timer } from '../../engine/core/clock.ts';
 import type { Diagnostic } from '../compiler/diagnostics.ts';
 import type { Notebook } from '../compiler/notebook.ts';
@@ -11,7 +12,7 @@ import type { Connection } from '../run/connect.ts';
 import type { BuiltJob, CompiledCell, JobBuilder } from '../run/job-builder.ts';
 import { matchCells } from './cell-identity.ts';
 import { type CellJob, CellState } from './cell-state.ts';
-import { takeRows } from './job-rows.ts';
+import { takeMessages, takeRows } from './job-rows.ts';
 import { OutputLog } from './output-log.ts';
 
 export interface CellRunsSettings {
@@ -22,6 +23,8 @@ export interface CellRunsSettings {
   readonly onChange: () => void;
   /** Rows have come, or are gone. */
   readonly onRows: () => void;
+  /** A job has something to say that its user should know. */
+  readonly onWarning: (text: string) => void;
   /** Files that a cell imports. */
   readonly onFiles: (files: readonly string[]) => void;
 }
@@ -174,10 +177,10 @@ export class CellRuns {
     state: CellState,
     wish: Wish,
     notebook: Notebook,
-    { fingerprint, compileMs }: CompiledCell,
+    { index, fingerprint, compileMs }: CompiledCell,
     { configuration, bundle, plan, blobs }: BuiltJob,
   ): Promise<void> {
-    const { connection, clock, onRows, onChange } = this.#settings;
+    const { connection, clock, onRows, onChange, onWarning } = this.#settings;
     const header = { configuration, baseDirectory: dirname(notebook.path), attached: true };
     const { client } = await connection;
     let id: string;
@@ -188,18 +191,28 @@ export class CellRuns {
     }
     const log = new OutputLog(() => {
       onRows();
-      if (log.total === 0 || job.firstRowMs !== undefined) return;
+      if (log.rows === 0 || job.firstRowMs !== undefined) return;
       job.firstRowMs = clock.monotonic() - wish.atMs;
       if (state.job === job && state.run.status === 'job') state.settle();
       onChange();
     });
     const abort = new AbortController();
-    const job: CellJob = { id, fingerprint, compileMs, firstRowMs: undefined, log, abort };
+    const { firstLine } = must(notebook.cells[index], `cell ${index}`);
+    const job: CellJob = {
+      id,
+      fingerprint,
+      firstLine,
+      compileMs,
+      firstRowMs: undefined,
+      log,
+      abort,
+    };
     this.#end(state.job);
     state.submitted(job);
     onRows();
     // Ends with the job, or when another takes its place.
     takeRows({ client, clock }, id, log, abort.signal).catch(() => undefined);
+    takeMessages({ client, clock }, id, log, abort.signal, onWarning).catch(() => undefined);
   }
 
   #withoutSink(state: CellState): void {

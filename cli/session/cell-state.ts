@@ -11,6 +11,8 @@ export interface CellJob {
   readonly id: string;
   /** Of the code that it runs. */
   readonly fingerprint: string;
+  /** Of the cell when it was compiled. */
+  readonly firstLine: number;
   readonly compileMs: number;
   firstRowMs: number | undefined;
   readonly log: OutputLog;

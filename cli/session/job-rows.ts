@@ -1,8 +1,9 @@
-// Takes the rows of a job that the session has submitted, from all subtasks of all its sinks, for as long as
+// Takes the rows and messages of a job that the session has submitted, from all subtasks of all its sinks, for as long as
 // the job is shown.
 
 import { type Clock, delay } from '../../engine/core/clock.ts';
 import type { RestClient } from '../../engine/rest/rest-client.ts';
+import { readMessages } from '../run/message-reader.ts';
 import { readResults } from '../run/result-reader.ts';
 import type { OutputLog } from './output-log.ts';
 
@@ -26,5 +27,33 @@ export async function takeRows(
         return readResults(client, { jobId, operatorId, subtask }, lane, signal, again);
       });
     }),
+  );
+}
+
+/** What a job says, between its rows; of its warnings also each that is new, in a line. */
+export async function takeMessages(
+  { client, clock }: { readonly client: RestClient; readonly clock: Clock },
+  jobId: string,
+  log: OutputLog,
+  signal: AbortSignal,
+  onWarning: (text: string) => void,
+): Promise<void> {
+  let latest = '';
+  const again = (): Promise<void> => delay(clock, RETRY_MS, signal);
+  await readMessages(
+    client,
+    jobId,
+    (messages, lost) => {
+      if (lost > 0) log.say('', 'warn', `${lost} older messages were not kept`);
+      for (const { level, source, text } of messages) {
+        const isWarning = level === 'warn' || level === 'error';
+        log.say(source, isWarning ? 'warn' : 'info', text);
+        if (!isWarning || text === latest) continue;
+        latest = text;
+        onWarning(`${source}: ${text}`);
+      }
+    },
+    signal,
+    again,
   );
 }

@@ -5,6 +5,7 @@ import type { Notebook } from '../compiler/notebook.ts';
 import type { CellModel, NotebookModel } from '../model/notebook-model.ts';
 import { runOptions } from '../run/cell-options.ts';
 import type { CellState } from './cell-state.ts';
+import { failureOf } from './job-failure.ts';
 
 export interface NotebookParts {
   /** As the user would write it. */
@@ -17,6 +18,8 @@ export interface NotebookParts {
   readonly states: readonly CellState[];
   /** Of the type service, on this version of the notebook. */
   readonly types: readonly Diagnostic[];
+  /** By job: what those that have failed say of it. */
+  readonly failures: ReadonlyMap<string, string>;
 }
 
 export function notebookModel(parts: NotebookParts): NotebookModel {
@@ -41,10 +44,20 @@ function cellModel(state: CellState, notebook: Notebook, parts: NotebookParts): 
     diagnostics: distinct([
       ...cell.problems,
       ...errors,
+      ...failed(state, notebook, parts),
       ...ofCell(parts.types, state, notebook),
       ...runOptions(notebook, cell).problems,
     ]),
   };
+}
+
+function failed(
+  state: CellState,
+  notebook: Notebook,
+  { failures }: NotebookParts,
+): readonly Diagnostic[] {
+  const text = failures.get(state.job?.id ?? '');
+  return text === undefined ? [] : failureOf(text, state, notebook);
 }
 
 function ofCell(

@@ -1,7 +1,7 @@
 // The rows that a job has printed, the newest of them kept. Rows that no checkpoint covers are marked; a
 // restore takes them back, and the job makes them again.
 
-import type { OutputModel } from '../model/notebook-model.ts';
+import type { OutputModel, OutputRow } from '../model/notebook-model.ts';
 import { textOf } from '../run/output.ts';
 import type { RowEvents } from '../run/result-reader.ts';
 
@@ -13,19 +13,22 @@ interface LoggedRow {
   readonly text: string;
   tentative: boolean;
   isWithdrawn: boolean;
+  readonly message: OutputRow['message'];
 }
 
 export class OutputLog {
   readonly #onChange: () => void;
   #rows: LoggedRow[] = [];
   #total = 0;
+  #messages = 0;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
   }
 
-  get total(): number {
-    return this.#total;
+  /** Rows of its sinks, without messages. */
+  get rows(): number {
+    return this.#total - this.#messages;
   }
 
   /** What one subtask of a sink prints. */
@@ -41,6 +44,7 @@ export class OutputLog {
           text: textOf(text),
           tentative: isTentative,
           isWithdrawn: false,
+          message: undefined,
         }));
         this.#add(rows);
         if (!isTentative) return;
@@ -66,15 +70,18 @@ export class OutputLog {
     };
   }
 
+  /** Something that the job says, where it says it. */
+  say(source: string, message: 'info' | 'warn', text: string): void {
+    this.#messages++;
+    const about = { sink: source, subtask: undefined, message };
+    this.#add([{ ...about, text, tentative: false, isWithdrawn: false }]);
+  }
+
   /** As it stands now. */
   model(): OutputModel {
-    const rows = this.#rows.map(({ sink, subtask, text, tentative: isTentative }) => ({
-      sink,
-      subtask,
-      text,
-      tentative: isTentative,
-    }));
-    return { rows, dropped: this.#total - rows.length, total: this.#total };
+    const rows = this.#rows.map(({ isWithdrawn: _, ...row }): OutputRow => ({ ...row }));
+    const dropped = this.#total - rows.length;
+    return { rows, dropped, total: this.#total, messages: this.#messages };
   }
 
   #add(rows: readonly LoggedRow[]): void {

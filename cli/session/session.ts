@@ -8,6 +8,7 @@ import type { RestClient } from '../../engine/rest/rest-client.ts';
 import type { Diagnostic } from '../compiler/diagnostics.ts';
 import type { Notebook } from '../compiler/notebook.ts';
 import { NotebookParser } from '../compiler/parse-notebook.ts';
+import type { ClusterModel } from '../model/cluster-model.ts';
 import { canRun, runOptions } from '../run/cell-options.ts';
 import type { Connection } from '../run/connect.ts';
 import type { JobBuilder } from '../run/job-builder.ts';
@@ -56,6 +57,8 @@ export class Session {
   #notebook: Notebook | undefined;
   #problem: Diagnostic | undefined;
   #types: readonly Diagnostic[] = [];
+  /** By job. */
+  #failures: ReadonlyMap<string, string> = new Map();
   #watch: ClusterWatch | undefined;
   #rows: Timer | undefined;
   #typing: Timer | undefined;
@@ -71,6 +74,7 @@ export class Session {
         connection,
         onChange: () => this.#onChange(),
         onRows: () => this.#onRows(),
+        onWarning: (text) => this.say('warning', text),
         onFiles: (files) => this.#source?.watch(files),
       },
       settings.isWatching,
@@ -136,7 +140,7 @@ export class Session {
   /** What was known last of the jobs of the notebook, in its order. */
   jobs(): readonly { readonly id: string; readonly rows: number }[] {
     return this.#runs.states.flatMap(({ job }) =>
-      job === undefined ? [] : [{ id: job.id, rows: job.log.total }],
+      job === undefined ? [] : [{ id: job.id, rows: job.log.rows }],
     );
   }
 
@@ -190,9 +194,20 @@ export class Session {
       client,
       clock,
       wanted: () => [...new Set([...this.#entered, ...this.#jobIds()])],
-      onModel: (cluster) => store.update({ cluster }),
+      onModel: (cluster) => {
+        store.update({ cluster });
+        this.#onFailures(cluster);
+      },
     });
     void this.#watch.run();
+  }
+
+  #onFailures({ details }: ClusterModel): void {
+    const failed = Object.entries(details).filter(([, { state }]) => state === 'FAILED');
+    const isKnown = failed.every(([id]) => this.#failures.has(id));
+    if (isKnown && failed.length === this.#failures.size) return;
+    this.#failures = new Map(failed.map(([id, { exceptions }]) => [id, exceptions[0]?.text ?? '']));
+    this.#onChange();
   }
 
   #jobIds(): readonly string[] {
@@ -209,6 +224,7 @@ export class Session {
       notebook: this.#notebook,
       states: this.#runs.states,
       types: this.#types,
+      failures: this.#failures,
     });
     store.update({ notebook });
     this.#watch?.wake();

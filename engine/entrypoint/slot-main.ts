@@ -11,18 +11,16 @@ import { decodePlan } from '../program/plan.ts';
 import { loadProgram } from '../program/slot-program.ts';
 import type { FromSlot, ToSlot } from '../task/slot-messages.ts';
 import { SlotRuntime } from '../task/slot-runtime.ts';
-import { portLogger } from './port-logger.ts';
 import { programModules } from './program-modules.ts';
+import { slotConsole } from './slot-console.ts';
 import { SLOT_BROKEN } from './worker-spawner.ts';
 
 const port = must(parentPort, 'the parent of a slot');
 const post = (message: FromSlot): void => port.postMessage(message);
-const log = portLogger(post);
 
 const runtime = new SlotRuntime({
   clock: systemClock,
   random: systemRandom,
-  log,
   files: systemFileSystem,
   doorbell: new Doorbell(),
   stdout: process.stdout,
@@ -36,6 +34,7 @@ const runtime = new SlotRuntime({
   },
 });
 
+globalThis.console = slotConsole((level, text) => runtime.say(level, text));
 port.on('message', (message: ToSlot) => runtime.onMessage(message));
 port.on('messageerror', (error) => {
   // A message that cannot be read is a task that would wait for ever.

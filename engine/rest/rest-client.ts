@@ -5,6 +5,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { delay } from '../core/clock.ts';
 import { SluiceError } from '../core/errors.ts';
+import type { MessagesAnswer } from '../core/job-message.ts';
 import type { ResultsRequest } from '../core/results.ts';
 import { systemClock } from '../core/system-clock.ts';
 import type { JobView } from './job-view.ts';
@@ -144,6 +145,16 @@ export class RestClient {
       `/sluice/v1/jobs/${jobId}/results/${operatorId}/${subtask}?${query.toString()}`,
       signal,
     );
+  }
+
+  /** What the job has said from that number on; waits for news for as long as it is told. */
+  messages(
+    jobId: string,
+    since: number,
+    waitMs: number,
+    signal?: AbortSignal,
+  ): Promise<MessagesAnswer> {
+    return this.#get(`/sluice/v1/jobs/${jobId}/messages?since=${since}&wait=${waitMs}`, signal);
   }
 
   /** Calls for each event until the signal aborts; then, or when the connection ends, it resolves. */

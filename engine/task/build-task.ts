@@ -92,6 +92,9 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
     (index, emitter) => ({
       operator: make(index, emitter),
       ...must(deployment.operators[index], 'an operator'),
+      connect(emit) {
+        must(contexts[index], 'a context').emit = emit;
+      },
     }),
     deployment.outputs.map(({ from, sideOutput }, i) => ({
       writer: must(writers[i], 'a writer'),
@@ -239,10 +242,7 @@ function entryOf(
   head: TaskOperatorContext,
   functions: ProgramFunctions,
 ): (value: unknown) => void {
-  const feed =
-    input.input === 0
-      ? (value: unknown) => chain.process(value)
-      : (value: unknown) => chain.process2(value);
+  const feed = input.input === 0 ? chain.process : chain.process2;
   if (!head.hasKeyedState || input.partitioner !== 'hash') return feed;
   const key = must(
     edgeFunctions(input.edgeId, functions).get('key'),

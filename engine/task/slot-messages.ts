@@ -5,7 +5,7 @@ import type { CheckpointDecline, TaskAcknowledgement } from '../checkpoint/ackno
 import type { Barrier } from '../core/barrier.ts';
 import type { ErrorInfo } from '../core/errors.ts';
 import type { AttemptId, BlobKey, OperatorId } from '../core/ids.ts';
-import type { LogLevel } from '../core/logger.ts';
+import type { JobMessage } from '../core/job-message.ts';
 import type { FinalResults, ResultsRequest, ResultsResponse } from '../core/results.ts';
 import type { DoorbellMemory } from '../network/doorbell.ts';
 import type { Carrier, TaskDeployment } from './task-deployment.ts';
@@ -74,7 +74,11 @@ export type FromSlot =
       readonly event: unknown;
     }
   | { readonly kind: 'results'; readonly id: number; readonly response: ResultsResponse }
-  | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string };
+  | {
+      readonly kind: 'message';
+      readonly attemptId: AttemptId;
+      readonly message: JobMessage;
+    };
 
 export type TaskEnd =
   | { readonly state: 'FINISHED'; readonly results: readonly FinalResults[] }

@@ -11,15 +11,16 @@ import type { Clock } from '../core/clock.ts';
 import { errorInfo } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { AttemptId, BlobKey, OperatorId } from '../core/ids.ts';
-import type { Logger } from '../core/logger.ts';
+import type { LogLevel } from '../core/logger.ts';
 import { options } from '../core/options.ts';
 import type { Random } from '../core/random.ts';
 import type { ResultsRequest } from '../core/results.ts';
 import type { Doorbell } from '../network/doorbell.ts';
 import { type BuiltTask, buildTask } from './build-task.ts';
 import type { ProgramFunctions } from './operator-context.ts';
-import { SlotLoop } from './slot-loop.ts';
+import { type LoopTask, SlotLoop } from './slot-loop.ts';
 import type { FromSlot, TaskEnd, TaskFailure, ToSlot } from './slot-messages.ts';
+import { SlotTalk, sourceName } from './slot-talk.ts';
 import { StreamTask } from './stream-task.ts';
 import { SlotChannels } from './task-channels.ts';
 import { checkpointTask } from './task-checkpoint.ts';
@@ -31,7 +32,6 @@ import { readRestoredState } from './task-restore.ts';
 export interface SlotHost {
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Logger;
   readonly files: FileSystem;
   readonly doorbell: Doorbell;
   readonly stdout: TextStream;
@@ -54,6 +54,9 @@ export class SlotRuntime {
   readonly #host: SlotHost;
   readonly #loop: SlotLoop;
   readonly #channels = new SlotChannels();
+  readonly #talk: SlotTalk;
+  /** The task whose turn it is. */
+  #atWork: RunningTask | undefined;
   readonly #tasks = new Map<AttemptId, RunningTask>();
   /** Programs are evaluated one after another: while one is, the globals that it sees are not the real ones. */
   #loading: Promise<unknown> = Promise.resolve();
@@ -61,6 +64,7 @@ export class SlotRuntime {
   constructor(host: SlotHost) {
     this.#host = host;
     this.#loop = new SlotLoop(host.clock, host.doorbell);
+    this.#talk = new SlotTalk(host.clock, (message) => host.post(message));
   }
 
   /** Serves until `close`. */
@@ -76,6 +80,16 @@ export class SlotRuntime {
   /** Something of the program failed outside any call of ours: which task it was cannot be told. */
   failAll(thrown: unknown): void {
     for (const { task } of this.#tasks.values()) task?.fail(thrown);
+  }
+
+  /** A line that the program writes to the console. */
+  say(level: LogLevel, text: string): void {
+    const running = this.#atWork ?? [...this.#tasks.values()].at(-1);
+    if (running === undefined) return; // the job has ended, and something of it goes on in this thread
+    const { deployment, built } = running;
+    const node = deployment.operators[built?.parts.chain.currentOperator ?? 0]?.node;
+    const source = sourceName(node?.name ?? deployment.vertexName, deployment);
+    this.#talk.say(deployment.attemptId, level, source, text);
   }
 
   onMessage(message: ToSlot): void {
@@ -147,9 +161,7 @@ export class SlotRuntime {
     const built = buildTask(deployment, {
       clock: this.#host.clock,
       random: this.#host.random,
-      log: this.#host.log.named(
-        `${deployment.vertexName} (${deployment.subtask + 1}/${deployment.parallelism})`,
-      ),
+      log: this.#talk.logger(deployment),
       files: this.#host.files,
       stdout: this.#host.stdout,
       channels: this.#channels,
@@ -170,7 +182,7 @@ export class SlotRuntime {
     );
     running.built = built;
     running.task = task;
-    this.#loop.add(withResults(task, built));
+    this.#loop.add(this.#turnsOf(running, task, built));
     void task.start();
   }
 
@@ -257,10 +269,30 @@ export class SlotRuntime {
     this.#end(running, { state: 'FAILED', failure });
   }
 
-  #end({ deployment: { attemptId }, channelIds }: RunningTask, end: TaskEnd): void {
+  #end({ deployment, channelIds }: RunningTask, end: TaskEnd): void {
+    const { attemptId, vertexName } = deployment;
     this.#tasks.delete(attemptId);
+    this.#talk.tellDropped(attemptId, vertexName);
     if (end.state !== 'FINISHED') this.#channels.release(channelIds);
     this.#host.post({ kind: 'ended', attemptId, end });
+  }
+
+  /** Whoever waits for rows is answered at the end of the turn that made some. */
+  #turnsOf(running: RunningTask, task: StreamTask, { collectSinks }: BuiltTask): LoopTask {
+    const sinks = [...collectSinks.values()];
+    return {
+      turn: () => {
+        this.#atWork = running;
+        const progressed = task.turn();
+        this.#atWork = undefined;
+        if (progressed) for (const sink of sinks) if (sink.hasWaiting) sink.answerWaiting();
+        return progressed;
+      },
+      nextDelayMs: () => task.nextDelayMs(),
+      get isEnded() {
+        return task.isEnded;
+      },
+    };
   }
 
   #results(
@@ -274,25 +306,6 @@ export class SlotRuntime {
       sink?.request(request, (response) => this.#host.post({ kind: 'results', id, response }));
     });
   }
-}
-
-/** Whoever waits for rows is answered at the end of the turn that made some. */
-function withResults(
-  task: StreamTask,
-  { collectSinks }: BuiltTask,
-): { turn(): boolean; nextDelayMs(): number; readonly isEnded: boolean } {
-  const sinks = [...collectSinks.values()];
-  return {
-    turn() {
-      const progressed = task.turn();
-      if (progressed) for (const sink of sinks) if (sink.hasWaiting) sink.answerWaiting();
-      return progressed;
-    },
-    nextDelayMs: () => task.nextDelayMs(),
-    get isEnded() {
-      return task.isEnded;
-    },
-  };
 }
 
 function describeFailure(

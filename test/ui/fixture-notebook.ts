@@ -95,7 +95,7 @@ export const outputs = (total: number): Readonly<Record<string, OutputModel>> =>
 export function output(total: number): OutputModel {
   const kept = Math.min(total, 500);
   const rows = Array.from({ length: kept }, (_, i) => outputRow(total - kept + i, i > kept - 9));
-  return { rows, dropped: total - kept, total };
+  return { rows, dropped: total - kept, total, messages: 0 };
 }
 
 function outputRow(number: number, tentative: boolean): OutputRow {
@@ -109,5 +109,6 @@ function outputRow(number: number, tentative: boolean): OutputRow {
       ? `{"count":${number * 3},"of":"${airport}"}`
       : `2001-01-03 ${hour}:00  ${airport}  ${(18 + ((number * 37) % 400) / 10).toFixed(1)} min  ${number % 90} flights`,
     tentative,
+    message: undefined,
   };
 }

@@ -5,7 +5,7 @@ import * as figures from '../../cli/ui/text/figures.ts';
 import { ASCII, UNICODE } from '../../cli/ui/text/glyphs.ts';
 import { createLook } from '../../cli/ui/text/look.ts';
 import { alignLeft, alignRight, paintRow, row, span } from '../../cli/ui/text/spans.ts';
-import { displayWidth, truncate } from '../../cli/ui/text/width.ts';
+import { displayWidth, truncate, wrapText } from '../../cli/ui/text/width.ts';
 import { hostileText } from './hostile.ts';
 
 const FORBIDDEN =
@@ -43,12 +43,31 @@ describe('what came from outside', () => {
     expect(escapeUntrusted(`e${'\u0301'.repeat(500)}`)).toBe('e\u0301\u0301…');
   });
 
+  test('an invisible mark shows, alone and among others', () => {
+    expect(escapeUntrusted('a\u{e0100}')).toBe('a\\u{e0100}');
+    expect(escapeUntrusted('e\u0301\u{e0100}\u0301\u0302')).toBe('e\u0301\u0301…');
+  });
+
   test('an emoji keeps its picture without its presentation selector', () => {
     expect(escapeUntrusted('❤️')).toBe('❤');
   });
 });
 
 describe('widths', () => {
+  test('wrapped text has its words, and no line that is too wide', () => {
+    expect(wrapText('cannot read the file', 9)).toEqual(['cannot', 'read the', 'file']);
+    expect(wrapText('abcdefgh', 3)).toEqual(['abc', 'def', 'gh']);
+    expect(wrapText('one\ntwo three', 5)).toEqual(['one', 'two', 'three']);
+    fc.assert(
+      fc.property(hostileText, fc.integer({ min: 2, max: 30 }), (hostile, columns) => {
+        const text = escapeUntrusted(hostile);
+        const lines = wrapText(text, columns);
+        expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
+        for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+
   test('wide characters take two columns, marks none', () => {
     expect(displayWidth('abc')).toBe(3);
     expect(displayWidth('日本')).toBe(4);

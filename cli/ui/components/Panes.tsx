@@ -75,7 +75,8 @@ const HEADER: HotView = {
 const STATUS: HotView = {
   inputs: HEADER.inputs,
   draw: (context, width, height, look) => {
-    const input = { ...headerInput(context), rows: shownOutput(context).total };
+    const output = shownOutput(context);
+    const input = { ...headerInput(context), rows: output.total - output.messages };
     return statusLineView(input, width, height, look);
   },
 };

@@ -73,7 +73,7 @@ export function outputOf(
   return outputs[currentJob(context)?.id ?? ''] ?? NO_OUTPUT;
 }
 
-const NO_OUTPUT: OutputModel = { rows: [], dropped: 0, total: 0 };
+const NO_OUTPUT: OutputModel = { rows: [], dropped: 0, total: 0, messages: 0 };
 
 export function hasPane(ui: UiState, pane: PaneId): boolean {
   return PANES[ui.page].includes(pane);
@@ -106,7 +106,7 @@ export function scrollMax(context: Context, pane: PaneId): number {
     case 'exceptions':
       return details === undefined
         ? 0
-        : Math.max(0, exceptionRows(details, nowMs, glyphs).length - height);
+        : Math.max(0, exceptionRows(details, nowMs, width, glyphs).length - height);
     case 'slots':
       return model.cluster?.taskManagers.reduce((sum, { slots }) => sum + slots + 1, 0) ?? 0;
     case 'plan':

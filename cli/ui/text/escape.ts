@@ -11,6 +11,9 @@ const ORDINARY = /^[\x20-\x7e]*$/;
 const SUSPECT =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]|^[\p{Mn}\p{Me}]+|[\p{Mn}\p{Me}]{3,}/gu;
 
+const TOO_MANY_MARKS = /^[\p{Mn}\p{Me}]{3,}$/u;
+const IGNORABLE = /^\p{Default_Ignorable_Code_Point}$/u;
+
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** Holds no control, format, bidirectional or invisible character afterwards; may be longer. */
@@ -19,12 +22,18 @@ export function escapeUntrusted(text: string): string {
 }
 
 function visible(found: string, position: number): string {
-  const marks = /^[\p{Mn}\p{Me}]/u.test(found);
-  if (marks && position > 0 && found.length > 1) return `${found.slice(0, MARKS_MAX)}…`;
+  if (position > 0 && TOO_MANY_MARKS.test(found)) return `${shownMarks(found)}…`;
   // Emoji and text presentation: they only choose between two pictures of the character before them.
   if (found === '\ufe0e' || found === '\ufe0f') return '';
   return NAMED[found] ?? [...found].map(codePointName).join('');
 }
+
+/** Invisible ones among them do not count: they are left out. */
+const shownMarks = (marks: string): string =>
+  [...marks]
+    .filter((mark) => !IGNORABLE.test(mark))
+    .slice(0, MARKS_MAX)
+    .join('');
 
 function codePointName(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;

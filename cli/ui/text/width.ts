@@ -54,6 +54,25 @@ export function truncate(text: string, columns: number, ellipsis: string): strin
   return takeColumns(text, columns - 1) + ellipsis;
 }
 
+/** Lines of at most `columns`, broken at blanks where there are some; a word that is longer is cut. */
+export function wrapText(text: string, columns: number): readonly string[] {
+  const room = Math.max(1, columns);
+  return text.split('\n').flatMap((line) => {
+    const rows: string[] = [];
+    let rest = line;
+    while (displayWidth(rest) > room) {
+      const fits = takeColumns(rest, room);
+      // One character may be wider than all there is.
+      const whole = fits === '' ? String.fromCodePoint(rest.codePointAt(0) ?? 0) : fits;
+      const blank = rest[whole.length] === ' ' ? whole.length : whole.lastIndexOf(' ');
+      const end = blank > 0 && whole.slice(0, blank).trim() !== '' ? blank : whole.length;
+      rows.push(rest.slice(0, end));
+      rest = rest.slice(end).replace(/^ /, '');
+    }
+    return [...rows, rest];
+  });
+}
+
 function isWide(codePoint: number): boolean {
   let low = 0;
   let high = WIDE.length / 2 - 1;

@@ -3,15 +3,17 @@
 // width: cells are immutable.
 
 import type { CellModel, DiagnosticModel } from '../../model/notebook-model.ts';
-import { expandTabs } from '../text/escape.ts';
+import { escapeUntrusted, expandTabs } from '../text/escape.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 import { type Row, row, type Span, span } from '../text/spans.ts';
 import type { StyleName } from '../text/theme.ts';
-import { displayWidth } from '../text/width.ts';
+import { displayWidth, wrapText } from '../text/width.ts';
 import { highlight } from './highlight.ts';
 
 /** Marker, line number, blank. */
 const GUTTER = 6;
+
+const MESSAGE_ROWS_MAX = 6;
 
 interface Body {
   readonly width: number;
@@ -53,7 +55,9 @@ function build(cell: CellModel, width: number, glyphs: Glyphs): Body {
   const sources = cell.kind === 'markdown' ? lines.map(markdownSpans) : highlight(lines);
   const isOutside = ({ line }: DiagnosticModel): boolean =>
     line === undefined || line < cell.firstLine || line >= cell.firstLine + lines.length;
-  const outside = problems.filter(isOutside).map((problem) => messageRow(problem, glyphs));
+  const outside = problems
+    .filter(isOutside)
+    .flatMap((problem) => messageRows(problem, width, glyphs));
   const inside = sources.map((spans, i) => {
     const wrong = inLine(cell.firstLine + i).flatMap((problem) =>
       caretRows(problem, cell.lines[i] ?? '', width, glyphs),
@@ -76,13 +80,29 @@ function markdownSpans(line: string): readonly Span[] {
   return [span(/^#{1,6} /.test(text) ? 'strong' : 'dim', text)];
 }
 
-function messageRow({ severity, message, line }: DiagnosticModel, glyphs: Glyphs): Row {
+function messageRows(
+  { severity, message, line }: DiagnosticModel,
+  width: number,
+  glyphs: Glyphs,
+): readonly Row[] {
   const place = line === undefined ? '' : `line ${line}: `;
-  return row(
-    span(styleOf(severity), `${' '.repeat(GUTTER - 2)}${glyphs.failed} `),
-    span('text', place + message),
+  return wrapped(place + message, width).map((text, i) =>
+    row(
+      span(styleOf(severity), `${' '.repeat(GUTTER - 2)}${i === 0 ? glyphs.failed : ' '} `),
+      span('text', text),
+    ),
   );
 }
+
+/** Below the source's beginning; what does not end in a few rows is cut. */
+function wrapped(message: string, width: number): readonly string[] {
+  const rows = wrapText(escapeLines(message), width - GUTTER);
+  return rows.length <= MESSAGE_ROWS_MAX
+    ? rows
+    : [...rows.slice(0, MESSAGE_ROWS_MAX - 1), rows.slice(MESSAGE_ROWS_MAX - 1).join(' ')];
+}
+
+const escapeLines = (text: string): string => text.split('\n').map(escapeUntrusted).join('\n');
 
 /** The message stands right of the caret where it fits, else on a row of its own below. */
 function caretRows(
@@ -98,10 +118,12 @@ function caretRows(
   const caret = glyphs.caret.repeat(Math.max(1, displayWidth(word)));
   const style = styleOf(problem.severity);
   const pointer = span(style, ' '.repeat(column) + caret);
-  const message = span(style, problem.message);
+  const { message } = problem;
   const room = width - column - caret.length - 1;
-  if (displayWidth(problem.message) <= room) return [row(pointer, span(style, ' '), message)];
-  return [row(pointer), row(span('text', ' '.repeat(GUTTER)), message)];
+  if (displayWidth(message) <= room && !message.includes('\n'))
+    return [row(pointer, span(style, ` ${message}`))];
+  const indent = span('text', ' '.repeat(GUTTER));
+  return [row(pointer), ...wrapped(message, width).map((text) => row(indent, span(style, text)))];
 }
 
 function styleOf(severity: DiagnosticModel['severity']): StyleName {

@@ -2,10 +2,12 @@
 // notebook in it brighter than the rest.
 
 import type { ExceptionModel, JobModel } from '../../model/cluster-model.ts';
+import { escapeUntrusted } from '../text/escape.ts';
 import { age } from '../text/figures.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 import type { Look } from '../text/look.ts';
 import { compose, EMPTY_ROW, type Row, row, span } from '../text/spans.ts';
+import { wrapText } from '../text/width.ts';
 import { emptyRows } from './marks.ts';
 
 export interface ExceptionsInput {
@@ -17,6 +19,7 @@ export interface ExceptionsInput {
 }
 
 const LINES_MAX = 40;
+const INDENT = 3;
 
 export function exceptionsView(
   input: ExceptionsInput,
@@ -30,14 +33,22 @@ export function exceptionsView(
     const restarts = job.restarts === 0 ? '' : `, restarted ${job.restarts} times`;
     return compose(look, width, height, emptyRows(`no exceptions${restarts}`));
   }
-  const rows = exceptionRows(job, input.nowMs, look.glyphs);
+  const rows = exceptionRows(job, input.nowMs, width, look.glyphs);
   return compose(look, width, height, rows.slice(scroll));
 }
 
-export function exceptionRows(job: JobModel, nowMs: number, glyphs: Glyphs): readonly Row[] {
+export function exceptionRows(
+  job: JobModel,
+  nowMs: number,
+  width: number,
+  glyphs: Glyphs,
+): readonly Row[] {
   return job.exceptions.flatMap((exception) => [
     headRow(exception, nowMs, glyphs),
-    ...exception.text.split('\n').slice(0, LINES_MAX).map(lineRow),
+    ...exception.text
+      .split('\n')
+      .slice(0, LINES_MAX)
+      .flatMap((line, i) => lineRows(line, i, width)),
     EMPTY_ROW,
   ]);
 }
@@ -50,8 +61,11 @@ function headRow({ atMs, task, taskManager }: ExceptionModel, nowMs: number, gly
   };
 }
 
-function lineRow(text: string, index: number): Row {
-  if (index === 0) return row(span('bad', `   ${text}`));
-  const isOurs = /\.ts:\d+/.test(text);
-  return row(span(isOurs ? 'text' : 'dim', `   ${text}`));
+function lineRows(text: string, index: number, width: number): readonly Row[] {
+  const style = index === 0 ? 'bad' : /\.ts:\d+/.test(text) ? 'text' : 'dim';
+  const [first = '', ...more] = wrapText(escapeUntrusted(text), width - INDENT - 2);
+  return [
+    row(span(style, ' '.repeat(INDENT) + first)),
+    ...more.map((rest) => row(span(style, ' '.repeat(INDENT + 2) + rest))),
+  ];
 }

@@ -1,5 +1,6 @@
 // The rows that the sinks print, oldest first, each with its sink and subtask. Rows that no checkpoint covers
-// yet carry a dot and stand back. The view follows the newest row, or stays where the selection is.
+// yet carry a dot and stand back. What the job says beside its rows stands where it was said. The view
+// follows the newest row, or stays where the selection is.
 
 import type { OutputModel, OutputRow } from '../../model/notebook-model.ts';
 import { total } from '../text/figures.ts';
@@ -58,7 +59,8 @@ export function matchingRows({ output, filter }: OutputInput): readonly Numbered
 /** `1.2k rows · 200 dropped · following`, for the pane's border. */
 export function outputCaption(input: OutputInput, glyphs: Glyphs): readonly Span[] {
   const { output, isFrozen, missed, filter } = input;
-  const parts = [span('dim', `${total(output.total)} ${output.total === 1 ? 'row' : 'rows'}`)];
+  const count = output.total - output.messages;
+  const parts = [span('dim', `${total(count)} ${count === 1 ? 'row' : 'rows'}`)];
   const add = (part: Span): void => {
     parts.push(span('faint', ` ${glyphs.separator} `), part);
   };
@@ -90,7 +92,8 @@ function outputRow(
   isSelected: boolean,
   glyphs: Glyphs,
 ): Row {
-  const { sink, text, tentative } = row;
+  const { sink, text, tentative, message } = row;
+  const tone = message === 'warn' ? 'warn' : tentative || message === 'info' ? 'dim' : 'text';
   return {
     isSelected,
     spans: [
@@ -98,7 +101,7 @@ function outputRow(
       span('faint', tentative ? glyphs.separator : ' '),
       ...(label === 0 ? [] : [span('number', ` ${alignLeft(sink, label, glyphs.ellipsis)}`)]),
       span('faint', ` ${prefixOf(row).padStart(prefix)}`),
-      span(tentative ? 'dim' : 'text', text),
+      span(tone, text),
     ],
   };
 }

@@ -2,10 +2,10 @@
 // offset. Waits for news for as long as the client says, up to a bound.
 
 import { limits } from '../../core/limits.ts';
-import { indexOf, jobIdOf, operatorIdOf } from '../path-parameters.ts';
+import { indexOf, jobIdOf, numberIn, operatorIdOf } from '../path-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { notFound } from '../rest-error.ts';
-import { ok, type RestRequest, type Route } from '../router.ts';
+import { ok, type Route } from '../router.ts';
 
 const WAIT_MS_MAX = 10_000;
 
@@ -26,8 +26,3 @@ export const results = ({ dispatcher }: RestContext): Route => ({
     return ok(answer);
   },
 });
-
-function numberIn({ query }: RestRequest, name: string, otherwise: number, max: number): number {
-  const value = Number(query.get(name) ?? otherwise);
-  return Number.isInteger(value) && value >= 0 ? Math.min(value, max) : otherwise;
-}

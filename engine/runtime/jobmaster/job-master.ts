@@ -5,7 +5,7 @@
 import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
 import { must } from '../../core/assert.ts';
 import { every } from '../../core/clock.ts';
-import { type ErrorInfo, errorInfo, SluiceError } from '../../core/errors.ts';
+import { SluiceError } from '../../core/errors.ts';
 import {
   type AllocationId,
   type AttemptId,
@@ -16,6 +16,7 @@ import {
   type OperatorId,
   type ResourceId,
 } from '../../core/ids.ts';
+import type { JobMessage } from '../../core/job-message.ts';
 import { options } from '../../core/options.ts';
 import type { ResultsRequest } from '../../core/results.ts';
 import { ExecutionGraph } from '../../graph/execution-graph.ts';
@@ -23,23 +24,23 @@ import { isTerminalJobState, type JobState } from '../../graph/execution-state.t
 import type { Execution } from '../../graph/execution-vertex.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
-import type { StreamNode } from '../../graph/stream-graph.ts';
 import { lastSeen } from '../../task/last-seen.ts';
-import type { TaskEnd } from '../../task/slot-messages.ts';
 import { checkpointPlan } from './checkpoint-plan.ts';
-import { failureError } from './failure-history.ts';
+import { failureError, sourceFailure } from './failure-history.ts';
 import { JobCheckpoints } from './job-checkpoints.ts';
 import type { JobMasterDependencies } from './job-master-dependencies.ts';
 import type {
   JobMasterGateway,
   SlotOffer,
   SlotShortage,
+  TaskEnded,
   TaskManagerLocation,
   TaskReport,
   TaskStateUpdate,
 } from './job-master-gateway.ts';
+import { JobMessages } from './job-messages.ts';
 import { JobMetrics } from './job-metrics.ts';
-import { JobResults, type ResultsAnswer, type SinkPlace } from './job-results.ts';
+import { JobResults, type ResultsAnswer } from './job-results.ts';
 import { JobScheduler } from './job-scheduler.ts';
 import { JobSlots } from './job-slots.ts';
 import { JobSources } from './job-sources.ts';
@@ -48,6 +49,7 @@ import { restartPolicy } from './restart-policy.ts';
 import { TaskCommands } from './task-commands.ts';
 import { taskDeployment } from './task-deployments.ts';
 import { TaskManagers } from './task-managers.ts';
+import { TaskRepairs } from './task-repairs.ts';
 
 export class JobMaster implements JobMasterGateway {
   readonly jobId: JobId;
@@ -55,6 +57,7 @@ export class JobMaster implements JobMasterGateway {
   readonly job: JobGraph;
   readonly graph: ExecutionGraph;
   readonly metrics = new JobMetrics();
+  readonly messages: JobMessages;
   readonly scheduler: JobScheduler;
   readonly checkpoints: JobCheckpoints;
   readonly slots: JobSlots;
@@ -64,6 +67,7 @@ export class JobMaster implements JobMasterGateway {
   readonly #results: JobResults;
   readonly #sources: JobSources;
   readonly #commands: TaskCommands;
+  readonly #repairs: TaskRepairs;
   /** Attempts whose data has ended. */
   readonly #dataEnded = new Set<AttemptId>();
   #heartbeats: Disposable | undefined;
@@ -76,18 +80,21 @@ export class JobMaster implements JobMasterGateway {
     this.job = job;
     this.#deps = deps;
     this.#token = newFencingToken(random);
+    this.messages = new JobMessages(clock, deps.log);
     this.graph = new ExecutionGraph(job, random, clock.now());
     this.#taskManagers = new TaskManagers(deps.rpc, clock, (resourceId, reason) =>
       this.taskManagerLost(resourceId, reason),
     );
-    this.#results = new JobResults(clock, this.#taskManagers, this.#token, (operatorId, subtask) =>
-      this.#placeOf(operatorId, subtask),
-    );
+    this.#results = new JobResults(this.graph, clock, this.#taskManagers, this.#token);
     this.#commands = new TaskCommands(this.graph, this.#taskManagers, this.#token);
     this.slots = this.#createSlots();
     this.scheduler = this.#createScheduler();
     this.#sources = this.#createSources();
     this.checkpoints = this.#createCheckpoints();
+    this.#repairs = new TaskRepairs(this.scheduler, this.#commands, {
+      onState: (attemptId, state) => this.#onTaskState(attemptId, state),
+      onDataEnded: (attemptId) => this.#onDataEnded(attemptId),
+    });
   }
 
   get state(): JobState {
@@ -142,12 +149,12 @@ export class JobMaster implements JobMasterGateway {
         return this.#onDataEnded(attemptId);
       case 'ENDED':
         this.metrics.ended(attemptId, update.metrics, this.#deps.clock.monotonic());
-        this.#keepResults(attemptId, update.end);
-        return this.scheduler.onTaskEnded(attemptId, update.end);
+        this.#results.onTaskEnded(attemptId, update.end);
+        this.scheduler.onTaskEnded(attemptId, update.end);
+        return this.checkpoints.onTaskEnded(attemptId);
       case 'INITIALIZING':
       case 'RUNNING':
-        this.scheduler.onTaskState({ attemptId, state });
-        if (state === 'RUNNING') this.#startCheckpointsWhenAllRun();
+        return this.#onTaskState(attemptId, state);
     }
   }
 
@@ -165,18 +172,34 @@ export class JobMaster implements JobMasterGateway {
     token: FencingToken,
     attemptId: AttemptId,
     operatorId: OperatorId,
+    number: number,
     event: unknown,
-  ): void {
+  ): number {
     this.#fenced(token);
     const vertex = this.graph.subtaskOfAttempt(attemptId);
-    if (vertex !== undefined) this.#sources.onEvent(operatorId, vertex.id.subtask, event);
+    // One of an earlier attempt has nothing to say any more.
+    return vertex === undefined
+      ? number
+      : this.#sources.onEvent(vertex.id, attemptId, operatorId, number, event);
   }
 
-  heartbeat(token: FencingToken, resourceId: ResourceId, tasks: readonly TaskReport[]): void {
+  taskMessage(token: FencingToken, message: JobMessage): void {
+    this.#fenced(token);
+    this.messages.add(message);
+  }
+
+  heartbeat(
+    token: FencingToken,
+    resourceId: ResourceId,
+    tasks: readonly TaskReport[],
+    ends: readonly TaskEnded[],
+  ): void {
     this.#fenced(token);
     const now = this.#deps.clock.monotonic();
     this.#taskManagers.heard(resourceId, now);
+    for (const end of ends) this.updateTaskState(token, end);
     for (const report of tasks) this.metrics.report(report, now);
+    this.#repairs.onHeartbeat(resourceId, tasks);
   }
 
   requestBlob(token: FencingToken, key: BlobKey): Uint8Array {
@@ -236,11 +259,11 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #createScheduler(): JobScheduler {
-    const { clock, random, log, onEvent } = this.#deps;
+    const { clock, random, onEvent } = this.#deps;
     const policy = restartPolicy(this.submission.configuration, random);
     return new JobScheduler(this.graph, this.slots, policy, {
       clock,
-      log,
+      log: this.messages.logger(this.job.name),
       submit: (id) => this.#submit(id),
       cancelTask: (execution) => this.#commands.cancel(execution),
       onTaskState: (id, { attempt, state }) =>
@@ -252,10 +275,10 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #createSources(): JobSources {
-    const { clock, log, files } = this.#deps;
+    const { clock, files } = this.#deps;
     return new JobSources(this.job, {
       clock,
-      log,
+      log: this.messages.logger(this.job.name),
       files,
       baseDirectory: this.submission.baseDirectory,
       send: (id, operatorId, event) => this.#commands.sendToReader(id, operatorId, event),
@@ -264,10 +287,10 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #createCheckpoints(): JobCheckpoints {
-    const { clock, log, files, checkpointDirectory, onEvent } = this.#deps;
+    const { clock, files, checkpointDirectory, onEvent } = this.#deps;
     return new JobCheckpoints(this.submission.configuration, checkpointDirectory, {
       clock,
-      log,
+      log: this.messages.logger(this.job.name),
       files,
       job: this.job,
       plan: () => checkpointPlan(this.graph),
@@ -313,23 +336,13 @@ export class JobMaster implements JobMasterGateway {
     );
   }
 
-  /** The rows that a sink still had when its task finished. */
-  #keepResults(attemptId: AttemptId, end: TaskEnd): void {
-    const vertex = this.graph.subtaskOfAttempt(attemptId);
-    if (vertex === undefined || end.state !== 'FINISHED') return;
-    for (const results of end.results) this.#results.keep(vertex.id.subtask, results);
-  }
-
   /** All of them go on from the latest checkpoint, and so does what they read from and write to. */
   #beforeRestart(ids: readonly SubtaskId[]): void {
     const { latest } = this.checkpoints;
     if (latest !== undefined) this.checkpoints.restored(latest);
+    this.#commands.forget(ids.map((id) => this.graph.subtask(id).current.attemptId));
     this.#sources.restart(ids, latest);
-    for (const id of ids) {
-      for (const { node } of this.scheduler.vertexOf(id).operators) {
-        this.#results.forget(node.operatorId, id.subtask);
-      }
-    }
+    this.#results.onRestart(ids, latest);
   }
 
   #onJobState(state: JobState): void {
@@ -346,19 +359,22 @@ export class JobMaster implements JobMasterGateway {
     void this.checkpoints.close(state === 'CANCELED');
     // Calls that are under way still find their answers.
     this.#deps.clock.soon(() => {
+      this.messages.end();
       this.#stopServing?.();
       this.#taskManagers.close();
       this.#deps.onEnded(this);
     });
   }
 
-  #startCheckpointsWhenAllRun(): void {
+  #onTaskState(attemptId: AttemptId, state: 'INITIALIZING' | 'RUNNING'): void {
+    this.scheduler.onTaskState({ attemptId, state });
     if (this.state === 'RUNNING' && checkpointPlan(this.graph) !== undefined)
       this.checkpoints.start();
   }
 
   /** When no source of the job has data left, what it ends with is committed at once. */
   #onDataEnded(attemptId: AttemptId): void {
+    if (this.#dataEnded.has(attemptId)) return;
     this.#dataEnded.add(attemptId);
     const { vertices } = this.#sources;
     const hasEnded = ({ state, attemptId: id }: Execution): boolean =>
@@ -376,25 +392,4 @@ export class JobMaster implements JobMasterGateway {
       this.taskManagerLost(resourceId, `no heartbeat for ${heartbeatTimeoutMs} ms`);
     }
   }
-
-  #placeOf(operatorId: OperatorId, subtask: number): SinkPlace {
-    const vertex = this.job.vertices.find(({ operators }) =>
-      operators.some(({ node }) => node.operatorId === operatorId),
-    );
-    const execution = vertex && this.graph.subtasksOf(vertex.id)[subtask]?.current;
-    if (execution?.state === 'RUNNING' && execution.assignment !== undefined) {
-      const { attemptId, assignment } = execution;
-      return { kind: 'running', attemptId, taskManager: assignment.taskManager };
-    }
-    return { kind: execution === undefined || isTerminalJobState(this.state) ? 'ended' : 'none' };
-  }
-}
-
-function sourceFailure({ name, origin }: StreamNode, error: unknown): ErrorInfo {
-  return failureError({
-    error: errorInfo(error),
-    operator: name,
-    record: undefined,
-    place: origin && `cell "${origin.cell}", line ${origin.line}`,
-  });
 }

@@ -109,7 +109,7 @@ export class ResourceManager implements ResourceManagerGateway {
 
   /** Starts what must be there before any job comes. */
   start(initialWorkers: number): void {
-    for (let i = 0; i < initialWorkers; i++) this.#startWorker();
+    this.#startSpares(initialWorkers);
   }
 
   async registerTaskExecutor(
@@ -144,7 +144,8 @@ export class ResourceManager implements ResourceManagerGateway {
     const taskManager = this.#fenced(token, resourceId);
     taskManager.lastHeardMs = this.#deps.clock.monotonic();
     taskManager.load = report.load;
-    this.#slots.onReport(resourceId, report.slots);
+    const effects = this.#slots.onReport(resourceId, report.slots, taskManager.lastHeardMs);
+    if (effects.length > 0) this.#apply(effects);
   }
 
   notifySlotFree(
@@ -273,12 +274,18 @@ export class ResourceManager implements ResourceManagerGateway {
     }
   }
 
+  #startSpares(spares: number): void {
+    const missing = this.#slots.startSpares(spares);
+    for (let i = 0; i < missing; i++) this.#startWorker();
+  }
+
   #startWorker(): void {
     const { driver, log } = this.#deps;
     if (driver === undefined) return;
     driver.requestWorker(this.#settings.profile).then(
       (resourceId) => {
-        if (!this.#taskManagers.has(resourceId)) this.#expected.add(resourceId);
+        if (this.#taskManagers.has(resourceId)) this.#slots.onStarted();
+        else this.#expected.add(resourceId);
       },
       (error: unknown) => {
         log.log('error', `no TaskManager could be started: ${String(error)}`);
@@ -329,8 +336,7 @@ export class ResourceManager implements ResourceManagerGateway {
       }
     }
     if (now - this.#lastChangeMs < spareDelayMs) return;
-    const missing = this.#slots.startSpares(spares);
-    for (let i = 0; i < missing; i++) this.#startWorker();
+    this.#startSpares(spares);
     for (const resourceId of this.#slots.idleWorkers(now, idleTimeoutMs, spares))
       this.#release(resourceId);
   }
