@@ -85,6 +85,7 @@ export type {
   UserSinkContext,
   UserSinkWriter,
 } from './connectors/user-sink.ts';
+export type { Source, SplitReader } from './connectors/user-source.ts';
 export type { Key } from './core/key-hash.ts';
 export { days, hours, milliseconds, minutes, seconds } from './core/time.ts';
 export type {

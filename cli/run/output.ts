@@ -21,6 +21,14 @@ export interface OutputSettings {
   readonly write: (text: string) => void;
 }
 
+/** What one source's rows are handed to. */
+export interface RowLane extends RowEvents {
+  /** No further row comes; what is tentative now is never printed. */
+  end(): void;
+  /** How many of its rows stand on stdout. */
+  printed(): number;
+}
+
 /** Rows that wait for their turn, over all sources. */
 const WAITING_MAX = 20_000;
 
@@ -28,19 +36,13 @@ export class RowOutput {
   readonly #settings: OutputSettings;
   readonly #lanes: Lane[] = [];
   #waiting = 0;
-  #rows = 0;
 
   constructor(settings: OutputSettings) {
     this.#settings = settings;
   }
 
-  /** Rows printed. */
-  get rows(): number {
-    return this.#rows;
-  }
-
   /** Sources are added in the order in which their rows are to come. */
-  add(source: RowSource): RowEvents & { end(): void } {
+  add(source: RowSource): RowLane {
     const lane = new Lane(source, this.#settings, (rows) => this.#print(lane, rows));
     this.#lanes.push(lane);
     return {
@@ -51,6 +53,7 @@ export class RowOutput {
         lane.hasEnded = true;
         this.#advance();
       },
+      printed: () => lane.printed,
     };
   }
 
@@ -86,10 +89,10 @@ export class RowOutput {
     return this.#lanes.find(({ hasEnded }) => !hasEnded);
   }
 
-  #write({ source }: Lane, rows: readonly string[]): void {
+  #write(lane: Lane, rows: readonly string[]): void {
     if (rows.length === 0) return;
-    this.#rows += rows.length;
-    this.#settings.write(rows.map((row) => `${this.#line(source, row)}\n`).join(''));
+    lane.printed += rows.length;
+    this.#settings.write(rows.map((row) => `${this.#line(lane.source, row)}\n`).join(''));
   }
 
   #line({ job, sink, label, subtask, parallelism }: RowSource, row: string): string {
@@ -107,6 +110,7 @@ class Lane {
   readonly source: RowSource;
   readonly waiting: string[] = [];
   hasEnded = false;
+  printed = 0;
   readonly #eager: boolean;
   readonly #print: (rows: readonly string[]) => void;
   readonly #tentative: string[] = [];

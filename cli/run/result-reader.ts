@@ -25,7 +25,7 @@ const ROWS_MAX = 1_000;
 const WAIT_MS = 2_000;
 
 /**
- * Resolves when there will be no further row. Rejects when the cluster knows no such job, with the signal's
+ * Resolves when there will be no further row: what no checkpoint covers then, stays tentative. Rejects when the cluster knows no such job, with the signal's
  * reason, and when the cluster cannot be reached: unless `again`, called then, resolves.
  */
 export async function readResults(
@@ -87,14 +87,12 @@ class ResultCursor {
     return answer.isLast;
   }
 
-  /** It goes on from its last checkpoint: what that covers stands, the rest will come again. */
+  /** It goes on from a checkpoint: rows before this number stand, all others come again, maybe in another order. */
   #onOtherAttempt(voidFrom: number): void {
-    const kept = Math.min(this.#offset, voidFrom);
-    this.#commit(kept);
-    const withdrawn = this.#offset - Math.max(kept, this.#committed);
+    this.#commit(Math.min(this.#offset, voidFrom));
+    const withdrawn = this.#offset - this.#committed;
     if (withdrawn > 0) this.#events.onWithdrawn(withdrawn);
-    this.#offset = kept;
-    this.#committed = kept;
+    this.#offset = this.#committed;
   }
 
   #commit(upTo: number): void {

@@ -1,6 +1,7 @@
 // `env`: where a program's streams begin, and what it may ask of its surroundings and say about its job.
 // It keeps nothing itself: all goes to the recorder of the evaluation that it belongs to.
 
+import type { Source } from '../connectors/user-source.ts';
 import type { SourceParams } from '../graph/operator-params.ts';
 import type { FileFormat } from './formats.ts';
 import { type ParameterValue, readParameter, type Widened } from './parameters.ts';
@@ -10,6 +11,7 @@ import {
   filesSource,
   type GenerateOptions,
   generatorSource,
+  ownSource,
   type ReadOptions,
   type SocketOptions,
   type SourceDraft,
@@ -78,6 +80,23 @@ export class Environment {
    */
   socket(host: string, port: number, options: SocketOptions = {}): NewSource<string> {
     return this.#source('socket', socketSource(this.#check('socket'), host, port, options));
+  }
+
+  /**
+   * A source of your own: an object with splits, and a reader for each. A job that goes on after a failure
+   * makes readers that begin at the positions of its last checkpoint.
+   *
+   * ```ts
+   * env.fromSource({
+   *   splits: [{ until: 1000 }],
+   *   createReader({ until }, at: number = 0) {
+   *     return { next: () => (at < until ? at++ : undefined), position: () => at };
+   *   },
+   * })
+   * ```
+   */
+  fromSource<T, Split, Position>(source: Source<T, Split, Position>): NewSource<T> {
+    return this.#source('fromSource', ownSource(this.#check('fromSource'), source));
   }
 
   /**

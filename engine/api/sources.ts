@@ -2,7 +2,9 @@
 // in the plan. What their options mean is the connectors' business (connectors/).
 
 import { basename } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { checkFormat } from '../connectors/formats/record-decoder.ts';
+import type { Source } from '../connectors/user-source.ts';
 import type { UserFunction } from '../core/user-function.ts';
 import type { ConnectorSpec } from '../graph/operator-params.ts';
 import type { FileFormat } from './formats.ts';
@@ -118,6 +120,28 @@ export function socketSource(
     name: `socket ${host}:${port}`,
     connector: { name: 'socket', options: { host, port, ...options } },
     single: 'a socket cannot be split',
+  };
+}
+
+export function ownSource<T, Split, Position>(
+  check: Check,
+  source: Source<T, Split, Position>,
+): SourceDraft {
+  if (typeof source !== 'object' || source === null)
+    check.fail(`the source is ${shown(source)}; give an object with splits and createReader(…)`);
+  check.syncFunction('createReader of the source', source.createReader);
+  const { name = 'own', splits } = source;
+  check.text('the name', name);
+  if (!Array.isArray(splits) || splits.length === 0)
+    check.fail(`the splits are ${shown(splits)}; give an array of at least one`);
+  for (const [i, split] of splits.entries()) {
+    const isJson = isDeepStrictEqual(JSON.parse(JSON.stringify(split) ?? 'null'), split);
+    check.that(isJson, `split ${i} is no JSON; give what a reader needs as numbers and texts`);
+  }
+  return {
+    name,
+    connector: { name: 'custom', options: { splits } },
+    functions: { reader: source.createReader.bind(source) },
   };
 }
 

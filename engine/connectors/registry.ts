@@ -3,6 +3,7 @@
 import { nearestOf } from '../core/options.ts';
 import { collectionSource } from './collection-source.ts';
 import { customSink } from './custom-sink.ts';
+import { customSource } from './custom-source.ts';
 import { discardSink } from './discard-sink.ts';
 import { filesSink } from './file-sink/files-sink.ts';
 import { filesSource } from './file-source/files-source.ts';
@@ -20,6 +21,7 @@ const SOURCES = {
   generator: generatorSource,
   files: filesSource,
   socket: socketSource,
+  custom: customSource,
 } as const;
 
 const SINKS = {

@@ -3,11 +3,14 @@
 
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchBytes = new Uint8Array(scratch.buffer);
+/** Of this machine's byte order: every one that Node runs on is little-endian. */
+let doubles = new Float64Array(256);
 
 /** Node's Buffer with the fast methods that its types leave out. */
 interface FastBuffer extends Buffer {
   latin1Write(text: string, offset: number, length: number): number;
   ucs2Write(text: string, offset: number, length: number): number;
+  utf8Write(text: string, offset: number, length: number): number;
   latin1Slice(start: number, end: number): string;
   ucs2Slice(start: number, end: number): string;
 }
@@ -61,12 +64,16 @@ export class ByteWriter {
 
   u32(value: number): void {
     this.#reserve(4);
-    this.#bytes.writeUInt32LE(value >>> 0, this.#length);
+    this.setU32(this.#length, value);
     this.#length += 4;
   }
 
   setU32(at: number, value: number): void {
-    this.#bytes.writeUInt32LE(value >>> 0, at);
+    const bytes = this.#bytes;
+    bytes[at] = value;
+    bytes[at + 1] = value >> 8;
+    bytes[at + 2] = value >> 16;
+    bytes[at + 3] = value >> 24;
   }
 
   f64(value: number): void {
@@ -74,6 +81,39 @@ export class ByteWriter {
     scratch.setFloat64(0, value, true);
     this.#bytes.set(scratchBytes, this.#length);
     this.#length += 8;
+  }
+
+  setByte(at: number, value: number): void {
+    this.#bytes[at] = value;
+  }
+
+  /** Signed 32-bit integers, little-endian. */
+  i32s(values: ArrayLike<number>, first: number, count: number): void {
+    this.#reserve(count * 4);
+    for (let i = 0; i < count; i++) {
+      this.setU32(this.#length, values[first + i] as number);
+      this.#length += 4;
+    }
+  }
+
+  /** 64-bit floats, little-endian. */
+  f64s(values: ArrayLike<number>, first: number, count: number): void {
+    if (doubles.length < count) doubles = new Float64Array(count);
+    for (let i = 0; i < count; i++) doubles[i] = values[first + i] as number;
+    this.bytes(new Uint8Array(doubles.buffer, 0, count * 8));
+  }
+
+  /** Latin-1 where that will do, else UTF-16: then it returns true. The length is not written. */
+  codeUnits(text: string): boolean {
+    const { length } = text;
+    this.#reserve(length * 3);
+    // Mostly it is ASCII: then UTF-8 is Latin-1, and the one call has told so.
+    const written = this.#bytes.utf8Write(text, this.#length, length * 3);
+    const isWide = written !== length && !isLatin1(text);
+    if (written === length) this.#length += length;
+    else if (isWide) this.#length += this.#bytes.ucs2Write(text, this.#length, length * 2);
+    else this.#length += this.#bytes.latin1Write(text, this.#length, length);
+    return isWide;
   }
 
   bytes(value: Uint8Array): void {
@@ -151,6 +191,25 @@ export class ByteReader {
     return scratch.getFloat64(0, true);
   }
 
+  i32s(count: number): Int32Array {
+    return new Int32Array(this.bytes(count * 4).buffer);
+  }
+
+  f64s(count: number): Float64Array {
+    return new Float64Array(this.bytes(count * 8).buffer);
+  }
+
+  /** So many code units, in Latin-1 or UTF-16. */
+  codeUnits(length: number, isWide: boolean): string {
+    const size = isWide ? length * 2 : length;
+    this.#need(size);
+    const start = this.#at;
+    this.#at += size;
+    return isWide
+      ? this.#bytes.ucs2Slice(start, start + size)
+      : this.#bytes.latin1Slice(start, start + size);
+  }
+
   /** A copy, so that it may be kept and its buffer does not hold the whole input. */
   bytes(length: number): Uint8Array<ArrayBuffer> {
     this.#need(length);
@@ -169,15 +228,7 @@ export class ByteReader {
 
   string(): string {
     const word = this.varint();
-    const length = Math.floor(word / 2);
-    const wide = word % 2 === 1;
-    const size = wide ? length * 2 : length;
-    this.#need(size);
-    const start = this.#at;
-    this.#at += size;
-    return wide
-      ? this.#bytes.ucs2Slice(start, start + size)
-      : this.#bytes.latin1Slice(start, start + size);
+    return this.codeUnits(Math.floor(word / 2), word % 2 === 1);
   }
 
   #need(size: number): void {

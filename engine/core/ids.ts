@@ -36,6 +36,9 @@ export const newResourceId = (kind: string, random: Random): ResourceId =>
 export const operatorIdOf = (uid: string): OperatorId => digest(`operator:${uid}`) as OperatorId;
 export const vertexIdOf = (headUid: string): VertexId => digest(`operator:${headUid}`) as VertexId;
 
+/** Flink's clients know groups by id. */
+export const slotSharingGroupIdOf = (name: string): string => digest(`slot-sharing-group:${name}`);
+
 export function blobKeyOf(content: Uint8Array): BlobKey {
   return createHash('sha256').update(content).digest('hex') as BlobKey;
 }

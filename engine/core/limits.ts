@@ -55,6 +55,12 @@ export const limits = {
   exceptionsRememberedMax: 16,
   /** A REST request's body, but for uploads. */
   restBodyBytesMax: 64 * 1024 * 1024,
+  /** The end of a log that REST shows. */
+  logBytesShownMax: 8 * 1024 * 1024,
+  /** Connections to the REST endpoint; 20 kB each. */
+  restConnectionsMax: 4_096,
+  /** Headers of a REST request; a browser sends some 20. */
+  restHeadersMax: 200,
   /** Checkpoints given up by the coordinator whose barriers a task still expects. */
   checkpointsAbortedMax: 128,
   /** Events kept for a reader that resumes. */

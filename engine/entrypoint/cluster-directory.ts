@@ -1,5 +1,6 @@
 // The folder of a running cluster: sockets, logs, checkpoints, and who owns it. Only the user may look
-// inside. A cluster that was killed leaves its folder behind; the next one to start removes it.
+// inside. Of a cluster that was killed, a TaskManager that outlives it for a moment removes the folder; where
+// there was none, the next cluster to start does.
 
 import {
   existsSync,
@@ -11,6 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { SluiceError } from '../core/errors.ts';
@@ -50,6 +52,29 @@ export function createClusterDirectory(root: string = runtimeDirectory()): strin
 
 export function removeClusterDirectory(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
+}
+
+/** Removes the folder if nobody listens at `socket` in it any more. Resolves with the process that owned it. */
+export async function removeIfDeserted(
+  directory: string,
+  socket: string,
+): Promise<number | undefined> {
+  // Not by its id: a process that was killed has one until its parent has asked for its end.
+  if (await listens(socket)) return undefined;
+  const owner = ownerOf(directory);
+  removeClusterDirectory(directory);
+  return owner;
+}
+
+function listens(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = createConnection(socket);
+    connection.once('connect', () => {
+      connection.destroy();
+      resolve(true);
+    });
+    connection.once('error', () => resolve(false));
+  });
 }
 
 /** Whether a process with that id lives; one of another user counts. */

@@ -1,7 +1,7 @@
 // Which clusters of this user are up, and their tokens: a file each, that only the user may read, where
 // verbs look that are given no address.
 
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, runtimeDirectory } from './cluster-directory.ts';
 
@@ -16,16 +16,16 @@ export interface PublishedCluster {
 /** Until the returned function is called. */
 export function publishCluster(cluster: PublishedCluster): () => void {
   const file = fileOf(cluster.pid, Number(new URL(cluster.url).port));
-  writeFileSync(file, JSON.stringify(cluster), { mode: 0o600 });
+  // Whole or not at all: whoever finds half of it takes it for rubbish.
+  const beside = join(runtimeDirectory(), `new-${cluster.pid}.json`);
+  writeFileSync(beside, JSON.stringify(cluster), { mode: 0o600 });
+  renameSync(beside, file);
   return () => rmSync(file, { force: true });
 }
 
 /** Those whose process lives; files of others are removed. */
 export function publishedClusters(): readonly PublishedCluster[] {
-  const directory = runtimeDirectory();
-  const files = readdirSync(directory).filter((name) => name.startsWith('cluster-'));
-  return files.flatMap((name) => {
-    const file = join(directory, name);
+  return filesOf('cluster-').flatMap((file) => {
     const cluster = read(file);
     if (cluster !== undefined && isAlive(cluster.pid)) return [cluster];
     rmSync(file, { force: true });
@@ -33,9 +33,21 @@ export function publishedClusters(): readonly PublishedCluster[] {
   });
 }
 
+/** Of a process that can no longer do it by itself. */
+export function withdrawClustersOf(pid: number): void {
+  for (const file of filesOf(`cluster-${pid}-`)) rmSync(file, { force: true });
+}
+
 /** Where the address and token of a cluster stand. */
 export const fileOf = (pid: number, port: number): string =>
   join(runtimeDirectory(), `cluster-${pid}-${port}.json`);
+
+function filesOf(prefix: string): readonly string[] {
+  const directory = runtimeDirectory();
+  return readdirSync(directory)
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => join(directory, name));
+}
 
 function read(file: string): PublishedCluster | undefined {
   try {

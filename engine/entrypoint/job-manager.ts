@@ -17,7 +17,9 @@ import { Dispatcher } from '../runtime/dispatcher/dispatcher.ts';
 import { ResourceManager } from '../runtime/resourcemanager/resource-manager.ts';
 import { RESOURCE_MANAGER } from '../runtime/resourcemanager/resource-manager-gateway.ts';
 import { fileOf } from './cluster-registry.ts';
+import { logDirectory } from './log-directory.ts';
 import { ProcessDriver } from './process-driver.ts';
+import { processLoad } from './process-load.ts';
 
 export interface JobManagerSettings {
   readonly configuration: Configuration;
@@ -100,6 +102,7 @@ export class JobManager {
         port: configuration.get(options.restPort),
         token: settings.token,
         tokenFile: (port) => fileOf(process.pid, port),
+        clock: systemClock,
         log: log.named('rest'),
       },
       routesOf({
@@ -108,6 +111,8 @@ export class JobManager {
         configuration,
         clock: systemClock,
         random: systemRandom,
+        load: processLoad(systemClock),
+        logs: logDirectory(join(storageDirectory, 'logs')),
       }),
     );
   }

@@ -2,9 +2,11 @@
 // its parent is gone, and ends.
 
 import { availableParallelism, totalmem } from 'node:os';
+import { dirname } from 'node:path';
 import { Configuration } from '../core/configuration.ts';
 import { lineLogger } from '../core/logger.ts';
 import { options } from '../core/options.ts';
+import { socketOptions } from '../core/socket-address.ts';
 import { systemClock } from '../core/system-clock.ts';
 import { RemoteExchange } from '../network/remote-exchange.ts';
 import { decodeBundle } from '../program/bundle.ts';
@@ -16,13 +18,19 @@ import { ChannelTable } from '../runtime/taskexecutor/channel-table.ts';
 import { TaskExecutor } from '../runtime/taskexecutor/task-executor.ts';
 import type { TaskManagerInfo } from '../runtime/taskexecutor/task-executor-gateway.ts';
 import { receiveSettings } from './child-lifeline.ts';
+import { removeIfDeserted } from './cluster-directory.ts';
+import { withdrawClustersOf } from './cluster-registry.ts';
 import { processLoad } from './process-load.ts';
 import type { TaskManagerSettings } from './taskmanager-settings.ts';
 import { workerSpawner } from './worker-spawner.ts';
 
 const RPC_TIMEOUT_MS = 30_000;
 
-const settings = await receiveSettings<TaskManagerSettings>(() => process.exit(0));
+let tidyUp = (): Promise<void> => Promise.resolve();
+const settings = await receiveSettings<TaskManagerSettings>(() => {
+  void tidyUp().finally(() => process.exit(0));
+});
+tidyUp = () => removeRemains(settings.resourceManagerAddress);
 const configuration = new Configuration(settings.configuration);
 const log = lineLogger(systemClock, (line) => process.stderr.write(line), settings.resourceId);
 const rpc = new RpcService({
@@ -80,3 +88,11 @@ process.on('SIGTERM', () => executor.shutDown('SIGTERM'));
 // The terminal sends it to the whole group; whoever started us decides.
 process.on('SIGINT', () => undefined);
 await executor.start();
+
+/** Whoever started us has ended: what a JobManager leaves behind that was killed, goes with us. */
+async function removeRemains(jobManager: string): Promise<void> {
+  const at = socketOptions(jobManager);
+  if (!('path' in at)) return;
+  const owner = await removeIfDeserted(dirname(at.path), at.path);
+  if (owner !== undefined) withdrawClustersOf(owner);
+}

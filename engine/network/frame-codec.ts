@@ -1,8 +1,8 @@
-// A batch as bytes and back: row count, the values one after another in the value format, event times as
-// one column, watermarks with their rows, the control element. Each frame is readable on its own. A batch of
-// large records becomes several frames, so that what is in flight is bounded by bytes; the control element,
-// which ends a batch, stands in the last. The first byte is the format: readers refuse one that they do not
-// know.
+// A batch as bytes and back: row count, the values, event times as one column, watermarks with their rows, the
+// control element. Each frame is readable on its own. Values travel as columns (column-format.ts), which is
+// quick; large ones one after another in the value format, where a batch becomes several frames, so that what
+// is in flight is bounded by bytes, and the control element, which ends a batch, stands in the last. The first
+// byte is the format: readers refuse one that they do not know.
 
 import type { Barrier } from '../core/barrier.ts';
 import { ByteReader, type ByteWriter, CorruptData } from '../core/byte-buffer.ts';
@@ -11,9 +11,15 @@ import { limits } from '../core/limits.ts';
 import { printRecord } from '../core/print-record.ts';
 import { ValueReader } from '../core/value-reader.ts';
 import { ValueWriter } from '../core/value-writer.ts';
+import { ColumnReader } from './column-reader.ts';
+import { ColumnWriter } from './column-writer.ts';
 import { type EndOf, RecordBatch } from './record-batch.ts';
 
 const ROWS = 1;
+const COLUMNS = 2;
+
+/** After a frame that was too large for columns, so many are made of rows at once. */
+const ROWS_AFTER_LARGE = 15;
 
 const HAS_BARRIER = 1;
 const END_OF_DATA = 2;
@@ -25,10 +31,13 @@ const KINDS: readonly Barrier['kind'][] = ['checkpoint', 'savepoint', 'stop', 'd
 
 export class FrameEncoder {
   readonly #values: ValueWriter;
+  readonly #columns: ColumnWriter;
+  #rowFrames = 0;
   #recordBytesMax: number = limits.recordBytesMax;
 
   constructor(out: ByteWriter) {
     this.#values = new ValueWriter(out);
+    this.#columns = new ColumnWriter(this.#values);
   }
 
   setRecordBytesMax(bytes: number): void {
@@ -42,18 +51,49 @@ export class FrameEncoder {
    */
   encode(batch: RecordBatch, first: number): number {
     const { out } = this.#values;
+    const next = this.#encodeColumns(batch, first) ? batch.count : this.#encodeRows(batch, first);
+    const isLast = next === batch.count;
+    const hasTimes = someTime(batch, first, next);
+    out.byte((isLast ? flagsOf(batch) : 0) | (hasTimes ? HAS_TIMES : 0));
+    if (hasTimes) out.f64s(batch.times, first, next - first);
+    encodeMarks(out, batch, first, isLast ? Number.POSITIVE_INFINITY : next);
+    if (isLast && batch.barrier !== undefined) encodeBarrier(out, batch.barrier);
+    return next;
+  }
+
+  /** False, and nothing is written, where rows are the way. */
+  #encodeColumns(batch: RecordBatch, first: number): boolean {
+    const count = batch.count - first;
+    if (count === 0 || this.#recordBytesMax < limits.frameBytes) return false;
+    if (this.#rowFrames > 0) {
+      this.#rowFrames--;
+      return false;
+    }
+    const { out } = this.#values;
+    const start = out.length;
+    this.#values.resetShapes();
+    out.byte(COLUMNS);
+    out.u32(count);
+    try {
+      this.#columns.write(batch.values, first, count);
+      if (out.length - start <= limits.frameBytes) return true;
+      this.#rowFrames = ROWS_AFTER_LARGE;
+    } catch {
+      // A record that cannot travel: as rows, the error names it.
+    }
+    out.truncate(start);
+    return false;
+  }
+
+  /** Returns the row that the next frame begins with. */
+  #encodeRows(batch: RecordBatch, first: number): number {
+    const { out } = this.#values;
     this.#values.resetShapes();
     out.byte(ROWS);
     const countAt = out.length;
     out.u32(0);
     const next = this.#encodeValues(batch, first);
     out.setU32(countAt, next - first);
-    const isLast = next === batch.count;
-    const hasTimes = someTime(batch, first, next);
-    out.byte((isLast ? flagsOf(batch) : 0) | (hasTimes ? HAS_TIMES : 0));
-    if (hasTimes) for (let i = first; i < next; i++) out.f64(batch.times[i] as number);
-    encodeMarks(out, batch, first, isLast ? Number.POSITIVE_INFINITY : next);
-    if (isLast && batch.barrier !== undefined) encodeBarrier(out, batch.barrier);
     return next;
   }
 
@@ -69,9 +109,7 @@ export class FrameEncoder {
         row++;
       }
     } catch (cause) {
-      const record = printRecord(batch.values[row]);
-      const message = `${(cause as Error).message}: the record ${record}`;
-      throw new SluiceError('record', message, { cause });
+      throw refusedRecord(batch.values[row], cause as Error);
     }
     return row;
   }
@@ -83,21 +121,27 @@ export class FrameEncoder {
   }
 }
 
+/** Of a record that cannot travel: names it. */
+export const refusedRecord = (record: unknown, cause: Error): SluiceError =>
+  new SluiceError('record', `${cause.message}: the record ${printRecord(record)}`, { cause });
+
 /** @throws CorruptData when the bytes are no frame. */
 export function decodeFrame(bytes: Uint8Array): RecordBatch {
   const input = new ByteReader(bytes);
   const format = input.byte();
-  if (format !== ROWS) throw new CorruptData(`frame format ${format}`);
+  if (format !== ROWS && format !== COLUMNS) throw new CorruptData(`frame format ${format}`);
   const batch = new RecordBatch();
   const count = input.u32();
   if (count > batch.times.length) throw new CorruptData(`a frame of ${count} rows`);
   const values = new ValueReader(input);
-  for (let i = 0; i < count; i++) batch.values[i] = values.read();
+  const column = format === COLUMNS ? new ColumnReader(values).read(count) : undefined;
+  for (let i = 0; i < count; i++)
+    batch.values[i] = column === undefined ? values.read() : column[i];
   batch.count = count;
   const flags = input.byte();
   if ((flags & ~FLAGS) !== 0) throw new CorruptData(`frame flags ${flags}`);
-  for (let i = 0; i < count; i++)
-    batch.times[i] = (flags & HAS_TIMES) !== 0 ? input.f64() : Number.NaN;
+  if ((flags & HAS_TIMES) !== 0) batch.times.set(input.f64s(count));
+  else batch.times.fill(Number.NaN, 0, count);
   decodeMarks(input, batch);
   if ((flags & HAS_BARRIER) !== 0) batch.barrier = decodeBarrier(input);
   batch.end = endOf(flags);

@@ -4,7 +4,6 @@
 // does not know it is turned away before the body is read.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 
 export interface DoorSettings {
   /** Undefined: `rest.auth` is none. */
@@ -14,28 +13,30 @@ export interface DoorSettings {
   readonly port: () => number;
 }
 
+/** Every value of every header, as often as it was sent: of a doubled one, any could be believed further on. */
+export type DistinctHeaders = NodeJS.Dict<string[]>;
+
 export type DoorAnswer = 'come in' | { readonly status: 401 | 403; readonly message: string };
 
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
 
 export function door(
   settings: DoorSettings,
-  headers: IncomingHttpHeaders,
+  headers: DistinctHeaders,
   tokenFile: string,
 ): DoorAnswer {
   const allowed = [...LOOPBACK, ...settings.hosts].map((host) => `${host}:${settings.port()}`);
-  const { host, origin } = headers;
-  if (host === undefined || !allowed.includes(host.toLowerCase())) {
+  const { host: hosts = [], origin: origins = [], 'sec-fetch-site': sites = [] } = headers;
+  if (hosts.length !== 1 || !hosts.every((host) => allowed.includes(host.toLowerCase()))) {
     return { status: 403, message: 'Forbidden: this is not the host that was asked for.' };
   }
-  if (origin !== undefined && !allowed.some((own) => origin === `http://${own}`)) {
+  if (!origins.every((origin) => allowed.some((own) => origin === `http://${own}`))) {
     return { status: 403, message: 'Forbidden: requests of other origins are not answered.' };
   }
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+  if (!sites.every((site) => site === 'same-origin' || site === 'none')) {
     return { status: 403, message: 'Forbidden: requests of other sites are not answered.' };
   }
-  if (settings.token === undefined || isToken(headers.authorization, settings.token))
+  if (settings.token === undefined || isToken(headers['authorization'], settings.token))
     return 'come in';
   const where = ` It stands in ${tokenFile}.`;
   return {
@@ -45,8 +46,8 @@ export function door(
 }
 
 /** In the same time whatever is sent. */
-function isToken(authorization: string | undefined, token: string): boolean {
-  const sent = /^Bearer (.+)$/.exec(authorization ?? '')?.[1] ?? '';
+function isToken(authorization: readonly string[] | undefined, token: string): boolean {
+  const sent = /^Bearer (.+)$/.exec(authorization?.[0] ?? '')?.[1] ?? '';
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(sent), digest(token));
 }

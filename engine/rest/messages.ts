@@ -1,38 +1,66 @@
 // Parts of Flink's messages that several handlers share.
 
+import { type ErrorInfo, errorInfo } from '../core/errors.ts';
 import { isHexId, type TriggerId } from '../core/ids.ts';
+import { errorText } from '../runtime/jobmaster/failure-history.ts';
 import { badRequest } from './rest-error.ts';
 import type { RestRequest } from './router.ts';
 
-/** The body, a JSON object; an empty body is an empty one. @throws RestError 400. */
-export function objectIn({ body }: RestRequest): Readonly<Record<string, unknown>> {
+/**
+ * The body, a JSON object; an empty body is an empty one.
+ * @param type What Flink calls it, for its words when it is none.
+ * @throws RestError 400.
+ */
+export function objectIn({ body }: RestRequest, type: string): Readonly<Record<string, unknown>> {
   if (body.length === 0) return {};
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder().decode(body));
   } catch (error) {
-    throw badRequest(`The body is no JSON: ${(error as Error).message}`);
+    throw unexpected(type, (error as Error).message);
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw badRequest('The body is no JSON object.');
+    throw unexpected(type, 'it is no JSON object');
   return json as Readonly<Record<string, unknown>>;
 }
 
-/** The trigger id that a client has chosen. @throws RestError 400 for anything else than 32 hex digits. */
-export function triggerIdIn(body: Readonly<Record<string, unknown>>): TriggerId | undefined {
-  const { triggerId } = body;
-  if (triggerId === undefined || triggerId === null) return undefined;
-  const text = String(triggerId).toLowerCase();
-  if (!isHexId(text)) throw badRequest(`triggerId ${JSON.stringify(triggerId)} is no id.`);
-  return text as TriggerId;
+/** A field that may be left out, or be null. @throws RestError 400 when it is of another type. */
+export function fieldIn<T>(
+  body: Readonly<Record<string, unknown>>,
+  name: string,
+  type: string,
+  isType: (value: unknown) => value is T,
+): T | undefined {
+  const value = Object.hasOwn(body, name) ? body[name] : undefined;
+  if (value === undefined || value === null) return undefined;
+  if (!isType(value)) throw unexpected(type, `${name} is ${JSON.stringify(value)}`);
+  return value;
 }
 
+export const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** The trigger id that a client has chosen. @throws RestError 400 for anything else than 32 hex digits. */
+export function triggerIdIn(
+  body: Readonly<Record<string, unknown>>,
+  type: string,
+): TriggerId | undefined {
+  const id = fieldIn(body, 'triggerId', type, isText)?.toLowerCase();
+  if (id !== undefined && !isHexId(id))
+    throw unexpected(type, `triggerId is ${JSON.stringify(id)}`);
+  return id as TriggerId | undefined;
+}
+
+export const unexpected = (type: string, why: string): Error =>
+  badRequest(`Request did not match expected format ${type}. ${why}`);
+
 /** As Flink writes an exception into an answer; clients that deserialise it are given nothing to. */
-export function failureCause(error: unknown): unknown {
-  const text = error instanceof Error ? String(error.message) : String(error);
+export const failureCause = (error: unknown): Readonly<Record<string, unknown>> =>
+  failureOf(errorInfo(error));
+
+export function failureOf(error: ErrorInfo | undefined): Readonly<Record<string, unknown>> {
   return {
-    class: 'java.util.concurrent.CompletionException',
-    'stack-trace': text,
+    class: error?.name ?? 'Error',
+    'stack-trace': error === undefined ? 'no cause is known' : errorText(error),
     'serialized-throwable': '',
   };
 }

@@ -1,12 +1,20 @@
 // The HTTP server of the Dispatcher: limits, the door, the table of routes, and answers as Flink writes
 // them. It answers while jobs run and never waits for any.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../core/clock.ts';
 import { SluiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { Logger } from '../core/logger.ts';
 import { type DoorSettings, door } from './door.ts';
+import { endAfterRequest, endsSoon, readBody } from './request-body.ts';
 import { RestError } from './rest-error.ts';
 import { type RestAnswer, type Route, Router } from './router.ts';
 
@@ -17,11 +25,19 @@ export interface RestEndpointSettings {
   readonly token: string | undefined;
   /** Where the token stands, by port: for who comes without. */
   readonly tokenFile: (port: number) => string;
+  readonly clock: Clock;
   readonly log: Logger;
+  /** For the headers of a request, and for the whole of it; absent: those of `TIMEOUTS`. */
+  readonly timeouts?: RequestTimeouts;
 }
 
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 60_000;
+interface RequestTimeouts {
+  readonly headersMs: number;
+  readonly requestMs: number;
+}
+
+const TIMEOUTS: RequestTimeouts = { headersMs: 10_000, requestMs: 60_000 };
+const KEEP_ALIVE_MS = 30_000;
 const JSON_TYPE = 'application/json; charset=UTF-8';
 
 export class RestEndpoint {
@@ -40,14 +56,11 @@ export class RestEndpoint {
       hosts: [settings.address.includes(':') ? `[${settings.address}]` : settings.address],
       port: () => this.#port,
     };
-    this.#server = createServer(
-      {
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        keepAliveTimeout: 30_000,
-      },
-      (incoming, response) => void this.#answer(incoming, response),
-    );
+    this.#server = createServer(serverOptions(settings.timeouts ?? TIMEOUTS), (...exchange) => {
+      void this.#answer(...exchange);
+    });
+    this.#server.maxConnections = limits.restConnectionsMax;
+    this.#server.maxHeadersCount = limits.restHeadersMax;
   }
 
   /** Rejects with reason `port-in-use`, `port-not-allowed` or `address` when it cannot listen. */
@@ -78,37 +91,36 @@ export class RestEndpoint {
 
   async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const answer = await this.#handle(incoming);
-      if ('stream' in answer) answer.stream(incoming, response);
-      else sendJson(response, answer.status, answer.json);
+      send(response, incoming, await this.#handle(incoming));
     } catch (error) {
-      sendJson(response, statusOf(error), { errors: [messageOf(error)] });
-      if (statusOf(error) === 500)
-        this.#settings.log.log(
-          'error',
-          `${incoming.method} ${incoming.url}: ${String((error as Error).stack)}`,
-        );
-      incoming.destroy();
+      this.#refuse(incoming, response, error);
     }
   }
 
   async #handle(incoming: IncomingMessage): Promise<RestAnswer> {
-    const entry = door(this.#door, incoming.headers, this.#tokenFile);
+    const entry = door(this.#door, incoming.headersDistinct, this.#tokenFile);
     if (entry !== 'come in') throw new RestError(entry.status, entry.message);
-    const url = new URL(incoming.url ?? '/', 'http://localhost');
-    const method = incoming.method ?? 'GET';
-    const match = this.#router.match(method, url.pathname);
-    if (match === undefined) throw this.#noRoute(url.pathname);
+    const { path, query } = splitUrl(incoming.url ?? '/');
+    const match = this.#router.match(incoming.method ?? 'GET', path);
+    if (match === undefined) throw this.#noRoute(path);
     const body = await readBody(incoming, match.route.bodyBytesMax ?? limits.restBodyBytesMax);
-    const gone = new AbortController();
-    incoming.on('close', () => gone.abort());
-    return match.route.handle({
-      method,
-      parameters: match.parameters,
-      query: url.searchParams,
-      body,
-      signal: gone.signal,
-    });
+    const { headers } = incoming;
+    return match.route.handle({ parameters: match.parameters, query, headers, body });
+  }
+
+  #refuse(incoming: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (incoming.destroyed && !incoming.complete) return; // the client has gone
+    const status = statusOf(error);
+    if (status === 500) {
+      const what = error instanceof RestError ? error.message : String((error as Error).stack);
+      this.#settings.log.log('error', `${incoming.method} ${incoming.url}: ${what}`);
+    }
+    if (response.headersSent || response.destroyed) return void response.destroy();
+    const body = jsonBytes({ errors: textsOf(error, status) });
+    const headers = { 'content-type': JSON_TYPE, 'content-length': body.length };
+    if (endsSoon(incoming)) return void response.writeHead(status, headers).end(body);
+    response.writeHead(status, { ...headers, connection: 'close' }).write(body);
+    endAfterRequest(incoming, response, this.#settings.clock);
   }
 
   #noRoute(path: string): RestError {
@@ -119,22 +131,28 @@ export class RestEndpoint {
   }
 }
 
-async function readBody(incoming: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > bytesMax) throw new RestError(413, `The body is longer than ${bytesMax} bytes.`);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+const serverOptions = ({ headersMs, requestMs }: RequestTimeouts): ServerOptions => ({
+  headersTimeout: headersMs,
+  requestTimeout: requestMs,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  connectionsCheckingInterval: headersMs / 4,
+});
+
+/** By hand: a URL would take a path that begins with two slashes for a host, and resolve `..`. */
+function splitUrl(url: string): { readonly path: string; readonly query: URLSearchParams } {
+  const origin = /^https?:\/\/[^/?]*/.exec(url)?.[0] ?? '';
+  const [path = '', ...query] = url.slice(origin.length).split('?');
+  return { path, query: new URLSearchParams(query.join('?')) };
 }
 
-function sendJson(response: ServerResponse, status: number, json: unknown): void {
-  if (response.headersSent || response.destroyed) return;
-  const body = Buffer.from(JSON.stringify(json));
-  response.writeHead(status, { 'content-type': JSON_TYPE, 'content-length': body.length });
-  response.end(body);
+const jsonBytes = (json: unknown): Buffer => Buffer.from(JSON.stringify(json));
+
+function send(response: ServerResponse, incoming: IncomingMessage, answer: RestAnswer): void {
+  if ('stream' in answer) return answer.stream(incoming, response);
+  const body = 'json' in answer ? jsonBytes(answer.json) : answer.bytes;
+  const type = 'json' in answer ? JSON_TYPE : answer.type;
+  const headers = { 'content-type': type, 'content-length': body.length };
+  response.writeHead(answer.status, headers).end(body);
 }
 
 /** Reasons of our own errors, as statuses; all else is a fault of ours. */
@@ -151,10 +169,15 @@ function statusOf(error: unknown): number {
   return 500;
 }
 
-const messageOf = (error: unknown): string =>
-  statusOf(error) === 500
-    ? `Internal server error: ${(error as Error).message}`
-    : (error as Error).message;
+/** As Flink writes them: for a fault of the server's, what it is stands in the second. */
+function textsOf(error: unknown, status: number): readonly string[] {
+  const { message } = error as Error;
+  if (status !== 500) return [message];
+  return [
+    'Internal server error.',
+    `<Exception on server side:\n${message}\nEnd of exception on server side>`,
+  ];
+}
 
 function listenError(error: NodeJS.ErrnoException, address: string, port: number): SluiceError {
   const where = `${address}:${port}`;

@@ -42,7 +42,7 @@ export function decodeSubmission(bytes: Uint8Array): SubmissionParts {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headLength = buffer.length >= 4 ? buffer.readUInt32LE(0) : Number.POSITIVE_INFINITY;
   if (headLength > buffer.length - 4) throw new CorruptData('not a submission');
-  const { header, lengths } = JSON.parse(buffer.toString('utf8', 4, 4 + headLength)) as Head;
+  const { header, lengths } = readHead(buffer.toString('utf8', 4, 4 + headLength));
   let at = 4 + headLength;
   const parts = lengths.map((length) => {
     const part = buffer.subarray(at, at + length);
@@ -54,4 +54,34 @@ export function decodeSubmission(bytes: Uint8Array): SubmissionParts {
   if (bundle === undefined || plan === undefined)
     throw new CorruptData('a submission without a plan');
   return { header, bundle, plan, blobs };
+}
+
+function readHead(text: string): Head {
+  let head: unknown;
+  try {
+    head = JSON.parse(text);
+  } catch (error) {
+    throw new CorruptData(`a submission whose head is no JSON: ${(error as Error).message}`);
+  }
+  if (!isRecord(head) || !isHeader(head['header']) || !isLengths(head['lengths']))
+    throw new CorruptData('a submission whose head lacks what it must say');
+  return { header: head['header'], lengths: head['lengths'] };
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isLengths = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((length) => Number.isInteger(length) && length >= 0);
+
+function isHeader(value: unknown): value is SubmissionHeader {
+  if (!isRecord(value)) return false;
+  const { configuration, baseDirectory, attached, savepointPath } = value;
+  return (
+    isRecord(configuration) &&
+    Object.values(configuration).every((text) => typeof text === 'string') &&
+    typeof baseDirectory === 'string' &&
+    typeof attached === 'boolean' &&
+    (savepointPath === undefined || typeof savepointPath === 'string')
+  );
 }

@@ -5,6 +5,7 @@
 
 import { assert } from '../core/assert.ts';
 import { type Key, type KeyElement, keyProblem } from '../core/key-hash.ts';
+import { ownString } from '../core/own-string.ts';
 
 export type MapKey = string | number | bigint | boolean;
 
@@ -89,14 +90,7 @@ function decodeElement(tag: string, text: string): KeyElement {
   }
 }
 
-/** From this length on, V8 may represent a substring as a slice that keeps its whole origin alive. */
-const SLICE_LENGTH_MIN = 13;
-
-/**
- * The key to insert: a string key cut out of a frame would keep the frame's 64 KiB alive for as long as the
- * state lives, so it is copied (70 ns); one that is there already is not looked at again by Map.
- */
+/** The key to insert; one that is there already is not looked at again by Map. */
 export function ownedKey(map: ReadonlyMap<MapKey, unknown>, key: MapKey): MapKey {
-  if (typeof key !== 'string' || key.length < SLICE_LENGTH_MIN || map.has(key)) return key;
-  return Buffer.from(key, 'utf16le').toString('utf16le');
+  return typeof key !== 'string' || map.has(key) ? key : ownString(key);
 }

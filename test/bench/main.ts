@@ -1,22 +1,40 @@
-// npm run bench -- GROUP [--json]: measures, each figure beside a baseline of the same run, for machines are
+// npm run bench -- GROUP [NAME…] [--json]: measures, each figure beside a baseline of the same run, for machines are
 // shared and noisy: what counts is the ratio.
 
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { latency } from './latency.ts';
+import { nexmark } from './nexmark/nexmark.ts';
 import { type Group, table } from './report.ts';
-
-const GROUPS: Readonly<Record<string, () => Promise<Group>>> = { latency };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    events: { type: 'string', default: '3000000' },
+    rate: { type: 'string' },
+    parallelism: { type: 'string', short: 'p', default: '1' },
+    runs: { type: 'string', default: '1' },
+  },
 });
-const [name = ''] = positionals;
+const [name = '', ...names] = positionals;
+const throughput = {
+  names,
+  events: Number(values.events),
+  rate: values.rate === undefined ? undefined : Number(values.rate),
+  parallelism: Number(values.parallelism),
+  runs: Number(values.runs),
+};
+
+const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
+  latency,
+  nexmark: async () => ({ rates: await nexmark(throughput) }),
+};
 const group = Object.hasOwn(GROUPS, name) ? GROUPS[name] : undefined;
 if (group === undefined) {
   process.stderr.write(
-    `npm run bench -- GROUP [--json]; groups: ${Object.keys(GROUPS).join(', ')}\n`,
+    'npm run bench -- GROUP [NAME…] [--json] [--events N] [--rate N] [-p N] [--runs N]; ' +
+      `groups: ${Object.keys(GROUPS).join(', ')}\n`,
   );
   process.exit(2);
 }

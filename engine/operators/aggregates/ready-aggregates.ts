@@ -1,5 +1,6 @@
 // Aggregates that need no code from the user but the value that they look at. All of them merge.
 
+import { ownString } from '../../core/own-string.ts';
 import { type MapKey, mapKeyOf } from '../../state/map-key.ts';
 import type { Copier } from '../../state/value-copier.ts';
 import type { Aggregate } from './aggregate.ts';
@@ -112,7 +113,8 @@ export function distinctCount(of: Of): Aggregate<Set<MapKey>> {
   return {
     add(seen, value) {
       const keys = seen ?? new Set<MapKey>();
-      return keys.add(mapKeyOf(of(value)));
+      const key = mapKeyOf(of(value));
+      return keys.has(key) ? keys : keys.add(typeof key === 'string' ? ownString(key) : key);
     },
     merge: (a, b) => a.union(b),
     result: (seen) => seen.size,

@@ -2,7 +2,7 @@
 // list of pairs per map, written when a snapshot is taken; on rescale each new subtask gets a whole copy.
 
 import type { MapDescriptor } from '../../state/descriptors.ts';
-import { keyOfMapKey, type MapKey, mapKeyOf } from '../../state/map-key.ts';
+import { keyOfMapKey, type MapKey, mapKeyOf, ownedKey } from '../../state/map-key.ts';
 import type { OperatorList } from '../../state/operator-state.ts';
 import { ValueCopier } from '../../state/value-copier.ts';
 import type { BroadcastState } from '../functions.ts';
@@ -60,7 +60,7 @@ class HeapBroadcastState implements BroadcastState<unknown, unknown> {
   }
 
   put(key: unknown, value: unknown): void {
-    this.#entries.set(mapKeyOf(key), this.#copier.copy(value));
+    this.#entries.set(ownedKey(this.#entries, mapKeyOf(key)), this.#copier.copy(value));
   }
 
   remove(key: unknown): void {

@@ -12,7 +12,7 @@ import type {
   ReducingState,
   ValueState,
 } from '../../state/keyed-state.ts';
-import { keyOfMapKey, type MapKey, mapKeyOf } from '../../state/map-key.ts';
+import { keyOfMapKey, type MapKey, mapKeyOf, ownedKey } from '../../state/map-key.ts';
 import type { Copier } from '../../state/value-copier.ts';
 
 export type Namespace = string | number;
@@ -136,8 +136,10 @@ function listState(cell: Cell, copier: Copier): ListState<unknown> {
 function mapState(cell: Cell, copier: Copier): MapState<unknown, unknown> {
   const fields = (): Map<MapKey, unknown> =>
     (cell.get() as Map<MapKey, unknown> | undefined) ?? new Map();
-  const put = (key: unknown, value: unknown): void =>
-    cell.set(fields().set(mapKeyOf(key), copier.copy(value)));
+  function put(key: unknown, value: unknown): void {
+    const all = fields();
+    cell.set(all.set(ownedKey(all, mapKeyOf(key)), copier.copy(value)));
+  }
   function remove(key: unknown): void {
     const left = fields();
     left.delete(mapKeyOf(key));

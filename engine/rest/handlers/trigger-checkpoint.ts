@@ -1,20 +1,21 @@
 // POST /jobs/:jobid/checkpoints and GET /jobs/:jobid/checkpoints/:triggerid: a checkpoint by hand.
 
 import { AsyncOperations } from '../async-operations.ts';
-import { failureCause, objectIn, triggerIdIn } from '../messages.ts';
+import { failureCause, fieldIn, isText, objectIn, triggerIdIn, unexpected } from '../messages.ts';
 import { jobIdOf, triggerIdOf } from '../path-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
-import { badRequest, notFound } from '../rest-error.ts';
+import { notFound, serverError } from '../rest-error.ts';
 import { accepted, ok, type RestRequest, type Route } from '../router.ts';
 
-const TYPES = ['CONFIGURED', 'FULL', 'INCREMENTAL'];
+const TYPE = 'CheckpointTriggerRequestBody';
+const KINDS = ['CONFIGURED', 'FULL', 'INCREMENTAL'];
 
 export function checkpointTrigger({ dispatcher, clock, random }: RestContext): readonly Route[] {
   const operations = new AsyncOperations<number>(clock, random);
   const trigger = (request: RestRequest): ReturnType<Route['handle']> => {
     const jobId = jobIdOf(request);
-    const body = objectIn(request);
-    checkType(body['checkpointType']);
+    const body = objectIn(request, TYPE);
+    checkKind(body);
     const id = operations.trigger(
       jobId,
       async () => {
@@ -22,7 +23,7 @@ export function checkpointTrigger({ dispatcher, clock, random }: RestContext): r
         if (job === undefined) throw notFound(`Could not find Flink job (${jobId})`);
         return job.checkpoints.trigger('checkpoint');
       },
-      triggerIdIn(body),
+      triggerIdIn(body, TYPE),
     );
     return accepted({ 'request-id': id });
   };
@@ -49,9 +50,11 @@ export function checkpointTrigger({ dispatcher, clock, random }: RestContext): r
   ];
 }
 
-function checkType(type: unknown): void {
-  if (type === undefined || type === null || TYPES.some((known) => known === type)) return;
-  throw badRequest(
-    `Request did not match expected format CheckpointTriggerRequestBody: checkpointType is ${JSON.stringify(type)}, not one of ${TYPES.join(', ')}`,
-  );
+function checkKind(body: Readonly<Record<string, unknown>>): void {
+  const kind = fieldIn(body, 'checkpointType', TYPE, isText) ?? 'CONFIGURED';
+  if (!KINDS.includes(kind)) throw unexpected(TYPE, `checkpointType is ${JSON.stringify(kind)}`);
+  if (kind === 'INCREMENTAL')
+    throw serverError(
+      'Flink does not support triggering incremental checkpoint explicitly. See FLINK-33723.',
+    );
 }

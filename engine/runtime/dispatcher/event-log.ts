@@ -26,7 +26,8 @@ export class EventLog {
 
   /** Events after that number, as far as they are kept. */
   since(id: number): readonly NumberedEvent[] {
-    return this.#events.filter((event) => event.id > id);
+    const firstId = this.#events[0]?.id ?? this.#nextId;
+    return this.#events.slice(Math.max(0, id + 1 - firstId));
   }
 
   /** The number of the latest event; 0 before the first. */

@@ -11,6 +11,8 @@ export interface RecordedFailure {
   /** `name (1/2)`; undefined for a failure of the job as a whole. */
   readonly task: string | undefined;
   readonly taskManager: string | undefined;
+  /** Of the task, from 0. */
+  readonly attempt: number | undefined;
 }
 
 export class FailureHistory {

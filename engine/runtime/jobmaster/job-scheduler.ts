@@ -105,7 +105,13 @@ export class JobScheduler {
   failJob(error: ErrorInfo): void {
     if (isTerminalJobState(this.graph.state)) return;
     const atMs = this.#now();
-    this.failures.add({ atMs, error, task: undefined, taskManager: undefined });
+    this.failures.add({
+      atMs,
+      error,
+      task: undefined,
+      taskManager: undefined,
+      attempt: undefined,
+    });
     this.#apply(this.graph.failJob(error, atMs));
   }
 
@@ -158,11 +164,12 @@ export class JobScheduler {
     }
   }
 
-  #onTaskFailed(id: SubtaskId, { attemptId, assignment }: Execution, error: ErrorInfo): void {
+  #onTaskFailed(id: SubtaskId, execution: Execution, error: ErrorInfo): void {
+    const { attemptId, attempt, assignment } = execution;
     const { name, parallelism } = this.vertexOf(id);
     const task = `${name} (${id.subtask + 1}/${parallelism})`;
     const atMs = this.#now();
-    this.failures.add({ atMs, error, task, taskManager: assignment?.taskManager });
+    this.failures.add({ atMs, error, task, taskManager: assignment?.taskManager, attempt });
     const decision = this.#restarts.decide(id, attemptId, () => this.#restartIfPossible());
     this.#events.onTaskFailed();
     if (decision.kind === 'fail') return this.#apply(this.graph.failJob(error, atMs));

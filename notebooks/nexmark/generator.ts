@@ -1,0 +1,242 @@
+// The events of Nexmark, an auction house: of fifty in a row one is a person who joins, three are auctions
+// that open, and the others bids. Everything is as in the official generator, with its seeds fixed: the same
+// splits always hold the same events.
+
+import { SplittableRandom } from './random.ts';
+import {
+  type Channels,
+  CITIES,
+  channels,
+  FIRST_NAMES,
+  LAST_NAMES,
+  nextString,
+  POOL_LENGTH,
+  STATES,
+  textPool,
+} from './texts.ts';
+
+export interface Person {
+  readonly type: 'person';
+  readonly id: number;
+  readonly name: string;
+  readonly emailAddress: string;
+  readonly creditCard: string;
+  readonly city: string;
+  readonly state: string;
+  /** Epoch milliseconds, as all times. */
+  readonly dateTime: number;
+  readonly extra: string;
+}
+
+export interface Auction {
+  readonly type: 'auction';
+  readonly id: number;
+  readonly itemName: string;
+  readonly description: string;
+  readonly initialBid: number;
+  readonly reserve: number;
+  readonly dateTime: number;
+  readonly expires: number;
+  readonly seller: number;
+  readonly category: number;
+  readonly extra: string;
+}
+
+export interface Bid {
+  readonly type: 'bid';
+  readonly auction: number;
+  readonly bidder: number;
+  readonly price: number;
+  readonly channel: string;
+  readonly url: string;
+  readonly dateTime: number;
+  readonly extra: string;
+}
+
+export type Event = Person | Auction | Bid;
+
+/** A part of the events, with a random stream and a timeline of its own. */
+export interface Split {
+  readonly firstEventId: number;
+  readonly count: number;
+  /** Event time between two events. */
+  readonly delayUs: number;
+}
+
+export interface Position {
+  readonly events: number;
+  readonly random: bigint;
+}
+
+/** `rate`: events per second of event time, over all splits. */
+export function splitsOf(events: number, rate: number, splits: number): readonly Split[] {
+  const each = Math.floor(events / splits);
+  return Array.from({ length: splits }, (_, i) => ({
+    firstEventId: 1 + i * each,
+    count: i < splits - 1 ? each : events - each * (splits - 1),
+    delayUs: (1_000_000 / rate) * splits,
+  }));
+}
+
+const BASE_TIME = Date.UTC(2015, 6, 15);
+const FIRST_ID = 1000;
+const AUCTIONS_IN_FLIGHT = 100;
+/** So many events later, as many auctions have opened as are in flight. */
+const EVENTS_IN_FLIGHT = Math.floor((AUCTIONS_IN_FLIGHT * 50) / 3);
+const ACTIVE_PEOPLE = 1000;
+/** Auctions and people may be named so many ids before there are any. */
+const ID_LEAD = 10;
+const HOT_BATCH = 100;
+
+export class EventGenerator {
+  readonly #split: Split;
+  readonly #random: SplittableRandom;
+  readonly #pool = textPool(new SplittableRandom(1n));
+  readonly #channels: Channels = channels(new SplittableRandom(2n));
+  #events: number;
+
+  constructor(split: Split, position?: Position) {
+    this.#split = split;
+    this.#events = position?.events ?? 0;
+    this.#random = new SplittableRandom(position?.random ?? 3n + BigInt(split.firstEventId));
+  }
+
+  position(): Position {
+    return { events: this.#events, random: this.#random.state };
+  }
+
+  /** Undefined at the end of the split. */
+  next(): Event | undefined {
+    const { firstEventId, count } = this.#split;
+    if (this.#events === count) return undefined;
+    const number = ++this.#events;
+    const id = firstEventId + number;
+    const kind = id % 50;
+    if (kind === 0) return this.#person(id, number);
+    return kind < 4 ? this.#auction(id, number) : this.#bid(id, number);
+  }
+
+  #person(id: number, number: number): Person {
+    const random = this.#random;
+    const name = `${pick(random, FIRST_NAMES)} ${pick(random, LAST_NAMES)}`;
+    const emailAddress = `${nextString(random, 7)}@${nextString(random, 5)}.com`;
+    const creditCard = [4, 4, 4, 4]
+      .map((digits) => String(random.nextInt(10_000)).padStart(digits, '0'))
+      .join(' ');
+    const city = pick(random, CITIES);
+    const state = pick(random, STATES);
+    const length =
+      8 + name.length + emailAddress.length + creditCard.length + city.length + state.length;
+    const extra = this.#extra(length, 200);
+    return {
+      type: 'person',
+      id: lastPerson(id) + FIRST_ID,
+      name,
+      emailAddress,
+      creditCard,
+      city,
+      state,
+      dateTime: this.#timeOf(number),
+      extra,
+    };
+  }
+
+  #auction(id: number, number: number): Auction {
+    const random = this.#random;
+    const person = lastPerson(id);
+    const isHotSeller = random.nextInt(4) > 0;
+    const seller = (isHotSeller ? hot(person) : somePerson(random, person)) + FIRST_ID;
+    const category = 10 + random.nextInt(5);
+    const initialBid = nextPrice(random);
+    const dateTime = this.#timeOf(number);
+    const flightMs = this.#timeOf(number + EVENTS_IN_FLIGHT) - dateTime;
+    const expires = dateTime + 1 + random.nextInt(Math.max(2 * flightMs, 1));
+    const itemName = nextString(random, 20);
+    const description = nextString(random, 100);
+    const reserve = initialBid + nextPrice(random);
+    const extra = this.#extra(48 + itemName.length + description.length, 500);
+    return {
+      type: 'auction',
+      id: lastAuction(id) + FIRST_ID,
+      itemName,
+      description,
+      initialBid,
+      reserve,
+      dateTime,
+      expires,
+      seller,
+      category,
+      extra,
+    };
+  }
+
+  #bid(id: number, number: number): Bid {
+    const random = this.#random;
+    const newest = lastAuction(id);
+    const isHotAuction = random.nextInt(2) > 0;
+    const auction = (isHotAuction ? hot(newest) : someAuction(random, newest)) + FIRST_ID;
+    const person = lastPerson(id);
+    const isHotBidder = random.nextInt(4) > 0;
+    // The official generator adds the first id twice: bidders are 1000 above the people that they are.
+    const bidder = (isHotBidder ? hot(person) + 1 : somePerson(random, person)) + 2 * FIRST_ID;
+    const price = nextPrice(random);
+    const { hot: hotChannels, all } = this.#channels;
+    const channel = random.nextInt(2) > 0 ? pick(random, hotChannels) : pick(random, all);
+    const extra = this.#extra(32, 100);
+    return {
+      type: 'bid',
+      auction,
+      bidder,
+      price,
+      channel: channel.name,
+      url: channel.url,
+      dateTime: this.#timeOf(number),
+      extra,
+    };
+  }
+
+  #timeOf(number: number): number {
+    return BASE_TIME + Math.floor(Math.trunc(number * this.#split.delayUs) / 1000);
+  }
+
+  /** Fills an event up to about its average size: a fifth less or more. */
+  #extra(size: number, averageSize: number): string {
+    if (size > averageSize) return '';
+    const missing = averageSize - size;
+    const delta = roundHalfUp(missing * 0.2);
+    const length = missing - delta + (delta === 0 ? 0 : this.#random.nextInt(2 * delta));
+    const at = this.#random.nextInt(POOL_LENGTH - length);
+    return this.#pool.slice(at, at + length);
+  }
+}
+
+const lastPerson = (id: number): number => Math.floor(id / 50);
+
+function lastAuction(id: number): number {
+  const fifties = Math.floor(id / 50);
+  const kind = id % 50;
+  if (kind === 0) return (fifties - 1) * 3 + 2;
+  return fifties * 3 + (kind < 4 ? kind - 1 : 2);
+}
+
+/** One of the people or auctions of the newest full hundred. */
+const hot = (newest: number): number => Math.floor(newest / HOT_BATCH) * HOT_BATCH;
+
+function somePerson(random: SplittableRandom, newest: number): number {
+  const people = newest + 1;
+  const active = Math.min(people, ACTIVE_PEOPLE);
+  return people - active + random.nextInt(active + ID_LEAD);
+}
+
+function someAuction(random: SplittableRandom, newest: number): number {
+  const oldest = Math.max(newest - AUCTIONS_IN_FLIGHT, 0);
+  return oldest + random.nextInt(newest - oldest + 1 + ID_LEAD);
+}
+
+const pick = <T>(random: SplittableRandom, all: readonly T[]): T =>
+  all[random.nextInt(all.length)] as T;
+
+const nextPrice = (random: SplittableRandom): number =>
+  roundHalfUp(10 ** (random.nextDouble() * 6) * 100);
+
+const roundHalfUp = (value: number): number => Math.floor(value + 0.5);

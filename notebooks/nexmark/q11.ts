@@ -1,0 +1,9 @@
+// %% q11: bids of a person in one sitting
+import { count, seconds, session } from 'sluice';
+import { bids } from './events.ts';
+
+bids()
+  .keyBy(({ bidder }) => bidder)
+  .window(session({ gap: seconds(10) }))
+  .aggregate(count(), (bidder, { start, end }, number) => [bidder, number, start, end])
+  .print();

@@ -1,0 +1,32 @@
+// %% q17: prices of an auction and day
+import { days, tumbling } from 'sluice';
+import { dayOf, rankOf } from './columns.ts';
+import { bids } from './events.ts';
+
+bids()
+  .keyBy(({ auction }) => auction)
+  .window(tumbling({ size: days(1) }))
+  .aggregate(
+    {
+      create: () => ({
+        bids: 0,
+        ranks: [0, 0, 0] as [number, number, number],
+        min: Infinity,
+        max: 0,
+        sum: 0,
+      }),
+      add(prices, { price }) {
+        prices.bids++;
+        prices.ranks[rankOf(price)]++;
+        prices.min = Math.min(prices.min, price);
+        prices.max = Math.max(prices.max, price);
+        prices.sum += price;
+        return prices;
+      },
+    },
+    (auction, { start }, { bids: number, ranks, min, max, sum }) => [
+      ...[auction, dayOf(start), number, ...ranks],
+      ...[min, max, Math.trunc(sum / number), sum],
+    ],
+  )
+  .print();

@@ -1,0 +1,26 @@
+// %% q5: hot items
+import { count, seconds, sliding, tumbling } from 'sluice';
+import { bids } from './events.ts';
+
+interface Hot {
+  readonly auction: number;
+  readonly bids: number;
+}
+
+// What a window gives belongs to the time at which it ends: the counts of one window meet in the next one.
+bids()
+  .keyBy(({ auction }) => auction)
+  .window(sliding({ size: seconds(10), slide: seconds(2) }))
+  .aggregate(count(), (auction, _, number): Hot => ({ auction, bids: number }))
+  .windowAll(tumbling({ size: seconds(2) }))
+  .aggregate({
+    create: (): Hot[] => [],
+    add(hottest, one) {
+      const most = hottest[0]?.bids ?? 0;
+      if (one.bids > most) return [one];
+      if (one.bids === most) hottest.push(one);
+      return hottest;
+    },
+  })
+  .flatMap((hottest) => hottest.map((one) => [one.auction, one.bids]))
+  .print();

@@ -1,0 +1,10 @@
+// %% q9: winning bids
+import { winningBids } from './winning-bids.ts';
+
+winningBids()
+  .map(({ auction, bid }) => [
+    ...[auction.id, auction.itemName, auction.description, auction.initialBid, auction.reserve],
+    ...[auction.dateTime, auction.expires, auction.seller, auction.category, auction.extra],
+    ...[bid.auction, bid.bidder, bid.price, bid.dateTime, bid.extra],
+  ])
+  .print();

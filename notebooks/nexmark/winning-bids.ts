@@ -1,0 +1,56 @@
+// Who wins an auction: the highest bid while it is open, of equal ones the earliest.
+import { list, value } from 'sluice';
+import { auctions, bids } from './events.ts';
+import type { Auction, Bid } from './generator.ts';
+
+export interface Sale {
+  readonly auction: Auction;
+  readonly bid: Bid;
+}
+
+const auction = value<Auction>({ name: 'auction' });
+const best = value<Bid>({ name: 'best bid' });
+const isOver = value({ name: 'is over', default: false });
+/** For an auction that has not come yet: at the very millisecond at which it opens they count. */
+const early = list<Bid>({ name: 'early bids' });
+
+/** Auctions that had a bid, when they are over. */
+export const winningBids = () =>
+  auctions()
+    .keyBy(({ id }) => id)
+    .connect(bids().keyBy((bid) => bid.auction))
+    .process<Sale>({
+      process1(opened, ctx) {
+        ctx.state(auction).update(opened);
+        ctx.timers.event(opened.expires);
+        const before = ctx
+          .state(early)
+          .get()
+          .filter((bid) => counts(bid, opened));
+        if (before.length > 0) ctx.state(best).update(before.reduce(better));
+        ctx.state(early).clear();
+      },
+      process2(bid, ctx) {
+        if (ctx.state(isOver).value()) return;
+        const opened = ctx.state(auction).value();
+        if (opened === undefined) return ctx.state(early).add(bid);
+        if (!counts(bid, opened)) return;
+        const bestSoFar = ctx.state(best).value();
+        if (bestSoFar === undefined || better(bestSoFar, bid) === bid) ctx.state(best).update(bid);
+      },
+      onTimer(_, ctx, out) {
+        const opened = ctx.state(auction).value();
+        const bid = ctx.state(best).value();
+        if (opened !== undefined && bid !== undefined) out.collect({ auction: opened, bid });
+        ctx.state(isOver).update(true);
+        ctx.state(auction).clear();
+        ctx.state(best).clear();
+      },
+    });
+
+const counts = (bid: Bid, { dateTime, expires }: Auction): boolean =>
+  bid.dateTime >= dateTime && bid.dateTime <= expires;
+
+/** Of equal ones the first. */
+const better = (a: Bid, b: Bid): Bid =>
+  b.price > a.price || (b.price === a.price && b.dateTime < a.dateTime) ? b : a;

@@ -1,0 +1,144 @@
+// A job on an embedded cluster of its own, as `sluice run` would run it, with what it took: the time from its
+// start to its end, the CPU of its TaskManagers meanwhile, and their memory. CPU and memory come from /proc
+// and are unknown where there is none.
+
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CellBundler } from '../../cli/compiler/bundle-cell.ts';
+import { NotebookParser } from '../../cli/compiler/parse-notebook.ts';
+import { type BuiltJob, JobBuilder } from '../../cli/run/job-builder.ts';
+import { systemClock } from '../../engine/core/system-clock.ts';
+import { startEmbeddedCluster } from '../../engine/entrypoint/embedded-cluster.ts';
+import { ProgramRunner } from '../../engine/entrypoint/program-runner.ts';
+import type { JobView } from '../../engine/rest/job-view.ts';
+import { RestClient } from '../../engine/rest/rest-client.ts';
+import { descendants } from '../e2e/harness/processes.ts';
+
+export interface JobRun {
+  readonly seconds: number;
+  readonly cpuSeconds: number | undefined;
+  readonly peakRssBytes: number | undefined;
+  /** Records that came to its sinks. */
+  readonly rows: number;
+  readonly checkpoints: number;
+}
+
+export interface JobSettings {
+  /** Path of a notebook whose first cell is the job. */
+  readonly notebook: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly configuration: Readonly<Record<string, string>>;
+}
+
+const SAMPLE_MS = 20;
+
+/** Rejects when the job does not finish. */
+export async function runJob(settings: JobSettings): Promise<JobRun> {
+  const { configuration } = settings;
+  const job = await build(settings);
+  const cluster = await startEmbeddedCluster({ configuration });
+  const client = new RestClient({ url: cluster.restUrl, token: cluster.token });
+  try {
+    const { bundle, plan, blobs } = job;
+    const header = { configuration, baseDirectory: '/', attached: true };
+    const jobId = await client.submit({ header, bundle, plan, blobs });
+    const processes = new Processes();
+    for (;;) {
+      await processes.sample();
+      const view = await client.job(jobId);
+      if (view.state === 'FINISHED') return outcome(view, processes);
+      if (view.endMs !== null) throw new Error(`${view.state}: ${view.failures[0]?.text ?? ''}`);
+      await sleep(SAMPLE_MS);
+    }
+  } finally {
+    client.close();
+    await cluster.close();
+  }
+}
+
+async function build({ notebook, parameters, configuration }: JobSettings): Promise<BuiltJob> {
+  const bundler = new CellBundler();
+  const programs = new ProgramRunner({
+    clock: systemClock,
+    timeoutMs: 10_000,
+    onOutput: (text) => void process.stderr.write(text),
+  });
+  try {
+    const builder = new JobBuilder(bundler, programs, {
+      parameters,
+      configuration,
+      environment: {},
+      isShown: false,
+    });
+    const parsed = new NotebookParser().parse(notebook, readFileSync(notebook, 'utf8'));
+    const compiled = await builder.compile(parsed, 0);
+    const built = compiled.status === 'compiled' ? await builder.plan(compiled.cell) : compiled;
+    if (built.status === 'built') return built.job;
+    throw new Error(
+      built.status === 'failed' ? built.errors[0]?.message : `${notebook} has no job`,
+    );
+  } finally {
+    programs.close();
+    await bundler.stop();
+  }
+}
+
+function outcome(view: JobView, processes: Processes): JobRun {
+  const sinks = view.vertices.flatMap(({ operators }) =>
+    operators.filter(({ kind }) => kind === 'sink'),
+  );
+  return {
+    seconds: ((view.endMs ?? Number.NaN) - view.startMs) / 1_000,
+    cpuSeconds: processes.cpuSeconds,
+    peakRssBytes: processes.peakRssBytes,
+    rows: sinks.reduce((sum, { recordsIn }) => sum + recordsIn, 0),
+    checkpoints: view.checkpoints.completed,
+  };
+}
+
+/** What the children of this process have used since the first look. */
+class Processes {
+  readonly #first = new Map<number, number>();
+  readonly #last = new Map<number, { readonly ticks: number; readonly rssBytes: number }>();
+  #children: readonly number[] = [];
+  #looks = 0;
+
+  async sample(): Promise<void> {
+    // Children come and go seldom, and to list them is not cheap.
+    if (this.#looks++ % 10 === 0)
+      this.#children = (await descendants(process.pid)).filter((pid) => pid !== process.pid);
+    for (const pid of this.#children) {
+      const now = usageOf(pid);
+      if (now === undefined) continue;
+      if (!this.#first.has(pid)) this.#first.set(pid, this.#looks === 1 ? now.ticks : 0);
+      this.#last.set(pid, now);
+    }
+  }
+
+  get cpuSeconds(): number | undefined {
+    if (this.#last.size === 0) return undefined;
+    let ticks = 0;
+    for (const [pid, last] of this.#last) ticks += last.ticks - (this.#first.get(pid) ?? 0);
+    return ticks / TICKS_PER_SECOND;
+  }
+
+  /** Of the largest. */
+  get peakRssBytes(): number | undefined {
+    const peaks = [...this.#last.values()].map(({ rssBytes }) => rssBytes);
+    return peaks.length === 0 ? undefined : Math.max(...peaks);
+  }
+}
+
+const TICKS_PER_SECOND = 100;
+
+function usageOf(pid: number): { readonly ticks: number; readonly rssBytes: number } | undefined {
+  try {
+    // Behind the command's name, which may hold anything; user and system time are fields 14 and 15.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return { ticks: Number(fields[11]) + Number(fields[12]), rssBytes: Number(peak) * 1024 };
+  } catch {
+    return undefined; // it has ended
+  }
+}
