@@ -26,17 +26,19 @@ export async function cluster(args: ParsedArguments): Promise<number> {
   if (args.positionals.length > 0)
     throw usageError(`cluster takes no ${JSON.stringify(args.positionals[0])}`);
   const talk = stderrTalk();
+  const ended = Promise.withResolvers<void>();
+  const end = async (): Promise<void> => {
+    await started.close();
+    ended.resolve();
+  };
   const started = await startStandaloneCluster({
     taskManagers: bounded(args, 'taskmanagers', 1, TASKMANAGERS_MAX) ?? 1,
     configuration: configurationOf(args),
     directory: args.value('dir'),
     onLog: args.has('quiet') ? () => undefined : (line) => process.stderr.write(line),
+    onShutDown: () => void end(),
   });
-  const ended = Promise.withResolvers<void>();
-  const stop = onInterrupt(async () => {
-    await started.close();
-    ended.resolve();
-  });
+  const stop = onInterrupt(end);
   if (started.token === undefined)
     talk.say('rest.auth is none: whoever can reach this port on this machine can run code here');
   writeOut(`sluice cluster ready: ${started.restUrl}\n`);

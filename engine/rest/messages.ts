@@ -39,6 +39,13 @@ export function fieldIn<T>(
 
 export const isText = (value: unknown): value is string => typeof value === 'string';
 
+export const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+export const isInteger = (value: unknown): value is number => Number.isInteger(value);
+export const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every(isText);
+export const isRecordOfText = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' && value !== null && Object.values(value).every(isText);
+
 /** The trigger id that a client has chosen. @throws RestError 400 for anything else than 32 hex digits. */
 export function triggerIdIn(
   body: Readonly<Record<string, unknown>>,
