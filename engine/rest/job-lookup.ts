@@ -1,5 +1,6 @@
 // From the ids in a path to what they name, or Flink's words for that there is no such thing.
 
+import { SluiceError } from '../core/errors.ts';
 import type { JobId } from '../core/ids.ts';
 import { isTerminalJobState } from '../graph/execution-state.ts';
 import type {
@@ -28,14 +29,14 @@ export function detailsIfAny(
   return dispatcher.job(jobId) === undefined ? undefined : dispatcher.details(jobId);
 }
 
-/** @throws RestError when it does not run. */
+/** @throws SluiceError `unknown-job` when it does not run. */
 export function runningJob(
   { dispatcher }: Pick<RestContext, 'dispatcher'>,
   jobId: JobId,
 ): JobMaster {
   const job = dispatcher.job(jobId);
   if (job === undefined || isTerminalJobState(job.state))
-    throw notFound(`Could not find Flink job (${jobId})`);
+    throw new SluiceError('unknown-job', `Could not find Flink job (${jobId})`);
   return job;
 }
 
