@@ -21,11 +21,12 @@ import { taskManagerRoutes } from './handlers/task-managers.ts';
 import { checkpointTrigger } from './handlers/trigger-checkpoint.ts';
 import { vertexRoutes } from './handlers/vertices.ts';
 import { detailsOf } from './job-lookup.ts';
+import { openApi } from './open-api.ts';
 import type { RestContext } from './rest-context.ts';
 import { ok, type Route } from './router.ts';
 
 export function routesOf(context: RestContext): readonly Route[] {
-  return [
+  const routes = [
     ...overviewRoutes(context),
     ...jobRoutes(context),
     ...vertexRoutes(context),
@@ -47,6 +48,7 @@ export function routesOf(context: RestContext): readonly Route[] {
     messages(context),
     events(context),
   ];
+  return [...routes, openApi(routes)];
 }
 
 const viewJob = (context: RestContext): Route => ({
