@@ -31,6 +31,7 @@ import type { JobGraph } from '../../graph/job-graph.ts';
 export interface JobCheckpointsDependencies {
   readonly clock: Clock;
   readonly log: Logger;
+  readonly taskName: (attemptId: AttemptId) => string;
   readonly files: FileSystem;
   readonly job: JobGraph;
   /** Who would take part now; undefined while not all tasks run. */
@@ -136,8 +137,12 @@ export class JobCheckpoints {
   }
 
   onDecline(attemptId: AttemptId, decline: CheckpointDecline): void {
-    const { checkpointId, reason } = decline;
-    this.#deps.log.log('warn', `checkpoint ${checkpointId} declined by ${attemptId}: ${reason}`);
+    const { checkpointId, reason, isFault } = decline;
+    const task = this.#deps.taskName(attemptId);
+    this.#deps.log.log(
+      isFault ? 'warn' : 'debug',
+      `checkpoint ${checkpointId} declined by ${task}: ${reason}`,
+    );
     this.#apply(this.#coordinator.onDecline(attemptId, decline, this.#now()));
   }
 

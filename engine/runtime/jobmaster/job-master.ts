@@ -85,9 +85,10 @@ export class JobMaster implements JobMasterGateway {
     this.#token = newFencingToken(random);
     this.messages = new JobMessages(clock, deps.log);
     this.graph = new ExecutionGraph(job, random, clock.now());
-    this.#taskManagers = new TaskManagers(deps.rpc, clock, (resourceId, reason) =>
-      this.taskManagerLost(resourceId, reason),
-    );
+    this.#taskManagers = new TaskManagers(deps.rpc, clock, {
+      onBroken: (resourceId) => this.slots.onTaskManagerLost(resourceId),
+      onLost: (resourceId, reason) => this.taskManagerLost(resourceId, reason),
+    });
     this.#results = new JobResults(this.graph, clock, this.#taskManagers, this.#token);
     this.#commands = new TaskCommands(this.graph, this.#taskManagers, this.#token);
     this.slots = this.#createSlots();
@@ -295,6 +296,7 @@ export class JobMaster implements JobMasterGateway {
     return new JobCheckpoints(this.submission.configuration, checkpointDirectory, {
       clock,
       log: this.messages.logger(this.job.name),
+      taskName: (attemptId) => this.scheduler.taskName(attemptId),
       files,
       job: this.job,
       plan: () => checkpointPlan(this.graph),

@@ -31,7 +31,10 @@ export class JobMessages {
   /** What it logs is said by the job. */
   logger(source: string): Logger {
     return {
-      log: (level, text) => this.add({ level, source, text }),
+      log: (level, text) => {
+        if (level === 'debug') this.#log.log(level, `${source}: ${text}`);
+        else this.add({ level, source, text });
+      },
       named: (name) => this.logger(name),
     };
   }

@@ -126,6 +126,14 @@ export class JobScheduler {
     );
   }
 
+  /** `Source: generator -> Map (1/2)`. */
+  taskName(attemptId: AttemptId): string {
+    const id = this.graph.subtaskOfAttempt(attemptId)?.id;
+    if (id === undefined) return 'a task that is gone';
+    const { name, parallelism } = this.vertexOf(id);
+    return `${name} (${id.subtask + 1}/${parallelism})`;
+  }
+
   #now(): number {
     return this.#events.clock.now();
   }
@@ -166,8 +174,7 @@ export class JobScheduler {
 
   #onTaskFailed(id: SubtaskId, execution: Execution, error: ErrorInfo): void {
     const { attemptId, attempt, assignment } = execution;
-    const { name, parallelism } = this.vertexOf(id);
-    const task = `${name} (${id.subtask + 1}/${parallelism})`;
+    const task = this.taskName(attemptId);
     const atMs = this.#now();
     this.failures.add({ atMs, error, task, taskManager: assignment?.taskManager, attempt });
     const decision = this.#restarts.decide(id, attemptId, () => this.#restartIfPossible());

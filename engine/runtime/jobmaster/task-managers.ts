@@ -9,8 +9,16 @@ import type { TaskManagerLocation } from './job-master-gateway.ts';
 interface Connected {
   readonly location: TaskManagerLocation;
   readonly remote: Promise<Remote<TaskExecutorGateway>>;
+  /** Rejects when it is removed. */
+  readonly gone: PromiseWithResolvers<never>;
   /** Monotonic ms of its last heartbeat to this job. */
   lastHeardMs: number;
+}
+
+interface TaskManagersEvents {
+  /** The connection is broken: nothing more is to be placed there. `onLost` follows. */
+  readonly onBroken: (resourceId: ResourceId) => void;
+  readonly onLost: (resourceId: ResourceId, reason: string) => void;
 }
 
 /**
@@ -22,33 +30,34 @@ const REASON_MS = 150;
 export class TaskManagers {
   readonly #rpc: RpcService;
   readonly #clock: Clock;
-  readonly #onLost: (resourceId: ResourceId, reason: string) => void;
+  readonly #events: TaskManagersEvents;
   readonly #connected = new Map<ResourceId, Connected>();
 
-  constructor(
-    rpc: RpcService,
-    clock: Clock,
-    onLost: (resourceId: ResourceId, reason: string) => void,
-  ) {
+  constructor(rpc: RpcService, clock: Clock, events: TaskManagersEvents) {
     this.#rpc = rpc;
     this.#clock = clock;
-    this.#onLost = onLost;
+    this.#events = events;
   }
 
   add(location: TaskManagerLocation, nowMs: number): void {
     const { resourceId, address } = location;
     if (this.#connected.has(resourceId)) return;
     const remote = this.#rpc.connect<TaskExecutorGateway>(address, TASK_EXECUTOR);
-    const connected: Connected = { location, remote, lastHeardMs: nowMs };
+    const gone = Promise.withResolvers<never>();
+    gone.promise.catch(() => undefined); // whoever waits for it is told
+    const connected: Connected = { location, remote, gone, lastHeardMs: nowMs };
     this.#connected.set(resourceId, connected);
-    const lost = (reason: string): void => {
+    const isCurrent = (): boolean => this.#connected.get(resourceId) === connected;
+    const broken = (reason: string): void => {
+      if (!isCurrent()) return;
+      this.#events.onBroken(resourceId);
       this.#clock.after(REASON_MS, () => {
-        if (this.#connected.get(resourceId) === connected) this.#onLost(resourceId, reason);
+        if (isCurrent()) this.#events.onLost(resourceId, reason);
       });
     };
     remote.then(
-      (open) => open.onClose(lost),
-      (error: unknown) => lost((error as Error).message),
+      (open) => open.onClose(broken),
+      (error: unknown) => broken((error as Error).message),
     );
   }
 
@@ -59,7 +68,9 @@ export class TaskManagers {
   ): Promise<R> {
     const connected = this.#connected.get(resourceId);
     if (connected === undefined) throw new Error(`TaskManager ${resourceId} is gone`);
-    return call((await connected.remote).gateway);
+    // Where it could not be reached, it is lost in a moment: with that, and why, the call ends.
+    const remote = await connected.remote.catch(() => connected.gone.promise);
+    return call(remote.gateway);
   }
 
   /** For messages whose loss shows elsewhere. */
@@ -85,6 +96,7 @@ export class TaskManagers {
   remove(resourceId: ResourceId): void {
     const connected = this.#connected.get(resourceId);
     this.#connected.delete(resourceId);
+    connected?.gone.reject(new Error(`TaskManager ${resourceId} is gone`));
     connected?.remote.then(
       (remote) => remote.close(),
       () => undefined, // was never open
