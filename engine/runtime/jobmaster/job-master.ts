@@ -210,8 +210,9 @@ export class JobMaster implements JobMasterGateway {
     return must(this.#blobs.get(key), `blob ${key}`);
   }
 
-  notEnoughSlots({ message }: SlotShortage): void {
-    this.slots.onShortage(message);
+  notEnoughSlots({ message, isFinal }: SlotShortage): void {
+    if (this.slots.onShortage(message, isFinal))
+      this.messages.add({ level: 'warn', source: this.job.name, text: message });
     this.#deps.onEvent({ kind: 'slots', jobId: this.jobId, message });
   }
 
