@@ -253,6 +253,31 @@ describe('when tasks fail', () => {
   });
 });
 
+describe('a task that ends', () => {
+  test('before it has acknowledged ends the checkpoint: it would be waited for in vain', () => {
+    const story = new Story().start();
+    story.at(100);
+    story.prepared(1);
+    story.acknowledge(1, 'a0');
+    const end = (attempt: string): string[] =>
+      story.coordinator.onTaskEnded(attempt as AttemptId, story.now).map(tell);
+    expect(end('a0')).toEqual([]);
+    expect(end('a1')).toEqual([
+      'aborted 1',
+      'discard 1',
+      'answer 1: Checkpoint was declined. A task has ended before its barrier.',
+    ]);
+  });
+
+  test('after all have acknowledged changes nothing', () => {
+    const story = new Story().start();
+    story.at(100);
+    story.acknowledgeAll(1);
+    expect(story.coordinator.onTaskEnded('b0' as AttemptId, story.now)).toEqual([]);
+    expect(story.stored(1)).toEqual(['complete 1', 'answer 1: done']);
+  });
+});
+
 test('the history tells of every checkpoint, newest first, and forgets the oldest', () => {
   const story = new Story({ rememberedMax: 2, tolerableFailures: 9 }).start();
   story.at(100);

@@ -68,8 +68,8 @@ export interface TaskEnded {
   readonly attemptId: AttemptId;
   readonly state: 'ENDED';
   readonly end: TaskEnd;
-  /** As they were at the end. */
-  readonly metrics: TaskMetrics;
+  /** As they were at the end; undefined for one that had not begun. */
+  readonly metrics: TaskMetrics | undefined;
 }
 
 /** How a task stands with its TaskExecutor: the JobMaster repairs by it what messages have lost. */
@@ -86,7 +86,8 @@ export interface TaskStanding {
 }
 
 export interface TaskReport extends TaskStanding {
-  readonly metrics: TaskMetrics;
+  /** Undefined for one that has not begun. */
+  readonly metrics: TaskMetrics | undefined;
   /** A call into user code that has lasted this long, when over a second. */
   readonly stuckMs: number | undefined;
 }

@@ -40,6 +40,7 @@ export class JobMetrics {
   readonly #tasks = new Map<AttemptId, Observed>();
 
   report({ attemptId, metrics, stuckMs }: TaskReport, nowMs: number): void {
+    if (metrics === undefined) return;
     const sample = { atMs: nowMs, metrics };
     const known = this.#tasks.get(attemptId);
     if (known === undefined) {
@@ -53,7 +54,8 @@ export class JobMetrics {
   }
 
   /** As they were when the task ended: nothing happens any more. */
-  ended(attemptId: AttemptId, metrics: TaskMetrics, nowMs: number): void {
+  ended(attemptId: AttemptId, metrics: TaskMetrics | undefined, nowMs: number): void {
+    if (metrics === undefined) return;
     this.#tasks.set(attemptId, {
       latest: { atMs: nowMs, metrics },
       earlier: [],

@@ -74,7 +74,7 @@ export class TaskReports {
     this.tell(attemptId, (gateway, token) => gateway.updateTaskState(token, update));
   }
 
-  onEnded(attemptId: AttemptId, end: TaskEnd, metrics: TaskMetrics): void {
+  onEnded(attemptId: AttemptId, end: TaskEnd, metrics: TaskMetrics | undefined): void {
     const task = this.#tasks.get(attemptId);
     if (task === undefined) return;
     this.#tasks.delete(attemptId);

@@ -57,8 +57,6 @@ interface Task {
 type FromTask = Exclude<FromSlot, { kind: 'ready' }>;
 
 const SHOW_STUCK_AFTER_MS = 1_000;
-/** Of a task that has not begun. */
-const NO_METRICS = readMetrics(newMetricsMemory(0), 0);
 
 export class TaskSlots {
   readonly reports: TaskReports;
@@ -197,7 +195,7 @@ export class TaskSlots {
   cancel(attemptId: AttemptId): void {
     const task = this.#tasks.get(attemptId);
     // One that is still being deployed comes to nothing.
-    if (task === undefined) this.reports.onEnded(attemptId, { state: 'CANCELED' }, NO_METRICS);
+    if (task === undefined) this.reports.onEnded(attemptId, { state: 'CANCELED' }, undefined);
     if (task === undefined || task.isCanceling) return;
     task.isCanceling = true;
     task.worker.post({ kind: 'cancel', attemptId });
@@ -256,7 +254,7 @@ export class TaskSlots {
       const stuckMs = task?.stuckMs ?? 0;
       return {
         ...standing,
-        metrics: task === undefined ? NO_METRICS : readMetrics(task.metrics, now),
+        metrics: task && readMetrics(task.metrics, now),
         stuckMs: stuckMs > SHOW_STUCK_AFTER_MS ? stuckMs : undefined,
       };
     });
