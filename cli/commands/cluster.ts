@@ -30,18 +30,22 @@ export async function cluster(args: ParsedArguments): Promise<number> {
   if (args.positionals.length > 0)
     throw usageError(`cluster takes no ${JSON.stringify(args.positionals[0])}`);
   const talk = stderrTalk();
+  const shutDown = Promise.withResolvers<number>();
   const started = await startStandaloneCluster({
     taskManagers: bounded(args, 'taskmanagers', 1, TASKMANAGERS_MAX) ?? 1,
     configuration: clusterConfigurationOf(args, talk),
     directory: args.value('dir'),
     onLog: args.has('quiet') ? () => undefined : (line) => process.stderr.write(line),
+    onShutDown: () => shutDown.resolve(EXIT.ok),
   });
   if (started.token === undefined)
     talk.say('rest.auth is none: whoever can reach this port on this machine can run code here');
   writeOut(`sluice cluster ready: ${started.restUrl}\n`);
   const notebook = args.value('job');
   const work = notebook === undefined ? untilInterrupted() : jobOf(notebook, talk, started);
-  const ended = work.run().finally(() => started.close());
+  const done = work.run();
+  done.catch(() => undefined); // told below, unless somebody else ends the cluster
+  const ended = Promise.race([done, shutDown.promise]).finally(() => started.close());
   const stop = onInterrupt(async () => {
     await work.cancel();
     await ended.catch(() => undefined); // the command tells how it ended

@@ -28,6 +28,10 @@ export const newAllocationId = (random: Random): AllocationId => hexId(random) a
 export const newTriggerId = (random: Random): TriggerId => hexId(random) as TriggerId;
 export const newFencingToken = (random: Random): FencingToken => hexId(random) as FencingToken;
 
+/** `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`, as Flink names uploaded files. */
+export const newUploadId = (random: Random): string =>
+  hexId(random).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+
 /** Of a process: readable, since it stands in logs and error messages. */
 export const newResourceId = (kind: string, random: Random): ResourceId =>
   `${kind}-${hexId(random).slice(0, 8)}` as ResourceId;

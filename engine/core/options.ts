@@ -124,6 +124,16 @@ export const options = {
     defaultValue: 'hashmap',
     description: 'Where keyed state lives.',
   }),
+  jobsEndedMax: integerOption('jobstore.max-capacity', {
+    defaultValue: 100,
+    min: 0,
+    description: 'Ended jobs that the Dispatcher remembers.',
+  }),
+  jobsEndedSeconds: integerOption('jobstore.expiration-time', {
+    defaultValue: 3_600,
+    min: 0,
+    description: 'Seconds for which it remembers them.',
+  }),
   restartStrategy: choiceOption(
     'restart-strategy.type',
     ['none', 'disable', 'off', 'fixed-delay', 'failure-rate', 'exponential-delay'],

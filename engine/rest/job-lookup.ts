@@ -1,10 +1,14 @@
 // From the ids in a path to what they name, or Flink's words for that there is no such thing.
 
+import { SluiceError } from '../core/errors.ts';
+import type { JobId } from '../core/ids.ts';
+import { isTerminalJobState } from '../graph/execution-state.ts';
 import type {
   JobDetails,
   SubtaskDetails,
   VertexDetails,
 } from '../runtime/jobmaster/job-details.ts';
+import type { JobMaster } from '../runtime/jobmaster/job-master.ts';
 import { indexOf, jobIdOf, vertexIdIn } from './path-parameters.ts';
 import type { RestContext } from './rest-context.ts';
 import { notFound } from './rest-error.ts';
@@ -23,6 +27,17 @@ export function detailsIfAny(
 ): JobDetails | undefined {
   const jobId = jobIdOf(request);
   return dispatcher.job(jobId) === undefined ? undefined : dispatcher.details(jobId);
+}
+
+/** @throws SluiceError `unknown-job` when it does not run. */
+export function runningJob(
+  { dispatcher }: Pick<RestContext, 'dispatcher'>,
+  jobId: JobId,
+): JobMaster {
+  const job = dispatcher.job(jobId);
+  if (job === undefined || isTerminalJobState(job.state))
+    throw new SluiceError('unknown-job', `Could not find Flink job (${jobId})`);
+  return job;
 }
 
 /** @throws RestError 400, 404. */

@@ -1,6 +1,6 @@
 // Parts of Flink's messages that several handlers share.
 
-import { type ErrorInfo, errorInfo } from '../core/errors.ts';
+import { describeError, type ErrorInfo, errorInfo } from '../core/errors.ts';
 import { isHexId, type TriggerId } from '../core/ids.ts';
 import { errorText } from '../runtime/jobmaster/failure-history.ts';
 import { badRequest } from './rest-error.ts';
@@ -39,6 +39,13 @@ export function fieldIn<T>(
 
 export const isText = (value: unknown): value is string => typeof value === 'string';
 
+export const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+export const isInteger = (value: unknown): value is number => Number.isInteger(value);
+export const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every(isText);
+export const isRecordOfText = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' && value !== null && Object.values(value).every(isText);
+
 /** The trigger id that a client has chosen. @throws RestError 400 for anything else than 32 hex digits. */
 export function triggerIdIn(
   body: Readonly<Record<string, unknown>>,
@@ -53,14 +60,20 @@ export function triggerIdIn(
 export const unexpected = (type: string, why: string): Error =>
   badRequest(`Request did not match expected format ${type}. ${why}`);
 
-/** As Flink writes an exception into an answer; clients that deserialise it are given nothing to. */
-export const failureCause = (error: unknown): Readonly<Record<string, unknown>> =>
-  failureOf(errorInfo(error));
+/** An exception as Flink writes it into an answer; clients that deserialise it are given nothing to. */
+export const failureCause = (error: unknown): Readonly<Record<string, unknown>> => {
+  const info = errorInfo(error);
+  return causeJson(info.name, describeError(info));
+};
 
-export function failureOf(error: ErrorInfo | undefined): Readonly<Record<string, unknown>> {
-  return {
-    class: error?.name ?? 'Error',
-    'stack-trace': error === undefined ? 'no cause is known' : errorText(error),
-    'serialized-throwable': '',
-  };
-}
+/** The same of what a job failed with, with the frames of its program. */
+export const failureOf = (error: ErrorInfo | undefined): Readonly<Record<string, unknown>> =>
+  error === undefined
+    ? causeJson('Error', 'no cause is known')
+    : causeJson(error.name, errorText(error));
+
+const causeJson = (name: string, text: string): Readonly<Record<string, unknown>> => ({
+  class: name,
+  'stack-trace': text,
+  'serialized-throwable': '',
+});

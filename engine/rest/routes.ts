@@ -3,6 +3,7 @@
 import { cancelRoutes } from './handlers/cancel-job.ts';
 import { checkpointRoutes } from './handlers/checkpoints.ts';
 import { events } from './handlers/events.ts';
+import { jarRoutes } from './handlers/jars.ts';
 import { jobRoutes } from './handlers/job.ts';
 import { jobManagerRoutes } from './handlers/job-manager.ts';
 import { jobView } from './handlers/job-view.ts';
@@ -11,17 +12,21 @@ import { messages } from './handlers/messages.ts';
 import { metricRoutes } from './handlers/metrics.ts';
 import { notHereRoutes } from './handlers/not-here.ts';
 import { overviewRoutes } from './handlers/overview.ts';
+import { resourceRequirementRoutes } from './handlers/resource-requirements.ts';
 import { results } from './handlers/results.ts';
+import { savepointRoutes } from './handlers/savepoints.ts';
+import { shutDownCluster } from './handlers/shut-down.ts';
 import { submitJob } from './handlers/submit-job.ts';
 import { taskManagerRoutes } from './handlers/task-managers.ts';
 import { checkpointTrigger } from './handlers/trigger-checkpoint.ts';
 import { vertexRoutes } from './handlers/vertices.ts';
 import { detailsOf } from './job-lookup.ts';
+import { openApi } from './open-api.ts';
 import type { RestContext } from './rest-context.ts';
 import { ok, type Route } from './router.ts';
 
 export function routesOf(context: RestContext): readonly Route[] {
-  return [
+  const routes = [
     ...overviewRoutes(context),
     ...jobRoutes(context),
     ...vertexRoutes(context),
@@ -32,6 +37,10 @@ export function routesOf(context: RestContext): readonly Route[] {
     ...logRoutes(context),
     ...cancelRoutes(context),
     ...checkpointTrigger(context),
+    ...savepointRoutes(context),
+    ...resourceRequirementRoutes(context),
+    ...jarRoutes(context),
+    shutDownCluster(context),
     ...notHereRoutes(context),
     submitJob(context),
     viewJob(context),
@@ -39,6 +48,7 @@ export function routesOf(context: RestContext): readonly Route[] {
     messages(context),
     events(context),
   ];
+  return [...routes, openApi(routes)];
 }
 
 const viewJob = (context: RestContext): Route => ({

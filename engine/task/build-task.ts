@@ -129,11 +129,10 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
     source,
     configuration,
     collectSinks: new Map(
-      operators.flatMap((operator, i) =>
-        operator instanceof CollectSink
-          ? [[must(contexts[i], 'a context').operatorId, operator] as const]
-          : [],
-      ),
+      contexts.flatMap(({ operatorId }, i) => {
+        const operator = operators[i];
+        return operator instanceof CollectSink ? [[operatorId, operator] as const] : [];
+      }),
     ),
   };
 }

@@ -103,7 +103,17 @@ export function ask(port: number, path: string, asked: Asked = {}): Promise<Answ
   const { method = 'GET', headers = {}, body, agent } = asked;
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      { port, host: '127.0.0.1', path, method, headers, agent: agent ?? false },
+      {
+        port,
+        host: '127.0.0.1',
+        path,
+        method,
+        agent: agent ?? false,
+        headers: {
+          ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+          ...headers,
+        },
+      },
       (incoming) =>
         readAll(incoming).then(
           (text) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }),

@@ -87,6 +87,31 @@ test('a cancelled job ends although the order is lost', async () => {
   expect(await cluster.end(job, 2_000)).toBe('CANCELED');
 });
 
+test('a job whose last checkpoint is complete ends, although it was not told', async () => {
+  for (const seed of [1, 2, 3]) {
+    const cluster = new MiniCluster({ seed, taskManagers: 2 });
+    const isLost = first('notifyCheckpoint')(cluster);
+    cluster.network.delivers = (message) => !isLost(message);
+    const interval = { 'execution.checkpointing.interval': '1 h' };
+    const job = cluster.submit(stories[0].program, { ...configuration, ...interval });
+    expect(await cluster.end(job, 2_000)).toBe('FINISHED');
+  }
+});
+
+test('no checkpoint is taken without a split that is still on its way to its reader', async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const cluster = new MiniCluster({ seed, taskManagers: 2 });
+    const isLost = first('sendOperatorEvent')(cluster);
+    cluster.network.delivers = (message) => !isLost(message);
+    // Before a heartbeat can repair it there is a checkpoint, and a job that must go on from it.
+    cluster.clock.after(100 + seed * 5, () => cluster.crashAny());
+    const interval = { 'execution.checkpointing.interval': '10 ms' };
+    const job = cluster.submit(stories[0].program, { ...configuration, ...interval });
+    expect(await cluster.end(job, 10_000)).toBe('FINISHED');
+    expect(byKey(job.rows.of('rows')), `seed ${seed}`).toEqual(wanted[0]);
+  }
+});
+
 test('one message in a hundred is lost, and one comes twice', async () => {
   for (let seed = 1; seed <= 30; seed++) {
     await runWith(seed, (cluster) => {

@@ -15,7 +15,7 @@ interface KeyedRow {
 const record = (i: number): KeyedRow => ({ key: i % 12, n: i });
 
 /** Running sums of `count` numbers, four keys. */
-const sums =
+export const sums =
   (count: number, check: (row: KeyedRow) => void = () => undefined): TestProgram =>
   ({ env }) => {
     env

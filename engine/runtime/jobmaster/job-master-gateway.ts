@@ -92,8 +92,8 @@ export interface TaskReport extends TaskStanding {
 }
 
 export interface SlotShortage {
-  readonly required: number;
-  readonly available: number;
   readonly message: string;
+  /** It would not be enough without the other jobs either. */
+  readonly isFinal: boolean;
   readonly error?: ErrorInfo;
 }

@@ -53,7 +53,7 @@ import { TaskRepairs } from './task-repairs.ts';
 
 export class JobMaster implements JobMasterGateway {
   readonly jobId: JobId;
-  readonly submission: JobSubmission;
+  readonly submission: Omit<JobSubmission, 'blobs'>;
   readonly job: JobGraph;
   readonly graph: ExecutionGraph;
   readonly metrics = new JobMetrics();
@@ -70,12 +70,15 @@ export class JobMaster implements JobMasterGateway {
   readonly #repairs: TaskRepairs;
   /** Attempts whose data has ended. */
   readonly #dataEnded = new Set<AttemptId>();
+  #blobs: JobSubmission['blobs'];
   #heartbeats: Disposable | undefined;
   #stopServing: (() => void) | undefined;
 
   constructor(submission: JobSubmission, job: JobGraph, deps: JobMasterDependencies) {
     const { clock, random } = deps;
-    this.submission = submission;
+    const { blobs, ...rest } = submission;
+    this.submission = rest;
+    this.#blobs = blobs;
     this.jobId = submission.jobId;
     this.job = job;
     this.#deps = deps;
@@ -204,11 +207,12 @@ export class JobMaster implements JobMasterGateway {
 
   requestBlob(token: FencingToken, key: BlobKey): Uint8Array {
     this.#fenced(token);
-    return must(this.submission.blobs.get(key), `blob ${key}`);
+    return must(this.#blobs.get(key), `blob ${key}`);
   }
 
-  notEnoughSlots({ message }: SlotShortage): void {
-    this.slots.onShortage(message);
+  notEnoughSlots({ message, isFinal }: SlotShortage): void {
+    if (this.slots.onShortage(message, isFinal))
+      this.messages.add({ level: 'warn', source: this.job.name, text: message });
     this.#deps.onEvent({ kind: 'slots', jobId: this.jobId, message });
   }
 
@@ -362,6 +366,7 @@ export class JobMaster implements JobMasterGateway {
       this.messages.end();
       this.#stopServing?.();
       this.#taskManagers.close();
+      this.#blobs = new Map();
       this.#deps.onEnded(this);
     });
   }

@@ -252,11 +252,11 @@ export class ResourceManager implements ResourceManagerGateway {
 
   async #sayNotEnough(effect: SlotManagerEffect & { kind: 'not-enough' }): Promise<void> {
     const { jobMaster, required, available, inUseByOthers } = effect;
+    const isFinal = required > available + inUseByOthers;
     const others = inUseByOthers === 0 ? '' : `; other jobs use ${inUseByOthers}`;
-    const message = `the job needs ${required} slots and the cluster can give it ${available}${others}`;
-    await this.#toJobMaster(jobMaster, (gateway) =>
-      gateway.notEnoughSlots({ required, available, message }),
-    );
+    const wait = isFinal ? '' : ', and it waits for them';
+    const message = `the job needs ${required} slots and the cluster can give it ${available}${others}${wait}`;
+    await this.#toJobMaster(jobMaster, (gateway) => gateway.notEnoughSlots({ message, isFinal }));
   }
 
   async #toJobMaster(

@@ -11,9 +11,11 @@ import { type Exchange, recordedExchanges } from './exchanges.ts';
 import { Lab, type LabJob } from './lab.ts';
 import { type LabPlaces, pathFor, whyNot } from './replay.ts';
 import { differences, shapeOfAll } from './shape.ts';
+import { formOfOne, inOrder, replayed } from './writes.ts';
 
 const exchanges = recordedExchanges();
-const reads = exchanges.filter(({ endpoint }) => endpoint.startsWith('GET '));
+// Of these the one that ends the cluster comes last, below.
+const others = exchanges.filter(({ endpoint }) => endpoint !== 'DELETE /cluster');
 const isReplayed = (exchange: Exchange): boolean =>
   whyNot(exchange) === undefined && DEVIATIONS[keyOf(exchange)] === undefined;
 
@@ -36,26 +38,27 @@ afterAll(async () => {
   process.stdout.write(`\n${coverageTable(exchanges)}\n`);
 });
 
-const byEndpoint = Map.groupBy(reads.filter(isReplayed), ({ endpoint }) => endpoint);
+const isRead = ({ endpoint }: Exchange): boolean =>
+  endpoint.startsWith('GET ') && !endpoint.endsWith('/yarn-cancel');
+const reads = others.filter(isRead).filter(isReplayed);
+const writes = inOrder(others.filter((exchange) => !isRead(exchange)).filter(isReplayed));
+const byEndpoint = Map.groupBy([...reads, ...writes], ({ endpoint }) => endpoint);
 
-describe.each([...byEndpoint])('%s', (endpoint, replayed) => {
+describe.each([...byEndpoint])('%s', (endpoint, all) => {
   const answers = (status: number): readonly unknown[] =>
-    reads
-      .filter((read) => read.endpoint === endpoint && read.response.status === status)
+    exchanges
+      .filter((other) => other.endpoint === endpoint && other.response.status === status)
       .map(({ response }) => response.body);
 
-  test.each(replayed.map((exchange) => [exchange.state, exchange] as const))(
+  test.each(all.map((exchange) => [exchange.state, exchange] as const))(
     '%s is answered as Flink answers it',
     async (_state, exchange) => {
-      const path = pathFor(exchange, places);
-      const answer = await lab.ask(path);
-      expect([path, answer.status, answer.text.slice(0, 300)]).toEqual([
-        path,
-        exchange.response.status,
-        answer.text.slice(0, 300),
-      ]);
+      const answer = await replayed(exchange, lab, places);
+      const said = [pathFor(exchange, places), answer.text.slice(0, 300)];
+      expect([...said, answer.status]).toEqual([...said, exchange.response.status]);
       const { status, type, body } = exchange.response;
       if (type !== undefined) return expect(answer.headers['content-type']).toBe(type);
+      if (body === undefined || answer.text === '') return undefined;
       const shape = shapeOfAll(answers(status));
       expect(differences(body, shape, JSON.parse(answer.text))).toEqual([]);
       return undefined;
@@ -85,12 +88,29 @@ describe('logs', () => {
 });
 
 test('what must stay secret is in no answer', async () => {
-  const paths = new Set(reads.filter(isReplayed).map((exchange) => pathFor(exchange, places)));
+  const paths = new Set(reads.map((exchange) => pathFor(exchange, places)));
   for (const path of paths) {
     const { text } = await lab.ask(path);
     expect([path, text.includes('canary'), text.includes(lab.token)]).toEqual([path, false, false]);
   }
 });
+
+test('DELETE /cluster ends everything, after its answer', async () => {
+  const answer = await lab.ask('/cluster', { method: 'DELETE' });
+  expect([answer.status, answer.text]).toEqual([200, '{}']);
+  await expect
+    .poll(() => lab.ask('/overview').catch(() => 'gone'), { timeout: 10_000 })
+    .toBe('gone');
+});
+
+async function uploadBundles(of: Lab): Promise<ReadonlyMap<string, string>> {
+  const ids = [...of.bundles].map(async ([entry, content]) => {
+    const answer = await of.ask('/jars/upload', formOfOne(`${entry}.jar`, content));
+    const { filename } = JSON.parse(answer.text) as { readonly filename: string };
+    return [entry, filename.slice(filename.lastIndexOf('/') + 1)] as const;
+  });
+  return new Map(await Promise.all(ids));
+}
 
 async function placesOf(of: Lab): Promise<LabPlaces> {
   const jobs: readonly LabJob[] = [
@@ -110,6 +130,7 @@ async function placesOf(of: Lab): Promise<LabPlaces> {
   );
   const checkpoint = (job: LabJob, status: string): number =>
     views.get(job)?.checkpoints.history.find((one) => one.status === status)?.id ?? 1;
+  const bundles = await uploadBundles(of);
   const [taskManager] = await of.client.taskManagers();
   return {
     idOf: (job) => of.idOf(job),
@@ -118,5 +139,6 @@ async function placesOf(of: Lab): Promise<LabPlaces> {
     failedCheckpointOf: (job) => checkpoint(job, 'FAILED'),
     taskManager: taskManager?.id ?? '',
     logFile: `${taskManager?.id ?? ''}.log`,
+    bundleOf: (entry) => bundles.get(entry) ?? bundles.get('Finished') ?? '',
   };
 }

@@ -12,4 +12,5 @@ export const DEVIATIONS: Readonly<Record<string, string>> = {
     'recorded while it still ran; here nothing is known of what has ended',
   'GET /jobs/:jobid/vertices/:vertexid/backpressure waiting-for-slots':
     'a fault of Flink: 500; here nothing is known of it',
+  'DELETE /jars/:jarid traversal': 'a name like any other that is none: 400',
 };

@@ -5,13 +5,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CellBundler } from '../../../cli/compiler/bundle-cell.ts';
 import { NotebookParser } from '../../../cli/compiler/parse-notebook.ts';
-import { JobBuilder } from '../../../cli/run/job-builder.ts';
+import { type CompiledCell, JobBuilder } from '../../../cli/run/job-builder.ts';
 import { systemClock } from '../../../engine/core/system-clock.ts';
 import {
   type EmbeddedCluster,
   startEmbeddedCluster,
 } from '../../../engine/entrypoint/embedded-cluster.ts';
 import { ProgramRunner } from '../../../engine/entrypoint/program-runner.ts';
+import { encodeBundle } from '../../../engine/program/bundle.ts';
 import type { JobView } from '../../../engine/rest/job-view.ts';
 import { RestClient } from '../../../engine/rest/rest-client.ts';
 import { type Answer, type Asked, ask } from '../endpoint.ts';
@@ -55,6 +56,13 @@ numbers.process({
   process(number, _, out) { out.collect(number); },
   snapshotState() { throw new Error('planted failure of a snapshot'); },
 }).sinkTo(discard());
+
+// %% Boom
+if (numbers !== undefined) throw new Error('planted failure in main');
+env.fromSequence(1, 2).sinkTo(discard());
+
+// %% NoJob
+const nothing = 1;
 `;
 
 export type LabJob =
@@ -143,12 +151,11 @@ export class Lab {
   readonly client: RestClient;
   readonly #cluster: EmbeddedCluster;
   readonly #ids: Readonly<Record<LabJob, string>>;
+  /** By the cell; and one that is none. */
+  readonly bundles: ReadonlyMap<string, string>;
 
-  private constructor(
-    cluster: EmbeddedCluster,
-    client: RestClient,
-    ids: Readonly<Record<LabJob, string>>,
-  ) {
+  private constructor(cluster: EmbeddedCluster, client: RestClient, { ids, bundles }: Submitted) {
+    this.bundles = bundles;
     this.#cluster = cluster;
     this.client = client;
     this.#ids = ids;
@@ -164,17 +171,19 @@ export class Lab {
         'sluice.taskmanager.share': 'true',
         'sluice.taskmanager.spares': '0',
         'test.password': 'canary',
+        'execution.checkpointing.savepoint-dir': join(directory, 'savepoints'),
       },
     });
     const client = new RestClient({ url: cluster.restUrl, token: cluster.token });
-    const ids = await submitAll(client, directory);
+    const submitted = await submitAll(client, directory);
+    const { ids } = submitted;
     await client.cancel(ids.cancelled);
     await Promise.all(
       Object.entries(DEFINITIONS).map(([job, { isThere }]) =>
         untilJob(client, ids[job as LabJob], job, isThere),
       ),
     );
-    return new Lab(cluster, client, ids);
+    return new Lab(cluster, client, submitted);
   }
 
   idOf(job: LabJob): string {
@@ -196,37 +205,44 @@ export class Lab {
   }
 }
 
-async function submitAll(
-  client: RestClient,
-  directory: string,
-): Promise<Readonly<Record<LabJob, string>>> {
+interface Submitted {
+  readonly ids: Readonly<Record<LabJob, string>>;
+  readonly bundles: ReadonlyMap<string, string>;
+}
+
+async function submitAll(client: RestClient, directory: string): Promise<Submitted> {
   const bundler = new CellBundler();
   const programs = new ProgramRunner({
     clock: systemClock,
     timeoutMs: 30_000,
     onOutput: () => undefined,
   });
-  const builder = new JobBuilder(bundler, programs, {
-    parameters: {},
-    configuration: {},
-    environment: {},
-    isShown: false,
-  });
+  const settings = { parameters: {}, configuration: {}, environment: {}, isShown: false };
+  const builder = new JobBuilder(bundler, programs, settings);
   const path = join(directory, 'lab.ts');
   writeFileSync(path, NOTEBOOK);
   const notebook = new NotebookParser().parse(path, NOTEBOOK);
+  const compiled = async (cell: string): Promise<CompiledCell> => {
+    const index = notebook.cells.findIndex(({ title }) => title === cell);
+    const result = await builder.compile(notebook, index);
+    if (result.status === 'failed') throw new Error(JSON.stringify(result.errors));
+    return result.cell;
+  };
   try {
-    const submitted: [string, string][] = [];
+    const ids: [string, string][] = [];
     for (const [job, { cell, configuration }] of Object.entries(DEFINITIONS)) {
-      const index = notebook.cells.findIndex(({ title }) => title === cell);
-      const compiled = await builder.compile(notebook, index);
-      if (compiled.status === 'failed') throw new Error(JSON.stringify(compiled.errors));
-      const built = await builder.plan(compiled.cell);
+      const built = await builder.plan(await compiled(cell));
       if (built.status !== 'built') throw new Error(JSON.stringify(built));
       const header = { configuration, baseDirectory: directory, attached: false };
-      submitted.push([job, await client.submit({ header, ...built.job })]);
+      ids.push([job, await client.submit({ header, ...built.job })]);
     }
-    return Object.fromEntries(submitted) as Record<LabJob, string>;
+    const bundles = new Map([['broken', 'not a bundle']]);
+    for (const cell of ['Finished', 'Boom', 'NoJob']) {
+      const { bundle } = await compiled(cell);
+      bundles.set(cell, Buffer.from(encodeBundle(bundle)).toString());
+    }
+    bundles.set('deleted', bundles.get('Finished') ?? '');
+    return { ids: Object.fromEntries(ids) as Record<LabJob, string>, bundles };
   } finally {
     programs.close();
     await bundler.stop();

@@ -15,21 +15,27 @@ const JOBS: readonly (readonly [RegExp, LabJob])[] = [
   [/^failed-(?:checkpoint|failed)/, 'badSnapshots'],
   [/^failed-oldest-completed/, 'restarted'],
   [/^(?:failed|cancel-failed)/, 'failed'],
-  [/^(?:running|other-job)/, 'running'],
+  [/^snapshot-fails|^stop-snapshot-fails/, 'badSnapshots'],
+  [/^(?:running|other-job|bad-dir|drain|cancel-job)/, 'running'],
+  [/^stop-of-finished/, 'finished'],
   [/^cancel-/, 'victim'],
 ];
 
-/** States that the lab has no job in. */
+/** States that the lab has no job in, and answers that sluice does not have. */
 const NOT_HERE: readonly (readonly [RegExp, string])[] = [
-  [/^adaptive(?!-web)/, 'the adaptive scheduler'],
-  [/^flamegraph-disabled|FULL|full|o(?:n|ff)_cpu|O(?:N|FF)_CPU|-data$/, 'flame graphs'],
+  [/^\S+ \S*profiler/, 'a profiler of the JVM'],
+  [/ adaptive(?!-web)/, 'the adaptive scheduler'],
+  [/flamegraph (?:.*(?:full|o(?:n|ff)_cpu|-data$))/i, 'flame graphs'],
   [
-    /^failed-at-start|missing-savepoint|^restored|^stopped|^stopping|^slow|while-stopping|after-failed-stop/,
+    / (?:failed-at-start|missing-savepoint|restored|stopped|stopping|slow)|while-stopping|after-failed-stop/,
     'savepoints',
   ],
+  [/savepoint\S* (?!unknown-job|finished|failed).*completed$/, 'savepoints'],
+  [/no-default-dir/, 'a cluster without a folder for savepoints'],
   [/web-(?:submit|cancel).*disabled/, 'a switch that is always on'],
-  [/^just-after/, 'a state that lasts milliseconds'],
+  [/ just-after|in-progress$/, 'a state that lasts milliseconds'],
   [/serialized$/, 'accumulators, serialized by Java'],
+  [/class-lab\.NotAProgram/, 'a class without a main method'],
 ];
 
 /** Ids of the vertices of Flink's jobs, by their place in ours. */
@@ -51,13 +57,13 @@ export interface LabPlaces {
   readonly failedCheckpointOf: (job: LabJob) => number;
   readonly taskManager: string;
   readonly logFile: string;
+  /** Id of an uploaded bundle, by the entry that is asked for. */
+  readonly bundleOf: (entry: string) => string;
 }
 
 /** Why it cannot be replayed; undefined when it can. */
 export function whyNot({ endpoint, state }: Exchange): string | undefined {
-  if (/profiler/.test(endpoint)) return 'a profiler of the JVM';
-  if (/savepoint|:triggerid|\/jars|\/resource-requirements/.test(endpoint)) return 'writes';
-  return NOT_HERE.find(([pattern]) => pattern.test(state))?.[1];
+  return NOT_HERE.find(([pattern]) => pattern.test(`${endpoint} ${state}`))?.[1];
 }
 
 const jobOf = ({ endpoint, state }: Exchange): LabJob =>
@@ -74,9 +80,8 @@ export function pathFor(exchange: Exchange, lab: LabPlaces): string {
     .split('/')
     .map((segment, i) => replace(template[i] ?? '', segment, exchange.state, job, lab))
     .join('/');
-  return query === undefined
-    ? replaced
-    : `${replaced}?${query.replaceAll(TASK_MANAGER, lab.taskManager)}`;
+  if (query === undefined) return replaced;
+  return `${replaced}?${ownNames(query).replaceAll(TASK_MANAGER, lab.taskManager)}`;
 }
 
 function replace(
@@ -97,12 +102,24 @@ function replace(
       return ODD.test(state) ? segment : String(checkpointOf(state, job, lab));
     case ':taskmanagerid':
       return segment === TASK_MANAGER ? lab.taskManager : segment;
+    case ':jarid':
+      return /^[0-9a-f-]{36}_/.test(segment) ? lab.bundleOf(entryOf(state, segment)) : segment;
     case ':filename':
       return segment.startsWith('flink--') ? lab.logFile : segment;
     default:
       return segment;
   }
 }
+
+/** The program that a bundle is of, as it is called here. */
+function entryOf(state: string, recorded: string): string {
+  if (recorded.endsWith('_broken.jar')) return 'broken';
+  return /class-lab\.(\w+)/.exec(state)?.[1] ?? (/^ok|^again/.test(state) ? 'deleted' : 'Finished');
+}
+
+/** Classes of Flink's jar, as cells of ours. */
+export const ownNames = (text: string): string =>
+  text.replaceAll(/lab\.(?:Batch|Streaming)/g, 'Finished').replaceAll(/lab\.(\w+)/g, '$1');
 
 /** Jobs of ours that have fewer vertices answer for those with their first. */
 function vertexFor(recorded: string, job: LabJob, lab: LabPlaces): string {
