@@ -55,6 +55,8 @@ function findNode() {
 function runUnder(node) {
   const child = childProcess.spawn(node, [__filename].concat(process.argv.slice(2)), {
     stdio: 'inherit',
+    // So it knows that somebody stands between npm and itself.
+    env: Object.assign({}, process.env, { SLUICE_LAUNCHER: String(process.pid) }),
   });
   ['SIGTERM', 'SIGHUP'].forEach((signal) => {
     process.on(signal, () => {

@@ -1,12 +1,9 @@
 // How a command ends from outside. The first interrupt cancels what it does, the second leaves at once;
-// SIGTERM and SIGHUP cancel and leave. npm and npx pass SIGTERM on to nobody: they die with their shell and
-// leave us with another parent, which is taken for the signal.
+// SIGTERM and SIGHUP cancel and leave. That npm has ended is taken for SIGTERM: it passes that on to nobody.
 
-import { every } from '../engine/core/clock.ts';
 import { systemClock } from '../engine/core/system-clock.ts';
+import { ancestorGone } from './ancestors.ts';
 import { EXIT } from './exit-codes.ts';
-
-const PARENT_LOOK_MS = 250;
 
 let cancelCurrent: (() => Promise<void>) | undefined;
 let interrupts = 0;
@@ -43,14 +40,6 @@ export function installSignals(exit: (code: number) => void): void {
   });
   process.on('SIGTERM', () => leave(EXIT.terminated));
   process.on('SIGHUP', () => leave(129));
-  if (process.env['npm_command'] !== undefined) watchParent(() => leave(EXIT.terminated));
-}
-
-function watchParent(onGone: () => void): void {
-  const parent = process.ppid;
-  const timer = every(systemClock, PARENT_LOOK_MS, () => {
-    if (process.ppid === parent) return;
-    timer[Symbol.dispose]();
-    onGone();
-  });
+  if (process.env['npm_command'] === undefined) return;
+  void ancestorGone(systemClock).then(() => leave(EXIT.terminated));
 }

@@ -54,6 +54,8 @@ export class NotebookSource {
       else this.#onImport();
       this.#settle(SETTLE_LOOKS);
     });
+    // What was saved before the watcher had begun, it does not tell.
+    this.#watcher.on('ready', () => this.#look(SETTLE_LOOKS));
     // Nothing can be watched here: what is asked for still runs.
     this.#watcher.on('error', (error) =>
       this.#events.onUnreadable(`not watched: ${String(error)}`),

@@ -15,6 +15,7 @@ import {
 import { createConnection } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { type Clock, delay } from '../core/clock.ts';
 import { SluiceError } from '../core/errors.ts';
 
 const OWNER = 'owner.pid';
@@ -54,13 +55,21 @@ export function removeClusterDirectory(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
 }
 
+/** A process that dies closes one thing after the other: its socket may be the last. */
+const DESERTED_LOOKS = 20;
+const DESERTED_LOOK_MS = 50;
+
 /** Removes the folder if nobody listens at `socket` in it any more. Resolves with the process that owned it. */
 export async function removeIfDeserted(
   directory: string,
   socket: string,
+  clock: Clock,
 ): Promise<number | undefined> {
   // Not by its id: a process that was killed has one until its parent has asked for its end.
-  if (await listens(socket)) return undefined;
+  for (let look = 1; await listens(socket); look++) {
+    if (look === DESERTED_LOOKS) return undefined;
+    await delay(clock, DESERTED_LOOK_MS);
+  }
   const owner = ownerOf(directory);
   removeClusterDirectory(directory);
   return owner;

@@ -93,6 +93,6 @@ await executor.start();
 async function removeRemains(jobManager: string): Promise<void> {
   const at = socketOptions(jobManager);
   if (!('path' in at)) return;
-  const owner = await removeIfDeserted(dirname(at.path), at.path);
+  const owner = await removeIfDeserted(dirname(at.path), at.path, systemClock);
   if (owner !== undefined) withdrawClustersOf(owner);
 }

@@ -144,8 +144,11 @@ export class Started {
     return match;
   }
 
+  /** Once it has printed so many. */
   async rows(count: number): Promise<void> {
     await until(() => this.lines.length >= count || this.child.exitCode !== null);
+    if (this.lines.length < count)
+      throw new Error(`ended with ${this.lines.length} of ${count} rows:\n${this.err}`);
   }
 
   get lines(): readonly string[] {
