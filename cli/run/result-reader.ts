@@ -71,7 +71,7 @@ class ResultCursor {
     return { version: this.#version, offset: this.#offset, committedOffset: this.#committed };
   }
 
-  /** True when that was the last of it. */
+  /** True when that was the last of it. Rows of a job that was cut short may be tentative for ever. */
   take(answer: ResultsMessage): boolean {
     if (answer.voidFrom !== null) this.#onOtherAttempt(answer.voidFrom);
     this.#version = answer.version;

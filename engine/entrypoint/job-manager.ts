@@ -91,6 +91,8 @@ export class JobManager {
       {
         heartbeatTimeoutMs: configuration.get(options.heartbeatTimeout),
         directory: storageDirectory,
+        endedMax: configuration.get(options.jobsEndedMax),
+        endedMs: configuration.get(options.jobsEndedSeconds) * 1_000,
       },
       {
         rpc: this.#rpc,

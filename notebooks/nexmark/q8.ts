@@ -1,16 +1,18 @@
 // %% q8: who joins and sells within ten seconds
 import { seconds, tumbling } from 'sluice';
 import { auctions, persons } from './events.ts';
-import type { Person } from './generator.ts';
 
 const size = seconds(10);
+const windowOf = (time: number): number => Math.floor(time / size) * size;
 
+// A window keeps what it is given: only what is asked for.
 persons()
-  .coGroup(auctions())
+  .map(({ id, name, dateTime }) => ({ id, name, window: windowOf(dateTime) }))
+  .coGroup(auctions().map(({ seller }) => seller))
   .where(({ id }) => id)
-  .equalTo(({ seller }) => seller)
+  .equalTo((seller) => seller)
   .window(tumbling({ size }))
-  .apply((joined, sold) => (sold.length === 0 ? [] : joined.map(row)))
+  .apply((joined, sold) =>
+    sold.length === 0 ? [] : joined.map(({ id, name, window }) => [id, name, window]),
+  )
   .print();
-
-const row = ({ id, name, dateTime }: Person) => [id, name, Math.floor(dateTime / size) * size];

@@ -3,6 +3,7 @@
 
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { engine } from './engine/engine.ts';
 import { latency } from './latency.ts';
 import { nexmark } from './nexmark/nexmark.ts';
 import { type Group, table } from './report.ts';
@@ -11,7 +12,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
-    events: { type: 'string', default: '3000000' },
+    events: { type: 'string' },
     rate: { type: 'string' },
     parallelism: { type: 'string', short: 'p', default: '1' },
     runs: { type: 'string', default: '1' },
@@ -20,8 +21,8 @@ const { positionals, values } = parseArgs({
 const [name = '', ...names] = positionals;
 const throughput = {
   names,
-  events: Number(values.events),
-  rate: values.rate === undefined ? undefined : Number(values.rate),
+  events: numberOf(values.events),
+  rate: numberOf(values.rate),
   parallelism: Number(values.parallelism),
   runs: Number(values.runs),
 };
@@ -29,6 +30,7 @@ const throughput = {
 const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   latency,
   nexmark: async () => ({ rates: await nexmark(throughput) }),
+  engine: async () => ({ rates: await engine(throughput) }),
 };
 const group = Object.hasOwn(GROUPS, name) ? GROUPS[name] : undefined;
 if (group === undefined) {
@@ -51,3 +53,7 @@ process.stdout.write(
     ? `${JSON.stringify({ group: name, machine, ...measured }, null, 2)}\n`
     : table(name, machine, measured),
 );
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}

@@ -50,7 +50,7 @@ export interface Throughput {
   };
 }
 
-interface Measured {
+export interface Measured {
   readonly seconds: number;
   readonly cpuSeconds: number | undefined;
   readonly peakRssBytes?: number | undefined;

@@ -104,7 +104,12 @@ export class MiniCluster {
     };
     this.resourceManager = this.#createResourceManager(deps);
     this.dispatcher = new Dispatcher(
-      { heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS, directory: '/cluster' },
+      {
+        heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
+        directory: '/cluster',
+        endedMax: 2,
+        endedMs: 3_600_000,
+      },
       { ...deps, files: jobManager.files, resourceManager: this.resourceManager },
     );
     void rpc.start();

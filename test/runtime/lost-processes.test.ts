@@ -66,6 +66,20 @@ test('every row comes once, in its order, whatever dies', { timeout: 2_000 * SEE
   expect(restarts).toBeGreaterThan(SEEDS / 2);
 });
 
+test('threads that die while tasks are being deployed are noticed', async () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const cluster = new MiniCluster({ seed, taskManagers: 2, threads: 'chain' });
+    const { random, clock } = cluster;
+    for (let i = 0; i < 6; i++) clock.after(20 + unit(random) * 60, () => cluster.crashAny());
+    const job = cluster.submit(stories[1].program, {
+      ...configuration(cluster),
+      'parallelism.default': 3,
+    });
+    expect(await cluster.end(job, 10_000), `seed ${seed}`).toBe('FINISHED');
+    expect(byKey(job.rows.of('rows'))).toEqual(wanted[1]);
+  }
+});
+
 test('the same seed gives the same run', async () => {
   for (const seed of [3, 4, 5]) expect(await runWith(seed)).toEqual(await runWith(seed));
   expect((await runWith(6)).trace).not.toBe((await runWith(7)).trace);

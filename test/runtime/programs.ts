@@ -15,7 +15,7 @@ interface KeyedRow {
 const record = (i: number): KeyedRow => ({ key: i % 12, n: i });
 
 /** Running sums of `count` numbers, four keys. */
-const sums =
+export const sums =
   (count: number, check: (row: KeyedRow) => void = () => undefined): TestProgram =>
   ({ env }) => {
     env
@@ -66,7 +66,7 @@ interface Story {
   readonly isOrdered: boolean;
 }
 
-export const stories: readonly Story[] = [
+export const stories: readonly [Story, Story, Story] = [
   { program: sums(200), isOrdered: true },
   { program: windows(200), isOrdered: true },
   { program: pairs(120), isOrdered: false },

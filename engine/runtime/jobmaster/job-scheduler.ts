@@ -4,7 +4,7 @@
 
 import { must } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
-import { type ErrorInfo, errorInfo } from '../../core/errors.ts';
+import { type ErrorInfo, errorInfo, SluiceError } from '../../core/errors.ts';
 import type { AttemptId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ExecutionEffect, TaskReport } from '../../graph/execution-effects.ts';
@@ -77,6 +77,11 @@ export class JobScheduler {
     for (const { id, current } of scheduled) this.#submit(id, current.attemptId);
   }
 
+  /** It may not have arrived. */
+  redeploy(id: SubtaskId): void {
+    this.#submit(id, this.graph.subtask(id).current.attemptId);
+  }
+
   onTaskState(report: TaskReport): void {
     this.#apply(this.graph.onTaskState(report, this.#now()));
   }
@@ -133,7 +138,9 @@ export class JobScheduler {
   #submit(id: SubtaskId, attemptId: AttemptId): void {
     this.#events.submit(id).catch((error: unknown) => {
       const isCurrent = this.graph.subtask(id).current.attemptId === attemptId;
-      if (isCurrent) this.failTask(id, errorInfo(error), 'lost');
+      // Whether it arrived is not known: heartbeats tell.
+      const isUnknown = error instanceof SluiceError && error.reason === 'timeout';
+      if (isCurrent && !isUnknown) this.failTask(id, errorInfo(error), 'lost');
     });
   }
 
