@@ -5,6 +5,7 @@ import { isHexId, type TriggerId } from '../core/ids.ts';
 import { errorText } from '../runtime/jobmaster/failure-history.ts';
 import { badRequest } from './rest-error.ts';
 import type { RestRequest } from './router.ts';
+import { serializedThrowable } from './serialized-throwable.ts';
 
 /**
  * The body, a JSON object; an empty body is an empty one.
@@ -60,7 +61,7 @@ export function triggerIdIn(
 export const unexpected = (type: string, why: string): Error =>
   badRequest(`Request did not match expected format ${type}. ${why}`);
 
-/** An exception as Flink writes it into an answer; clients that deserialise it are given nothing to. */
+/** An exception as Flink writes it into an answer. */
 export const failureCause = (error: unknown): Readonly<Record<string, unknown>> => {
   const info = errorInfo(error);
   return causeJson(info.name, describeError(info));
@@ -75,5 +76,5 @@ export const failureOf = (error: ErrorInfo | undefined): Readonly<Record<string,
 const causeJson = (name: string, text: string): Readonly<Record<string, unknown>> => ({
   class: name,
   'stack-trace': text,
-  'serialized-throwable': '',
+  'serialized-throwable': serializedThrowable(name, text.split('\n')[0] ?? '', text),
 });
