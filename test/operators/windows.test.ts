@@ -140,7 +140,7 @@ test('windows that share slices leave no slice behind', () => {
   const definition = windowOf(assigner, () => ({}), { aggregate: { kind: 'count' } });
   const harness = new OperatorHarness(definition);
   harness.push(sale('a', 1, 0), sale('a', 1, 4), sale('b', 1, 20), watermark(10));
-  expect(harness.keys().toSorted()).toEqual(['a', 'b']);
+  expect(harness.keys()).toHaveLength(2);
   // The last window with the slice from 3 to 6 ends at 12.
   harness.push(watermark(11));
   expect(harness.keys()).toEqual(['b']);
