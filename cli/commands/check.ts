@@ -43,7 +43,7 @@ async function problemsOf(notebook: Notebook): Promise<readonly Diagnostic[]> {
     const found = new Problems();
     for (const cell of notebook.cells) {
       found.add(cell.problems);
-      found.add(runOptions(notebook, cell).warnings);
+      found.add(runOptions(notebook, cell).problems);
     }
     for (const cell of notebook.cells) {
       if (!canRun(cell) || hasErrors(cell)) continue;

@@ -1,12 +1,17 @@
-// sluice cluster: a cluster of its own, for as long as the command runs.
+// sluice cluster: a cluster of its own, for as long as the command runs; with --job for as long as that job
+// does, with its exit code.
 
-import { startStandaloneCluster } from '../../engine/entrypoint/standalone-cluster.ts';
+import {
+  type StandaloneCluster,
+  startStandaloneCluster,
+} from '../../engine/entrypoint/standalone-cluster.ts';
 import { type Flags, integer, type ParsedArguments } from '../args.ts';
+import { configurationOf, programTimeoutMs } from '../configuration.ts';
 import { EXIT, usageError } from '../exit-codes.ts';
 import { onInterrupt } from '../lifecycle.ts';
 import { connectTo } from '../run/connect.ts';
 import { NotebookRun } from '../run/run-notebook.ts';
-import { stderrTalk } from '../talk.ts';
+import { stderrTalk, type Talk } from '../talk.ts';
 import { outputRoom, writeOut } from '../write-out.ts';
 
 export const CLUSTER_FLAGS: Flags = {
@@ -14,11 +19,10 @@ export const CLUSTER_FLAGS: Flags = {
   taskmanagers: { kind: 'value', value: 'N', description: 'How many TaskManagers. Default 1.' },
   slots: { kind: 'value', value: 'N', description: 'Slots of each. Default 1, as in Flink.' },
   dir: { kind: 'value', value: 'DIR', description: 'Checkpoints and logs stay there.' },
-  job: { kind: 'value', value: 'NOTEBOOK', description: 'Submit its jobs when all is up.' },
+  job: { kind: 'value', value: 'NOTEBOOK', description: 'Run its jobs, and end with them.' },
   quiet: { kind: 'switch', short: 'q', description: 'No log on stderr.' },
 };
 
-const PROGRAM_TIMEOUT_MS = 10_000;
 const TASKMANAGERS_MAX = 256;
 const SLOTS_MAX = 1_024;
 
@@ -26,34 +30,82 @@ export async function cluster(args: ParsedArguments): Promise<number> {
   if (args.positionals.length > 0)
     throw usageError(`cluster takes no ${JSON.stringify(args.positionals[0])}`);
   const talk = stderrTalk();
+  const shutDown = Promise.withResolvers<number>();
   const started = await startStandaloneCluster({
     taskManagers: bounded(args, 'taskmanagers', 1, TASKMANAGERS_MAX) ?? 1,
-    configuration: configurationOf(args),
+    configuration: clusterConfigurationOf(args, talk),
     directory: args.value('dir'),
     onLog: args.has('quiet') ? () => undefined : (line) => process.stderr.write(line),
-  });
-  const ended = Promise.withResolvers<void>();
-  const stop = onInterrupt(async () => {
-    await started.close();
-    ended.resolve();
+    onShutDown: () => shutDown.resolve(EXIT.ok),
   });
   if (started.token === undefined)
     talk.say('rest.auth is none: whoever can reach this port on this machine can run code here');
   writeOut(`sluice cluster ready: ${started.restUrl}\n`);
-  const job = args.value('job');
-  if (job !== undefined) await submit(job, started.restUrl, started.token);
-  await ended.promise;
-  stop();
-  return EXIT.ok;
+  const notebook = args.value('job');
+  const work = notebook === undefined ? untilInterrupted() : jobOf(notebook, talk, started);
+  const done = work.run();
+  done.catch(() => undefined); // told below, unless somebody else ends the cluster
+  const ended = Promise.race([done, shutDown.promise]).finally(() => started.close());
+  const stop = onInterrupt(async () => {
+    await work.cancel();
+    await ended.catch(() => undefined); // the command tells how it ended
+  });
+  return ended.finally(stop);
 }
 
-function configurationOf(args: ParsedArguments): Readonly<Record<string, string>> {
+/** What a cluster goes on for. */
+interface Work {
+  /** Resolves with the exit code. */
+  run(): Promise<number>;
+  cancel(): Promise<void>;
+}
+
+function untilInterrupted(): Work {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  return {
+    run: () => promise,
+    cancel() {
+      resolve(EXIT.interrupted);
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The jobs of a notebook, their rows on stdout: as `run`. */
+function jobOf(notebook: string, talk: Talk, { restUrl, token }: StandaloneCluster): Work {
+  const settings = {
+    notebook,
+    cells: [],
+    parameters: {},
+    configuration: {},
+    programTimeoutMs: programTimeoutMs({}),
+    types: undefined,
+    isChecked: false,
+    json: false,
+    eager: false,
+    detached: false,
+    savepointPath: undefined,
+    write: writeOut,
+    room: outputRoom,
+    summary: (text: string) => talk.say(text),
+  };
+  const run = new NotebookRun(settings, talk);
+  return {
+    run: () => run.run(() => Promise.resolve(connectTo(restUrl, token))),
+    cancel: () => run.cancel(),
+  };
+}
+
+function clusterConfigurationOf(
+  args: ParsedArguments,
+  talk: Talk,
+): Readonly<Record<string, string>> {
   const port = bounded(args, 'rest-port', 0, 65_535);
   const slots = bounded(args, 'slots', 1, SLOTS_MAX);
   return {
     ...(port === undefined ? {} : { 'rest.port': String(port) }),
     ...(slots === undefined ? {} : { 'taskmanager.numberOfTaskSlots': String(slots) }),
-    ...args.configuration,
+    ...configurationOf(args, talk),
   };
 }
 
@@ -66,22 +118,4 @@ function bounded(
   const value = integer(args.value(flag), `--${flag}`, min);
   if (value !== undefined && value > max) throw usageError(`--${flag} is at most ${max}`);
   return value;
-}
-
-async function submit(notebook: string, url: string, token: string | undefined): Promise<void> {
-  const settings = {
-    notebook,
-    cells: [],
-    parameters: {},
-    configuration: {},
-    programTimeoutMs: PROGRAM_TIMEOUT_MS,
-    json: false,
-    eager: false,
-    detached: true,
-    savepointPath: undefined,
-    write: writeOut,
-    room: outputRoom,
-    summary: () => undefined,
-  };
-  await new NotebookRun(settings, stderrTalk()).run(async () => connectTo(url, token));
 }

@@ -1,6 +1,7 @@
 // sluice run: a notebook's jobs without a screen.
 
-import { definitions, type Flags, integer, type ParsedArguments } from '../args.ts';
+import { definitions, type Flags, type ParsedArguments } from '../args.ts';
+import { configurationOf, jobConfigurationOf, programTimeoutMs } from '../configuration.ts';
 import { usageError } from '../exit-codes.ts';
 import { OWN_CLUSTER_FLAGS, PROGRAM_FLAGS } from '../flags.ts';
 import { onInterrupt } from '../lifecycle.ts';
@@ -8,11 +9,13 @@ import { connectEmbedded, connectTo } from '../run/connect.ts';
 import { NotebookRun } from '../run/run-notebook.ts';
 import { stderrTalk } from '../talk.ts';
 import { tokenFrom } from '../token.ts';
+import { TypeService } from '../types/type-service.ts';
 import { outputRoom, writeOut } from '../write-out.ts';
 
 export const RUN_FLAGS: Flags = {
   cell: { kind: 'values', value: 'TITLE|N', description: 'Run this cell only; may be repeated.' },
   ...PROGRAM_FLAGS,
+  check: { kind: 'switch', description: 'Check types first; an error stops with exit code 4.' },
   json: { kind: 'switch', description: 'Rows as JSON lines with job, sink, subtask and value.' },
   eager: {
     kind: 'switch',
@@ -28,8 +31,6 @@ export const RUN_FLAGS: Flags = {
   },
 };
 
-const PROGRAM_TIMEOUT_MS = 10_000;
-
 export async function run(
   args: ParsedArguments,
   summaryTo: 'stderr' | 'stdout' = 'stderr',
@@ -40,20 +41,19 @@ export async function run(
   const jobmanager = args.value('jobmanager');
   if (args.has('detached') && jobmanager === undefined)
     throw usageError('--detached needs --jobmanager: a cluster of its own ends with the command');
-  const parallelism = integer(args.value('parallelism'), '--parallelism', 1);
-  const configuration = {
-    ...args.configuration,
-    ...(parallelism === undefined ? {} : { 'parallelism.default': String(parallelism) }),
-  };
   const talk = stderrTalk();
+  const configuration = configurationOf(args, talk);
+  const types = new TypeService();
   let hasRows = false;
   const execution = new NotebookRun(
     {
       notebook,
       cells: args.values('cell'),
       parameters: definitions(args.values('set'), '--set'),
-      configuration,
-      programTimeoutMs: PROGRAM_TIMEOUT_MS,
+      configuration: jobConfigurationOf(args, configuration),
+      programTimeoutMs: programTimeoutMs(configuration),
+      types,
+      isChecked: args.has('check'),
       json: args.has('json'),
       eager: args.has('eager'),
       detached: args.has('detached'),
@@ -75,10 +75,11 @@ export async function run(
   try {
     return await execution.run(() =>
       jobmanager === undefined
-        ? connectEmbedded({ 'execution.checkpointing.interval': '500 ms', ...args.configuration })
+        ? connectEmbedded({ 'execution.checkpointing.interval': '500 ms', ...configuration })
         : Promise.resolve(connectTo(jobmanager, tokenFrom(args))),
     );
   } finally {
     stop();
+    void types.close(); // it ends with the process
   }
 }

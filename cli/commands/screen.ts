@@ -4,21 +4,22 @@
 import { resolve } from 'node:path';
 import { systemClock } from '../../engine/core/system-clock.ts';
 import { ProgramRunner } from '../../engine/entrypoint/program-runner.ts';
-import { definitions, integer, type ParsedArguments } from '../args.ts';
+import { definitions, type ParsedArguments } from '../args.ts';
 import { CellBundler } from '../compiler/bundle-cell.ts';
+import { configurationOf, jobConfigurationOf, programTimeoutMs } from '../configuration.ts';
 import { EXIT, usageError } from '../exit-codes.ts';
 import { leaveInterruptsToScreen, onInterrupt } from '../lifecycle.ts';
 import { type Connection, connectEmbedded, connectTo } from '../run/connect.ts';
 import { type BuildSettings, JobBuilder, ownEnvironment } from '../run/job-builder.ts';
 import { summaryLine } from '../run/summary.ts';
 import { Session } from '../session/session.ts';
+import { stderrTalk } from '../talk.ts';
 import { tokenFrom } from '../token.ts';
 import { TypeService } from '../types/type-service.ts';
 import { openScreen, type ScreenEnd, type ScreenOptions } from '../ui/screen.tsx';
 import { createScreenStore, type ScreenStore } from '../ui/store.ts';
 import { writeOut } from '../write-out.ts';
 
-const PROGRAM_TIMEOUT_MS = 10_000;
 const CLUSTER_DEFAULTS = { 'execution.checkpointing.interval': '1 s' };
 /** For the last look at the jobs, when the user has quit already. */
 const FAREWELL_MS = 500;
@@ -73,7 +74,7 @@ interface Plan {
 
 /** What the command line asks for. @throws CommandFailure, before the screen is there. */
 function planOf(args: ParsedArguments): Plan {
-  const parallelism = integer(args.value('parallelism'), '--parallelism', 1);
+  const configuration = configurationOf(args, stderrTalk());
   const jobmanager = args.value('jobmanager');
   const remote = jobmanager === undefined ? undefined : connectTo(jobmanager, tokenFrom(args));
   const theme = args.value('theme');
@@ -85,10 +86,7 @@ function planOf(args: ParsedArguments): Plan {
     isWatching: !args.has('no-watch') && remote === undefined,
     build: {
       parameters: definitions(args.values('set'), '--set'),
-      configuration: {
-        ...args.configuration,
-        ...(parallelism === undefined ? {} : { 'parallelism.default': String(parallelism) }),
-      },
+      configuration: jobConfigurationOf(args, configuration),
       environment: ownEnvironment(),
       isShown: true,
     },
@@ -97,7 +95,7 @@ function planOf(args: ParsedArguments): Plan {
       ascii: args.has('ascii'),
       ...(theme === undefined ? {} : { theme }),
     },
-    connect: async () => remote ?? connectEmbedded({ ...CLUSTER_DEFAULTS, ...args.configuration }),
+    connect: async () => remote ?? connectEmbedded({ ...CLUSTER_DEFAULTS, ...configuration }),
   };
 }
 
@@ -110,7 +108,7 @@ function startSession(
   const bundler = new CellBundler();
   const programs = new ProgramRunner({
     clock: systemClock,
-    timeoutMs: PROGRAM_TIMEOUT_MS,
+    timeoutMs: programTimeoutMs(plan.build.configuration),
     onOutput: (text) => session.say('info', text.trimEnd()),
   });
   const types = new TypeService();

@@ -1,8 +1,9 @@
 // What a notebook and its cells say about how they run: `parallelism="4"` in a marker, `speed="600"` in the
 // comments that open the file. A name with a dot is a key of the configuration.
 
-import { nearestOf } from '../../engine/core/options.ts';
-import { type Diagnostic, problemAt } from '../compiler/diagnostics.ts';
+import { Configuration } from '../../engine/core/configuration.ts';
+import { badValues, nearestOf, unknownKeys } from '../../engine/core/options.ts';
+import type { Diagnostic } from '../compiler/diagnostics.ts';
 import type { Cell, Notebook } from '../compiler/notebook.ts';
 
 export interface RunOptions {
@@ -12,8 +13,8 @@ export interface RunOptions {
   readonly isManual: boolean;
   /** `speed="600"` of the notebook: the pace of a replay that somebody watches. */
   readonly speed: string | undefined;
-  /** Options that mean nothing. */
-  readonly warnings: readonly Diagnostic[];
+  /** Options that mean nothing are warnings, values that do not fit are errors. */
+  readonly problems: readonly Diagnostic[];
 }
 
 const CELL_OPTIONS = ['parallelism', 'run'] as const;
@@ -28,9 +29,12 @@ export function runOptions(notebook: Notebook, cell: Cell): RunOptions {
     configuration: { ...configurationOf(ofNotebook), ...configurationOf(ofCell) },
     isManual: ofCell['run'] === 'manual',
     speed: ofNotebook['speed'],
-    warnings: Object.keys(cell.options)
-      .filter((name) => !name.includes('.') && !known.some((option) => option === name))
-      .map((name) => unknownOption(name, known, cell, notebook)),
+    problems: [
+      ...Object.keys(cell.options)
+        .filter((name) => !name.includes('.') && !known.some((option) => option === name))
+        .map((name) => unknownOption(name, known, cell, notebook)),
+      ...configurationProblems(cell, notebook),
+    ],
   };
 }
 
@@ -53,11 +57,25 @@ function unknownOption(
 ): Diagnostic {
   const nearest = nearestOf(name, known);
   const hint = nearest === undefined ? `there are ${known.join(', ')}` : `did you mean ${nearest}?`;
-  const place = { line: cell.firstLine, column: 1 };
   const message = `"${cell.title}" has an option ${name} that means nothing: ${hint}`;
-  return {
-    ...problemAt(notebook.name, message, place, cell.lines, cell.firstLine),
-    severity: 'warning',
-    text: undefined,
-  };
+  return problemOf(cell, notebook, 'warning', message);
+}
+
+function configurationProblems(cell: Cell, notebook: Notebook): readonly Diagnostic[] {
+  const configuration = new Configuration(configurationOf(cell.options));
+  const unknown = unknownKeys(configuration).map((text) => ['warning', text] as const);
+  const bad = badValues(configuration).map((text) => ['error', text] as const);
+  return [...unknown, ...bad].map(([severity, text]) =>
+    problemOf(cell, notebook, severity, `"${cell.title}": ${text}`),
+  );
+}
+
+/** At the cell's marker. */
+function problemOf(
+  { firstLine }: Cell,
+  { name }: Notebook,
+  severity: Diagnostic['severity'],
+  message: string,
+): Diagnostic {
+  return { severity, message, file: name, line: firstLine, column: 1, text: undefined };
 }

@@ -93,7 +93,7 @@ export class JobBuilder {
     const directory = dirname(notebook.path);
     const result = await this.#programs.run({ bundle, surroundings, directory }, signal);
     if (result.status === 'failed')
-      return { status: 'failed', errors: [withText(result.diagnostic, notebook)] };
+      return { status: 'failed', errors: [placed(result.diagnostic, notebook, index)] };
     const { graph, hash, blobs } = result;
     if (graph.nodes.length === 0) return { status: 'library' };
     const job = {
@@ -119,6 +119,14 @@ export class JobBuilder {
       configuration: { ...options.configuration, ...configuration },
     };
   }
+}
+
+/** What has no place of its own, because it was no Error that was thrown, is told of its cell. */
+function placed(diagnostic: Diagnostic, notebook: Notebook, index: number): Diagnostic {
+  const cell = notebook.cells[index];
+  if (diagnostic.line !== undefined || cell === undefined) return withText(diagnostic, notebook);
+  const message = `cell "${cell.title}": ${diagnostic.message}`;
+  return { ...diagnostic, message, line: cell.firstLine };
 }
 
 /** Code that has only moved, or whose cell has another number now, is the same. */

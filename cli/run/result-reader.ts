@@ -29,7 +29,7 @@ const WAIT_MS = 2_000;
  * reason, and when the cluster cannot be reached: unless `again`, called then, resolves.
  */
 export async function readResults(
-  client: RestClient,
+  client: Pick<RestClient, 'results'>,
   { jobId, operatorId, subtask }: ResultStreamId,
   events: RowEvents,
   signal: AbortSignal,
@@ -71,10 +71,9 @@ class ResultCursor {
     return { version: this.#version, offset: this.#offset, committedOffset: this.#committed };
   }
 
-  /** True when that was the last of it. */
+  /** True when that was the last of it. Rows of a job that was cut short may be tentative for ever. */
   take(answer: ResultsMessage): boolean {
-    if (answer.version !== this.#version && this.#version !== '')
-      this.#onOtherAttempt(answer.offset);
+    if (answer.voidFrom !== null) this.#onOtherAttempt(answer.voidFrom);
     this.#version = answer.version;
     const rows = answer.rows.slice(Math.max(0, this.#offset - answer.offset));
     this.#commit(Math.min(answer.committedOffset, this.#offset));
@@ -88,13 +87,9 @@ class ResultCursor {
     return answer.isLast;
   }
 
-  /**
-   * It goes on from a checkpoint, with the rows that this found in the sink: those before them stand, all
-   * others come again. How far it is committed says nothing of them: it may have made them anew already, and
-   * in another order.
-   */
-  #onOtherAttempt(firstOffset: number): void {
-    this.#commit(Math.min(this.#offset, firstOffset));
+  /** It goes on from a checkpoint: rows before this number stand, all others come again, maybe in another order. */
+  #onOtherAttempt(voidFrom: number): void {
+    this.#commit(Math.min(this.#offset, voidFrom));
     const withdrawn = this.#offset - this.#committed;
     if (withdrawn > 0) this.#events.onWithdrawn(withdrawn);
     this.#offset = this.#committed;

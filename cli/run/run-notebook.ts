@@ -4,7 +4,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { delay } from '../../engine/core/clock.ts';
-import { SluiceError } from '../../engine/core/errors.ts';
 import type { NumberedMessage } from '../../engine/core/job-message.ts';
 import { systemClock } from '../../engine/core/system-clock.ts';
 import { ProgramRunner } from '../../engine/entrypoint/program-runner.ts';
@@ -15,6 +14,7 @@ import type { Cell, Notebook } from '../compiler/notebook.ts';
 import { NotebookParser } from '../compiler/parse-notebook.ts';
 import { CommandFailure, EXIT, usageError } from '../exit-codes.ts';
 import type { Talk } from '../talk.ts';
+import { buildJobs, compileFailure } from './build-jobs.ts';
 import { canRun, runOptions } from './cell-options.ts';
 import type { Connection } from './connect.ts';
 import { type BuiltJob, JobBuilder, ownEnvironment } from './job-builder.ts';
@@ -31,6 +31,10 @@ export interface RunSettings {
   readonly parameters: Readonly<Record<string, string>>;
   readonly configuration: Readonly<Record<string, string>>;
   readonly programTimeoutMs: number;
+  /** Finds type errors; undefined: nobody asks. */
+  readonly types: TypeChecker | undefined;
+  /** A type error stops the run before it begins; otherwise it is a warning that comes when it comes. */
+  readonly isChecked: boolean;
   readonly json: boolean;
   readonly eager: boolean;
   readonly detached: boolean;
@@ -39,6 +43,10 @@ export interface RunSettings {
   /** Resolves when more can be written. */
   readonly room: () => Promise<void>;
   readonly summary: (text: string) => void;
+}
+
+interface TypeChecker {
+  check(notebook: Notebook): Promise<readonly Diagnostic[] | undefined>;
 }
 
 interface Submitted {
@@ -56,6 +64,8 @@ export class NotebookRun {
   readonly #submitted: Submitted[] = [];
   #connection: Connection | undefined;
   #isCancelled = false;
+  #hasBrokenCells = false;
+  #hasEnded = false;
 
   constructor(settings: RunSettings, talk: Talk) {
     this.#settings = settings;
@@ -66,13 +76,13 @@ export class NotebookRun {
   async run(connect: () => Promise<Connection>): Promise<number> {
     const notebook = readNotebook(this.#settings.notebook);
     const cells = selectCells(notebook, this.#settings.cells);
-    for (const warning of notebook.cells.flatMap((cell) => runOptions(notebook, cell).warnings))
-      this.#talk.warn(printDiagnostic(warning));
+    this.#tellProblems(notebook.cells.flatMap((cell) => runOptions(notebook, cell).problems));
     // The cluster starts while the cells are compiled.
     const connecting = connect();
     connecting.catch(() => undefined); // awaited below
     try {
-      const jobs = await this.#build(notebook, cells);
+      const [jobs] = await Promise.all([this.#build(notebook, cells), this.#checkTypes(notebook)]);
+      if (jobs.length === 0) return EXIT.compile; // told already
       this.#connection = await connecting;
       return await this.#runJobs(this.#connection, notebook, jobs);
     } finally {
@@ -92,55 +102,46 @@ export class NotebookRun {
     await Promise.allSettled(this.#submitted.map(({ jobId }) => client?.cancel(jobId)));
   }
 
+  /** @throws CommandFailure when there is an error among them. */
+  #tellProblems(problems: readonly Diagnostic[]): void {
+    const errors = problems.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0) throw compileFailure(errors);
+    for (const problem of problems) this.#talk.warn(printDiagnostic(problem));
+  }
+
+  async #checkTypes(notebook: Notebook): Promise<void> {
+    const { types, isChecked } = this.#settings;
+    if (isChecked) this.#tellProblems((await types?.check(notebook)) ?? []);
+  }
+
+  /** Nothing waits for it: it takes longer than most runs, and begins when the jobs are on their way. */
+  async #warnOfTypes(notebook: Notebook): Promise<void> {
+    const { types, isChecked } = this.#settings;
+    if (isChecked) return;
+    const found = (await types?.check(notebook)) ?? [];
+    if (!this.#hasEnded) for (const problem of found) this.#talk.warn(printDiagnostic(problem));
+  }
+
   async #build(notebook: Notebook, cells: readonly Cell[]): Promise<readonly BuiltJob[]> {
+    const { parameters, configuration, programTimeoutMs, cells: asked } = this.#settings;
     const bundler = new CellBundler();
     const programs = new ProgramRunner({
       clock: systemClock,
-      timeoutMs: this.#settings.programTimeoutMs,
+      timeoutMs: programTimeoutMs,
       onOutput: (text) => this.#talk.say(text.trimEnd()),
     });
-    const { parameters, configuration } = this.#settings;
     const environment = ownEnvironment();
-    const builder = new JobBuilder(bundler, programs, {
-      parameters,
-      configuration,
-      environment,
-      isShown: false,
-    });
+    const settings = { parameters, configuration, environment, isShown: false };
+    const builder = new JobBuilder(bundler, programs, settings);
+    const { signal } = this.#abort;
     try {
-      const jobs: BuiltJob[] = [];
-      for (const cell of cells) {
-        const job = await this.#buildCell(builder, notebook, cell);
-        if (job !== undefined) jobs.push(job);
-      }
-      if (jobs.length === 0) throw noJobs(notebook, this.#settings.cells);
-      return jobs;
+      const built = await buildJobs(builder, notebook, cells, asked.length > 0, signal);
+      for (const failure of built.failures) this.#talk.error(printDiagnostic(failure));
+      this.#hasBrokenCells = built.failures.length > 0;
+      return built.jobs;
     } finally {
       programs.close();
       await bundler.stop();
-    }
-  }
-
-  async #buildCell(
-    builder: JobBuilder,
-    notebook: Notebook,
-    cell: Cell,
-  ): Promise<BuiltJob | undefined> {
-    try {
-      const compiled = await builder.compile(notebook, cell.index);
-      if (compiled.status === 'failed') throw compileFailure(compiled.errors);
-      const built = await builder.plan(compiled.cell, this.#abort.signal);
-      if (built.status === 'built') return built.job;
-      if (built.status === 'failed') throw compileFailure(built.errors);
-      if (this.#settings.cells.length > 0)
-        throw new CommandFailure(EXIT.compile, noSink(notebook, cell));
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof SluiceError)) throw error;
-      throw new CommandFailure(
-        EXIT.compile,
-        `${notebook.name}:${cell.firstLine}: cell "${cell.title}": ${error.message}`,
-      );
     }
   }
 
@@ -169,6 +170,7 @@ export class NotebookRun {
       if (detached) this.#talk.say(`Job has been submitted with JobID ${jobId}`);
     }
     if (detached) return EXIT.ok;
+    void this.#warnOfTypes(notebook);
     const views = await Promise.all(this.#submitted.map(({ jobId }) => client.job(jobId)));
     const output = this.#output(views);
     const lanes = await Promise.all(views.map((view) => this.#follow(connection, view, output)));
@@ -227,6 +229,7 @@ export class NotebookRun {
   }
 
   #conclude(views: readonly JobView[], rows: readonly number[]): number {
+    this.#hasEnded = true;
     const now = systemClock.now();
     for (const [i, view] of views.entries())
       this.#settings.summary(summaryLine(view, rows[i] ?? 0, now));
@@ -234,7 +237,8 @@ export class NotebookRun {
     for (const view of failed)
       this.#talk.error(`${view.name}: ${view.failures[0]?.text ?? 'failed'}`);
     if (this.#isCancelled) return EXIT.interrupted;
-    return failed.length > 0 ? EXIT.failed : EXIT.ok;
+    if (failed.length > 0) return EXIT.failed;
+    return this.#hasBrokenCells ? EXIT.compile : EXIT.ok;
   }
 }
 
@@ -263,22 +267,3 @@ function selectCells(notebook: Notebook, wanted: readonly string[]): readonly Ce
     throw usageError(`${name} has no cell ${JSON.stringify(text)}; there are:\n${titles}`);
   });
 }
-
-function noJobs({ name, cells }: Notebook, wanted: readonly string[]): CommandFailure {
-  const what =
-    wanted.length > 0
-      ? 'the cells that were asked for have'
-      : cells.length === 1
-        ? 'it has'
-        : 'its cells have';
-  return new CommandFailure(
-    EXIT.compile,
-    `${name}: nothing to run: ${what} no sink (.print(), .sinkTo(…)) and end in no stream`,
-  );
-}
-
-const noSink = ({ name }: Notebook, { title, firstLine }: Cell): string =>
-  `${name}:${firstLine}: cell "${title}" has no sink: add .print() or .sinkTo(…) to a stream, or let the cell end in one`;
-
-const compileFailure = (errors: readonly Diagnostic[]): CommandFailure =>
-  new CommandFailure(EXIT.compile, errors.map(printDiagnostic).join('\n'));

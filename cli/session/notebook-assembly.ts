@@ -46,7 +46,7 @@ function cellModel(state: CellState, notebook: Notebook, parts: NotebookParts): 
       ...errors,
       ...failed(state, notebook, parts),
       ...ofCell(parts.types, state, notebook),
-      ...runOptions(notebook, cell).warnings,
+      ...runOptions(notebook, cell).problems,
     ]),
   };
 }

@@ -193,6 +193,25 @@ export class CheckpointCoordinator {
       : this.#drop(pending, failure, now, reason);
   }
 
+  /** It acknowledges nothing any more: what still waits for its word ends. */
+  onTaskEnded(attemptId: AttemptId, now: Now): CheckpointEffect[] {
+    return [...this.#pending.values()]
+      .filter(
+        ({ status, plan, subtasks }) =>
+          status !== 'storing' &&
+          !subtasks.has(attemptId) &&
+          plan.waitFor.some((task) => task.attemptId === attemptId),
+      )
+      .flatMap((pending) =>
+        this.#drop(
+          pending,
+          'Checkpoint was declined.',
+          now,
+          'A task has ended before its barrier.',
+        ),
+      );
+  }
+
   /** The metadata is durable: the checkpoint is what the job restores from, unless it was given up: no effects. */
   onStored(checkpointId: number, path: string, now: Now): CheckpointEffect[] {
     const pending = this.#pending.get(checkpointId);

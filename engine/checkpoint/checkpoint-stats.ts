@@ -37,6 +37,12 @@ export interface RestoredCheckpoint {
   readonly atMs: number;
 }
 
+/** What is left of a completed checkpoint for the statistics. */
+export interface CheckpointSample {
+  readonly stateBytes: number;
+  readonly durationMs: number;
+}
+
 export interface CheckpointCounts {
   readonly restored: number;
   readonly completed: number;
@@ -44,9 +50,24 @@ export interface CheckpointCounts {
   readonly inProgress: number;
 }
 
+/** The latest of each kind, however long ago. */
+export interface LatestCheckpoints {
+  readonly completed: CheckpointStats | undefined;
+  readonly savepoint: CheckpointStats | undefined;
+  readonly failed: CheckpointStats | undefined;
+  readonly restored: RestoredCheckpoint | undefined;
+}
+
+/** Completed checkpoints that the statistics are over. */
+const SAMPLES_MAX = 1_000;
+
 export class CheckpointHistory {
   readonly #rememberedMax: number;
   #history: CheckpointStats[] = [];
+  #latestCompleted: CheckpointStats | undefined;
+  #latestSavepoint: CheckpointStats | undefined;
+  #latestFailed: CheckpointStats | undefined;
+  readonly #samples: CheckpointSample[] = [];
   #completed = 0;
   #failed = 0;
   #restored = 0;
@@ -71,8 +92,18 @@ export class CheckpointHistory {
     };
   }
 
-  get latestRestored(): RestoredCheckpoint | undefined {
-    return this.#latestRestored;
+  get latest(): LatestCheckpoints {
+    return {
+      completed: this.#latestCompleted,
+      savepoint: this.#latestSavepoint,
+      failed: this.#latestFailed,
+      restored: this.#latestRestored,
+    };
+  }
+
+  /** Of the latest completed checkpoints, oldest first. */
+  get samples(): readonly CheckpointSample[] {
+    return this.#samples;
   }
 
   find(id: number): CheckpointStats | undefined {
@@ -122,16 +153,34 @@ export class CheckpointHistory {
 
   complete(id: number, path: string, nowMs: number): void {
     this.#completed++;
-    this.#change(id, (stats) => ({ ...stats, status: 'COMPLETED', path, endMs: nowMs }));
+    const stats = this.#change(id, (before) => ({
+      ...before,
+      status: 'COMPLETED',
+      path,
+      endMs: nowMs,
+    }));
+    if (stats === undefined) return;
+    if (stats.kind === 'savepoint') this.#latestSavepoint = stats;
+    else this.#latestCompleted = stats;
+    const { stateBytes, latestAckMs, triggerMs } = stats;
+    this.#samples.push({ stateBytes, durationMs: Math.max(latestAckMs, triggerMs) - triggerMs });
+    if (this.#samples.length > SAMPLES_MAX) this.#samples.shift();
   }
 
   fail(id: number, failure: string, nowMs: number): void {
     this.#failed++;
-    this.#change(id, (stats) => ({ ...stats, status: 'FAILED', failure, endMs: nowMs }));
+    const change = (stats: CheckpointStats): CheckpointStats => ({
+      ...stats,
+      status: 'FAILED',
+      failure,
+      endMs: nowMs,
+    });
+    this.#latestFailed = this.#change(id, change) ?? this.#latestFailed;
   }
 
   discard(id: number): void {
-    this.#change(id, (stats) => ({ ...stats, isDiscarded: true }));
+    const stats = this.#change(id, (before) => ({ ...before, isDiscarded: true }));
+    if (stats !== undefined && this.#latestCompleted?.id === id) this.#latestCompleted = stats;
   }
 
   restore(id: number, kind: CheckpointKind, path: string, nowMs: number): void {
@@ -139,7 +188,12 @@ export class CheckpointHistory {
     this.#latestRestored = { id, kind, path, atMs: nowMs };
   }
 
-  #change(id: number, change: (stats: CheckpointStats) => CheckpointStats): void {
+  /** As it is then; undefined when it is not remembered. */
+  #change(
+    id: number,
+    change: (stats: CheckpointStats) => CheckpointStats,
+  ): CheckpointStats | undefined {
     this.#history = this.#history.map((stats) => (stats.id === id ? change(stats) : stats));
+    return this.find(id);
   }
 }

@@ -28,6 +28,10 @@ export const newAllocationId = (random: Random): AllocationId => hexId(random) a
 export const newTriggerId = (random: Random): TriggerId => hexId(random) as TriggerId;
 export const newFencingToken = (random: Random): FencingToken => hexId(random) as FencingToken;
 
+/** `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`, as Flink names uploaded files. */
+export const newUploadId = (random: Random): string =>
+  hexId(random).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+
 /** Of a process: readable, since it stands in logs and error messages. */
 export const newResourceId = (kind: string, random: Random): ResourceId =>
   `${kind}-${hexId(random).slice(0, 8)}` as ResourceId;
@@ -35,6 +39,9 @@ export const newResourceId = (kind: string, random: Random): ResourceId =>
 /** The same text gives the same id, on every machine and in every version. */
 export const operatorIdOf = (uid: string): OperatorId => digest(`operator:${uid}`) as OperatorId;
 export const vertexIdOf = (headUid: string): VertexId => digest(`operator:${headUid}`) as VertexId;
+
+/** Flink's clients know groups by id. */
+export const slotSharingGroupIdOf = (name: string): string => digest(`slot-sharing-group:${name}`);
 
 export function blobKeyOf(content: Uint8Array): BlobKey {
   return createHash('sha256').update(content).digest('hex') as BlobKey;

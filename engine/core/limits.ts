@@ -47,14 +47,16 @@ export const limits = {
   messageCharsMax: 4_000,
   /** Messages of a job that its JobMaster keeps, times two at most: 16 MB if all were of full length. */
   jobMessagesMax: 1_000,
-  /** Ended jobs that the Dispatcher remembers. */
-  jobsRememberedMax: 100,
+  /** Ended tasks that a TaskManager remembers, to know one that is deployed twice; 100 bytes each. */
+  endedTasksRememberedMax: 10_000,
   /** Ended attempts that a subtask remembers (Flink: jobmanager.execution.attempts-history-size). */
   attemptsRememberedMax: 16,
   /** Exceptions that a job remembers (Flink: web.exception-history-size). */
   exceptionsRememberedMax: 16,
   /** A REST request's body, but for uploads. */
   restBodyBytesMax: 64 * 1024 * 1024,
+  /** The end of a log that REST shows. */
+  logBytesShownMax: 8 * 1024 * 1024,
   /** Connections to the REST endpoint; 20 kB each. */
   restConnectionsMax: 4_096,
   /** Headers of a REST request; a browser sends some 20. */

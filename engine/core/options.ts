@@ -2,6 +2,7 @@
 // otherwise, Flink's defaults. An unknown key is a warning that names the nearest known one.
 
 import {
+  BadConfiguration,
   booleanOption,
   type ConfigOption,
   type Configuration,
@@ -122,6 +123,16 @@ export const options = {
     aliases: ['state.backend'],
     defaultValue: 'hashmap',
     description: 'Where keyed state lives.',
+  }),
+  jobsEndedMax: integerOption('jobstore.max-capacity', {
+    defaultValue: 100,
+    min: 0,
+    description: 'Ended jobs that the Dispatcher remembers.',
+  }),
+  jobsEndedSeconds: integerOption('jobstore.expiration-time', {
+    defaultValue: 3_600,
+    min: 0,
+    description: 'Seconds for which it remembers them.',
   }),
   restartStrategy: choiceOption(
     'restart-strategy.type',
@@ -269,6 +280,19 @@ export function unknownKeys(configuration: Configuration): string[] {
       const nearest = nearestOf(key, [...known]);
       return `unknown configuration key ${JSON.stringify(key)}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`;
     });
+}
+
+/** A line for each value that does not fit its key. */
+export function badValues(configuration: Configuration): string[] {
+  return KNOWN.flatMap((option) => {
+    try {
+      configuration.get(option);
+      return [];
+    } catch (error) {
+      if (!(error instanceof BadConfiguration)) throw error;
+      return [error.message];
+    }
+  });
 }
 
 export function nearestOf(text: string, candidates: readonly string[]): string | undefined {

@@ -1,6 +1,6 @@
 // The collect protocol: a client takes the rows of one sink subtask by version and offset.
 
-import type { OperatorId } from './ids.ts';
+import type { AttemptId, OperatorId } from './ids.ts';
 
 export interface ResultsRequest {
   /** Of the sink's last answer; empty at first. */
@@ -15,8 +15,10 @@ export interface ResultsRequest {
 }
 
 export interface ResultsResponse {
-  /** Changes with every attempt of the sink: rows from `committedOffset` on of another version are void. */
+  /** Changes with every attempt of the sink. */
   readonly version: string;
+  /** Of the version that was asked for, rows from this number on are void: they have been made anew. Null: none. */
+  readonly voidFrom: number | null;
   /** Number of the first row of `rows`. */
   readonly offset: number;
   /** Rows before this one are covered by a completed checkpoint and will not be withdrawn. */
@@ -26,6 +28,23 @@ export interface ResultsResponse {
 }
 
 /** What a collect sink held when its task finished. */
-export interface FinalResults extends ResultsResponse {
+export interface FinalResults extends Omit<ResultsResponse, 'voidFrom'> {
   readonly operatorId: OperatorId;
+  readonly starts: readonly SinkStart[];
+}
+
+/** An attempt of a sink, and the number of the first row that it made itself: those before are restored. */
+export interface SinkStart {
+  readonly attempt: number;
+  readonly firstRow: number;
+}
+
+/** Later attempts have greater numbers. */
+export const resultsVersion = (attempt: number, attemptId: AttemptId): string =>
+  `${attempt}.${attemptId}`;
+
+/** `starts`: of the attempts so far, as far as rows of earlier ones may still be with the client; oldest first. */
+export function voidFrom(starts: readonly SinkStart[], version: string): number | null {
+  const attempt = Number.parseInt(version, 10);
+  return starts.find((start) => start.attempt > attempt)?.firstRow ?? null;
 }

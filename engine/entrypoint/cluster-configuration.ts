@@ -14,7 +14,6 @@ export function embeddedConfiguration(availableCores: number, memoryBytes: numbe
     'rest.port': 0,
     'heartbeat.interval': '200 ms',
     'heartbeat.timeout': '3 s',
-    'slot.request.timeout': '30 s',
     'sluice.slot.shortage-timeout': '1 s',
     'taskmanager.numberOfTaskSlots': slots,
     'slotmanager.number-of-slots.max': slots,

@@ -78,6 +78,7 @@ function ready(worker: Worker): Promise<string> {
 }
 
 async function closeWorker(worker: Worker): Promise<void> {
+  if (worker.threadId === -1) return; // ended already, by DELETE /cluster
   const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   worker.postMessage({ kind: 'close' });
   const late = new Promise<void>((resolve) => systemClock.after(CLOSE_MS, resolve));

@@ -11,13 +11,17 @@ import { systemFileSystem } from '../core/system-file-system.ts';
 import { systemRandom } from '../core/system-random.ts';
 import { RestEndpoint } from '../rest/rest-endpoint.ts';
 import { routesOf } from '../rest/routes.ts';
+import { UploadedBundles } from '../rest/uploaded-bundles.ts';
 import { RpcService } from '../rpc/rpc-service.ts';
 import { socketTransport } from '../rpc/socket-transport.ts';
 import { Dispatcher } from '../runtime/dispatcher/dispatcher.ts';
 import { ResourceManager } from '../runtime/resourcemanager/resource-manager.ts';
 import { RESOURCE_MANAGER } from '../runtime/resourcemanager/resource-manager-gateway.ts';
 import { fileOf } from './cluster-registry.ts';
+import { logDirectory } from './log-directory.ts';
 import { ProcessDriver } from './process-driver.ts';
+import { processLoad } from './process-load.ts';
+import { ProgramRunner } from './program-runner.ts';
 
 export interface JobManagerSettings {
   readonly configuration: Configuration;
@@ -31,6 +35,8 @@ export interface JobManagerSettings {
   /** Undefined: `rest.auth` is none. */
   readonly token: string | undefined;
   readonly log: Logger;
+  /** A client has asked for the end of the cluster: whoever made this closes it. */
+  readonly onShutDown: () => void;
 }
 
 const RPC_TIMEOUT_MS = 30_000;
@@ -43,6 +49,8 @@ export class JobManager {
   readonly #dispatcher: Dispatcher;
   readonly #rest: RestEndpoint;
   readonly #settings: JobManagerSettings;
+  /** Of uploaded bundles. */
+  readonly #programs: ProgramRunner;
 
   constructor(settings: JobManagerSettings) {
     const { configuration, directory, storageDirectory, log } = settings;
@@ -54,6 +62,11 @@ export class JobManager {
       address,
       clock: systemClock,
       timeoutMs: RPC_TIMEOUT_MS,
+    });
+    this.#programs = new ProgramRunner({
+      clock: systemClock,
+      timeoutMs: configuration.get(options.programTimeout),
+      onOutput: (text) => log.log('info', text.trimEnd()),
     });
     const driver = new ProcessDriver({
       directory,
@@ -78,6 +91,8 @@ export class JobManager {
       {
         heartbeatTimeoutMs: configuration.get(options.heartbeatTimeout),
         directory: storageDirectory,
+        endedMax: configuration.get(options.jobsEndedMax),
+        endedMs: configuration.get(options.jobsEndedSeconds) * 1_000,
       },
       {
         rpc: this.#rpc,
@@ -88,27 +103,7 @@ export class JobManager {
         resourceManager: this.#resourceManager,
       },
     );
-    const { dispatcher, resourceManager } = {
-      dispatcher: this.#dispatcher,
-      resourceManager: this.#resourceManager,
-    };
-    this.#rest = new RestEndpoint(
-      {
-        address: configuration.get(options.restAddress),
-        port: configuration.get(options.restPort),
-        token: settings.token,
-        tokenFile: (port) => fileOf(process.pid, port),
-        clock: systemClock,
-        log: log.named('rest'),
-      },
-      routesOf({
-        dispatcher,
-        resourceManager,
-        configuration,
-        clock: systemClock,
-        random: systemRandom,
-      }),
-    );
+    this.#rest = this.#createRest();
   }
 
   /** Resolves when REST answers. */
@@ -147,9 +142,41 @@ export class JobManager {
   /** Ends every job and every TaskManager. */
   async close(): Promise<void> {
     await this.#dispatcher.close(CANCEL_MS);
+    this.#programs.close();
     this.#resourceManager.close();
     await this.#rest.close();
     await this.#rpc.close();
+  }
+
+  #createRest(): RestEndpoint {
+    const { configuration, storageDirectory, token, log, onShutDown } = this.#settings;
+    return new RestEndpoint(
+      {
+        address: configuration.get(options.restAddress),
+        port: configuration.get(options.restPort),
+        token,
+        tokenFile: (port) => fileOf(process.pid, port),
+        clock: systemClock,
+        log: log.named('rest'),
+      },
+      routesOf({
+        dispatcher: this.#dispatcher,
+        resourceManager: this.#resourceManager,
+        configuration,
+        clock: systemClock,
+        random: systemRandom,
+        load: processLoad(systemClock),
+        logs: logDirectory(join(storageDirectory, 'logs')),
+        files: systemFileSystem,
+        uploads: new UploadedBundles(
+          systemFileSystem,
+          systemRandom,
+          join(storageDirectory, 'uploads'),
+        ),
+        runProgram: (request) => this.#programs.run({ ...request, directory: storageDirectory }),
+        shutDown: onShutDown,
+      }),
+    );
   }
 }
 

@@ -25,11 +25,13 @@ const jobManager = new JobManager({
   isFixed: false,
   token,
   log: lineLogger(systemClock, (line) => file.write(line), 'jobmanager'),
+  onShutDown: () => end(),
 });
 const post = (message: FromJobManager): void => port.postMessage(message);
+const end = (): void => void jobManager.close().finally(() => process.exit(0));
 
 port.on('message', (message: ToJobManager) => {
-  if (message.kind === 'close') void jobManager.close().finally(() => process.exit(0));
+  if (message.kind === 'close') end();
 });
 jobManager.start().then(
   () => post({ kind: 'ready', restUrl: jobManager.restUrl }),

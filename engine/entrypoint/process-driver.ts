@@ -108,9 +108,7 @@ const LAST_WORDS_BYTES = 16 * 1024;
 function lastWords(log: string): string | undefined {
   try {
     const text = readFileSync(log, 'utf8').slice(-LAST_WORDS_BYTES);
-    return /^(?:FATAL ERROR|# Fatal error[^:]*|# Fatal process out of memory): ?(.*)$/m
-      .exec(text)?.[0]
-      .replace(/^# /, '');
+    return /^(?:FATAL ERROR: .*|# Fatal (?!error in ).*)$/m.exec(text)?.[0].replace(/^# /, '');
   } catch {
     return undefined; // the log went with the cluster
   }

@@ -13,6 +13,7 @@ import type { FromSlot, ToSlot } from '../task/slot-messages.ts';
 import { SlotRuntime } from '../task/slot-runtime.ts';
 import { programModules } from './program-modules.ts';
 import { slotConsole } from './slot-console.ts';
+import { SLOT_BROKEN } from './worker-spawner.ts';
 
 const port = must(parentPort, 'the parent of a slot');
 const post = (message: FromSlot): void => port.postMessage(message);
@@ -39,6 +40,15 @@ port.on('messageerror', (error) => {
   // A message that cannot be read is a task that would wait for ever.
   throw error;
 });
-process.on('unhandledRejection', (reason) => runtime.failAll(reason));
-process.on('uncaughtException', (error) => runtime.failAll(error));
-void runtime.run();
+process.on('unhandledRejection', failAll);
+process.on('uncaughtException', failAll);
+runtime.run().catch(() => process.exit(SLOT_BROKEN));
+
+/** Who deletes a method of Array.prototype takes from us what a task needs to fail: then the thread ends. */
+function failAll(thrown: unknown): void {
+  try {
+    runtime.failAll(thrown);
+  } catch {
+    process.exit(SLOT_BROKEN);
+  }
+}

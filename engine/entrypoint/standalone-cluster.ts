@@ -22,6 +22,8 @@ export interface StandaloneClusterSettings {
   readonly directory: string | undefined;
   /** Lines of its log. */
   readonly onLog: (line: string) => void;
+  /** A client has asked for its end: whoever started it closes it. */
+  readonly onShutDown: () => void;
 }
 
 export interface StandaloneCluster {
@@ -53,6 +55,7 @@ export async function startStandaloneCluster(
     isFixed: true,
     token,
     log: lineLogger(systemClock, settings.onLog, 'jobmanager'),
+    onShutDown: settings.onShutDown,
   });
   const slots = settings.taskManagers * configuration.get(options.slotsPerTaskManager);
   const removeDirectory = (): void => removeClusterDirectory(directory);

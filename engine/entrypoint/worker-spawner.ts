@@ -10,6 +10,9 @@ import type { FromSlot } from '../task/slot-messages.ts';
 import { entryPath } from './entries.ts';
 import { workerStack } from './worker-stack.ts';
 
+/** What a slot's thread ends with when it cannot even fail its tasks. */
+export const SLOT_BROKEN = 70;
+
 export const workerSpawner: SlotSpawner = {
   start(name, heapMaxBytes, events) {
     const worker = new Worker(entryPath('slot'), {
@@ -38,7 +41,7 @@ class WorkerThread implements SlotThread {
     });
     worker.on('exit', (code) => {
       if (this.#isTerminating) return;
-      events.onExit(failure ?? `the program called process.exit(${code})`);
+      events.onExit(failure ?? endOf(code));
     });
   }
 
@@ -54,6 +57,12 @@ class WorkerThread implements SlotThread {
   stack(): Promise<string | undefined> {
     return workerStack(this.#worker.threadId);
   }
+}
+
+function endOf(code: number): string {
+  return code === SLOT_BROKEN
+    ? "the slot's thread broke down: the program has deleted or changed built-ins that everything rests on, such as methods of Array.prototype"
+    : `the program called process.exit(${code})`;
 }
 
 function reasonOf(error: NodeJS.ErrnoException, heapMaxBytes: number): string {

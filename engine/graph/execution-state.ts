@@ -48,18 +48,21 @@ export function nextTaskState(from: TaskState, to: TaskState): TaskState {
   return to;
 }
 
-export type JobState =
-  | 'INITIALIZING'
-  | 'CREATED'
-  | 'RUNNING'
-  | 'FAILING'
-  | 'FAILED'
-  | 'CANCELLING'
-  | 'CANCELED'
-  | 'FINISHED'
-  | 'RESTARTING'
-  | 'SUSPENDED'
-  | 'RECONCILING';
+export const JOB_STATES = [
+  'INITIALIZING',
+  'CREATED',
+  'RUNNING',
+  'FAILING',
+  'FAILED',
+  'CANCELLING',
+  'CANCELED',
+  'FINISHED',
+  'RESTARTING',
+  'SUSPENDED',
+  'RECONCILING',
+] as const;
+
+export type JobState = (typeof JOB_STATES)[number];
 
 // INITIALIZING ─▶ CREATED ─▶ RUNNING ─▶ FINISHED
 //                    │        ▲   │

@@ -109,9 +109,7 @@ export class FrameEncoder {
         row++;
       }
     } catch (cause) {
-      const record = printRecord(batch.values[row]);
-      const message = `${(cause as Error).message}: the record ${record}`;
-      throw new SluiceError('record', message, { cause });
+      throw refusedRecord(batch.values[row], cause as Error);
     }
     return row;
   }
@@ -122,6 +120,10 @@ export class FrameEncoder {
     );
   }
 }
+
+/** Of a record that cannot travel: names it. */
+export const refusedRecord = (record: unknown, cause: Error): SluiceError =>
+  new SluiceError('record', `${cause.message}: the record ${printRecord(record)}`, { cause });
 
 /** @throws CorruptData when the bytes are no frame. */
 export function decodeFrame(bytes: Uint8Array): RecordBatch {

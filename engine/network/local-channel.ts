@@ -1,14 +1,22 @@
-// A channel between two subtasks in one slot: batches are handed over by reference, nothing is serialised.
+// A channel between two subtasks in one slot: batches are handed over by reference, nothing is serialised. What
+// could not be serialised is refused all the same, as far as the first records show it: where tasks are placed
+// must not decide what a program may do.
 
 import { limits } from '../core/limits.ts';
+import { findUnsupported } from '../core/unsupported-value.ts';
 import { type InputChannel, OutputChannel } from './channel.ts';
+import { refusedRecord } from './frame-codec.ts';
 import type { RecordBatch } from './record-batch.ts';
+
+/** All records of the first batch are looked at, then one of each batch. */
+const BATCHES_CHECKED = 32;
 
 export class LocalChannel extends OutputChannel implements InputChannel {
   readonly #queue: RecordBatch[] = [];
   readonly capacity = limits.localBatchesMax;
   readonly bytes = 0;
   #closed = false;
+  #batches = 0;
 
   get queued(): number {
     return this.#queue.length;
@@ -29,6 +37,15 @@ export class LocalChannel extends OutputChannel implements InputChannel {
   }
 
   protected override send(batch: RecordBatch): void {
-    if (!this.#closed) this.#queue.push(batch);
+    if (this.#closed) return;
+    if (this.#batches < BATCHES_CHECKED) this.#check(batch, this.#batches++ === 0);
+    this.#queue.push(batch);
+  }
+
+  #check({ values, count }: RecordBatch, all: boolean): void {
+    for (let i = 0; i < (all ? count : Math.min(1, count)); i++) {
+      const problem = findUnsupported(values[i]);
+      if (problem !== undefined) throw refusedRecord(values[i], problem);
+    }
   }
 }

@@ -87,6 +87,7 @@ function hashed(settings: SelectorSettings): ChannelSelector {
     select(value) {
       const k: unknown = key(value);
       if (!isSimpleKey(k)) checkKey(k, value);
+      if (channels === 1) return 0;
       return channelOfGroup[keyGroupOf(k, maxParallelism)] as number;
     },
   };

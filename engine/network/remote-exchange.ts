@@ -5,12 +5,11 @@
 // with a channel; one that a broken connection has ended is told to the tasks here.
 
 import { timingSafeEqual } from 'node:crypto';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { CorruptData } from '../core/byte-buffer.ts';
 import { limits } from '../core/limits.ts';
 import type { Logger } from '../core/logger.ts';
-import { socketOptions } from '../core/socket-address.ts';
 import { type DataMessage, DataMessageReader, encodeDataMessage } from './data-protocol.ts';
+import { type DataSocket, machineSockets, type Sockets } from './data-sockets.ts';
 import { Bell, Doorbell, type DoorbellMemory } from './doorbell.ts';
 import { RingConsumer, type RingMemory, RingProducer } from './ring.ts';
 
@@ -27,7 +26,7 @@ interface Outgoing {
 
 /** Where a channel comes from: its connection, and its number there. */
 interface From {
-  readonly socket: Socket;
+  readonly socket: DataSocket;
   readonly channel: number;
 }
 
@@ -43,7 +42,7 @@ interface Incoming {
 /** The connection to one other TaskManager, and the channels on it. */
 interface OutgoingLink {
   readonly address: string;
-  readonly socket: Socket;
+  readonly socket: DataSocket;
   readonly channels: Map<number, Outgoing>;
   next: number;
   isBlocked: boolean;
@@ -57,6 +56,10 @@ export interface RemoteExchangeSettings {
   /** Shared by the cluster's processes: the first bytes on every connection. */
   readonly secret: string;
   readonly log: Logger;
+  /** Absent: the machine's own. */
+  readonly sockets?: Sockets;
+  /** Absent: one of its own. */
+  readonly doorbell?: Doorbell;
   /** A connection broke with these channels on it: their tasks cannot go on. */
   onBroken(channelIds: readonly string[], reason: string): void;
 }
@@ -64,18 +67,21 @@ export interface RemoteExchangeSettings {
 export class RemoteExchange {
   readonly #settings: RemoteExchangeSettings;
   readonly #greeting: Buffer;
-  readonly #doorbell = new Doorbell();
+  readonly #doorbell: Doorbell;
+  readonly #network: Sockets;
   readonly #links = new Map<string, OutgoingLink>();
   readonly #outgoing = new Map<string, Outgoing>();
   readonly #incoming = new Map<string, Incoming>();
   /** Opened by the other side before the task here was deployed. */
   readonly #opened = new Map<string, From>();
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
+  readonly #sockets = new Set<DataSocket>();
+  #server: { close(): void } | undefined;
   #isClosed = false;
 
   constructor(settings: RemoteExchangeSettings) {
     this.#settings = settings;
+    this.#doorbell = settings.doorbell ?? new Doorbell();
+    this.#network = settings.sockets ?? machineSockets;
     this.#greeting = Buffer.from(`sluice-data/1 ${settings.secret}`);
   }
 
@@ -84,12 +90,8 @@ export class RemoteExchange {
   }
 
   async start(): Promise<void> {
-    const server = createServer((socket) => this.#accept(socket));
-    this.#server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(socketOptions(this.#settings.listenAddress), resolve);
-    });
+    const { listenAddress } = this.#settings;
+    this.#server = await this.#network.listen(listenAddress, (socket) => this.#accept(socket));
     void this.#run();
   }
 
@@ -183,7 +185,7 @@ export class RemoteExchange {
   }
 
   #connect(address: string): OutgoingLink {
-    const socket = createConnection(socketOptions(address));
+    const socket = this.#network.connect(address);
     const link: OutgoingLink = { address, socket, channels: new Map(), next: 1, isBlocked: false };
     this.#links.set(address, link);
     this.#sockets.add(socket);
@@ -229,7 +231,7 @@ export class RemoteExchange {
     }
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: DataSocket): void {
     this.#sockets.add(socket);
     socket.setNoDelay(true);
     socket.setTimeout(GREETING_MS, () => socket.destroy());
@@ -237,11 +239,10 @@ export class RemoteExchange {
     const channels = new Map<number, string>();
     let greeted = Buffer.alloc(0);
     let isWelcome = false;
+    const read = (bytes: Buffer): void =>
+      this.#guarded(socket, () => reader.push(bytes, (m) => this.#onData(socket, channels, m)));
     socket.on('data', (chunk: Buffer) => {
-      if (isWelcome)
-        return this.#guarded(socket, () =>
-          reader.push(chunk, (m) => this.#onData(socket, channels, m)),
-        );
+      if (isWelcome) return read(chunk);
       greeted = Buffer.concat([greeted, chunk]);
       const length = this.#greeting.length;
       if (greeted.length < length) return;
@@ -252,13 +253,13 @@ export class RemoteExchange {
       isWelcome = true;
       socket.setTimeout(0);
       const rest = greeted.subarray(length);
-      if (rest.length > 0) socket.emit('data', rest);
+      if (rest.length > 0) read(rest);
     });
     socket.on('error', () => undefined); // 'close' follows
     socket.on('close', () => this.#onPeerGone(socket, channels));
   }
 
-  #onData(socket: Socket, channels: Map<number, string>, message: DataMessage): void {
+  #onData(socket: DataSocket, channels: Map<number, string>, message: DataMessage): void {
     if (message.kind === 'open') {
       channels.set(message.channel, message.channelId);
       const from = { socket, channel: message.channel };
@@ -281,7 +282,7 @@ export class RemoteExchange {
     }
   }
 
-  #onPeerGone(socket: Socket, channels: ReadonlyMap<number, string>): void {
+  #onPeerGone(socket: DataSocket, channels: ReadonlyMap<number, string>): void {
     this.#sockets.delete(socket);
     const broken = [...channels.values()].filter((id) => this.#incoming.has(id));
     for (const id of broken) this.#incoming.delete(id);
@@ -308,7 +309,7 @@ export class RemoteExchange {
     if (channelIds.length > 0 && !this.#isClosed) this.#settings.onBroken(channelIds, reason);
   }
 
-  #guarded(socket: Socket, work: () => void): void {
+  #guarded(socket: DataSocket, work: () => void): void {
     try {
       work();
     } catch (error) {
@@ -319,7 +320,7 @@ export class RemoteExchange {
 }
 
 /** False when the socket's buffer is full. */
-function write(socket: Socket, message: DataMessage): boolean {
+function write(socket: DataSocket, message: DataMessage): boolean {
   if (socket.destroyed) return true; // 'close' tells whoever must know
   let hasRoom = true;
   for (const part of encodeDataMessage(message)) hasRoom = socket.write(part);

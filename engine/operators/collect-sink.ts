@@ -1,19 +1,27 @@
 // The sink of `print` and `collect` when a client is attached: rows wait here, numbered, until the client
 // takes them, with Flink's collect protocol. Asking for offset n says that the rows before n have arrived.
 // The buffer is part of the snapshot, so after a restore the rows that a checkpoint covers are still there,
-// and rows behind it are made again; a new version tells the client to withdraw those. The buffer is
-// bounded: a slow client slows the job, nothing is lost.
+// and rows behind it are made again, by an attempt whose version the client does not know: it is told which
+// of its rows are void. The buffer is bounded: a slow client slows the job, nothing is lost.
 
 import type { Clock } from '../core/clock.ts';
 import { toJson } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
-import type { ResultsRequest, ResultsResponse } from '../core/results.ts';
+import {
+  type FinalResults,
+  type ResultsRequest,
+  type ResultsResponse,
+  resultsVersion,
+  type SinkStart,
+  voidFrom,
+} from '../core/results.ts';
 import type { OperatorList } from '../state/operator-state.ts';
 import type { OperatorContext, StreamOperator } from './stream-operator.ts';
 
 interface StoredRows {
   readonly offset: number;
   readonly rows: readonly string[];
+  readonly starts: readonly SinkStart[];
 }
 
 interface Waiting {
@@ -34,13 +42,15 @@ export class CollectSink implements StreamOperator {
   #offset = 0;
   #bytes = 0;
   #committed = 0;
+  /** Of this attempt, and of those before whose rows the client may have; no two with the same row. */
+  #starts: readonly SinkStart[] = [];
   /** By checkpoint: the number of the row that comes next when its barrier passes. */
   readonly #offsetAt = new Map<number, number>();
 
   constructor(context: OperatorContext, clock: Clock, isCheckpointed: boolean) {
     this.#context = context;
     this.#clock = clock;
-    this.#version = context.subtask.attemptId;
+    this.#version = resultsVersion(context.subtask.attempt, context.subtask.attemptId);
     this.#isCheckpointed = isCheckpointed;
     this.#stored = context.operatorState.list<StoredRows>('rows', 'split');
   }
@@ -52,6 +62,10 @@ export class CollectSink implements StreamOperator {
     this.#rows = stored.flatMap(({ rows }) => rows);
     this.#bytes = this.#rows.reduce((sum, row) => sum + row.length, 0);
     this.#committed = this.#next();
+    const { attempt } = this.#context.subtask;
+    const firstRow = this.#next();
+    const earlier = stored.length === 1 ? (stored[0]?.starts ?? []) : [];
+    this.#starts = [...earlier.filter((s) => s.firstRow < firstRow), { attempt, firstRow }];
   }
 
   processElement(value: unknown): void {
@@ -85,9 +99,10 @@ export class CollectSink implements StreamOperator {
   }
 
   /** What is left when the task has finished. */
-  rest(): ResultsResponse {
+  rest(): Omit<FinalResults, 'operatorId'> {
     return {
       version: this.#version,
+      starts: this.#starts,
       offset: this.#offset,
       committedOffset: this.#next(),
       rows: this.#rows,
@@ -96,7 +111,7 @@ export class CollectSink implements StreamOperator {
 
   snapshot(checkpointId: number): void {
     this.#offsetAt.set(checkpointId, this.#next());
-    this.#stored.update([{ offset: this.#offset, rows: [...this.#rows] }]);
+    this.#stored.update([{ offset: this.#offset, rows: [...this.#rows], starts: this.#starts }]);
   }
 
   onCheckpointComplete(checkpointId: number): undefined {
@@ -115,7 +130,9 @@ export class CollectSink implements StreamOperator {
 
   /** The client has the rows before the offset that it asks for; of another version it knows nothing. */
   #drop({ version, offset }: ResultsRequest): void {
-    if (version !== this.#version || offset <= this.#offset) return;
+    if (version !== this.#version) return;
+    this.#starts = this.#starts.slice(-1);
+    if (offset <= this.#offset) return;
     const wasFull = !this.isWritable();
     const dropped = this.#rows.splice(0, offset - this.#offset);
     this.#offset += dropped.length;
@@ -136,6 +153,7 @@ export class CollectSink implements StreamOperator {
     const from = version === this.#version ? Math.max(0, offset - this.#offset) : 0;
     return {
       version: this.#version,
+      voidFrom: voidFrom(this.#starts, version),
       offset: this.#offset + from,
       committedOffset: this.#committed,
       rows: this.#rows.slice(from, from + rowsMax),

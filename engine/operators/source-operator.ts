@@ -42,6 +42,8 @@ export interface SourceOperatorSettings {
   readonly advance: () => void;
   /** An operator of the chain has not finished with what it was given. */
   readonly isPaused: () => boolean;
+  /** The source itself is at work again, and no operator behind it: what fails now is its own. */
+  readonly atWork: () => void;
 }
 
 const NO_WATERMARKS: WatermarkSpec = { kind: 'none', boundMs: 0, idleMs: null, everyRecords: 64 };
@@ -102,6 +104,7 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
 
   /** Emits at most `max` records, fewer when the chain is paused by one of them. */
   poll(max: number): 'more' | 'nothing' | 'end' {
+    this.#settings.atWork();
     const result = this.#waiting.length > 0 ? this.#emitWaiting() : this.#read(max);
     this.#record = undefined;
     if (result === 'nothing') this.#onNothing();
@@ -134,7 +137,9 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
   }
 
   ownIdle(): boolean {
-    if (this.#splits.size === 0) return false;
+    // Nothing was handed to it, and it has waited for that: others need not wait for it.
+    if (this.#splits.size === 0)
+      return this.#silentSinceMs === Number.POSITIVE_INFINITY && this.#restored.size === 0;
     for (const { generator } of this.#splits.values()) if (!generator.isIdle) return false;
     return true;
   }
@@ -214,7 +219,9 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     const timeMs = generator.assign(value, time);
     this.#context.time[0] = timeMs;
     this.#context.emit(value);
+    this.#settings.atWork();
     if (generator.onRecord(value, timeMs)) this.#raise();
+    this.#record = undefined;
   }
 
   #end(split: OpenSplit): void {

@@ -20,6 +20,8 @@ export interface StreamOperator {
    * while the operator is pending, by one above it in the chain that is in the middle of its own output.
    */
   processElement(value: unknown): void;
+  /** All that `processElement` does, for chains that write it into their code: it is not called then. */
+  readonly inline?: InlineFunction;
   /** Input 1 of a two-input operator. */
   processElement2?(value: unknown): void;
   /**
@@ -57,6 +59,12 @@ export interface StreamOperator {
   onCheckpointAborted?(checkpointId: number): void;
   /** Also after a failure: releases what `open` took. Must not throw. */
   close?(): void;
+}
+
+export interface InlineFunction {
+  /** `map`: emits what it returns. `filter`: emits the record for which it returns something truthy. */
+  readonly kind: 'map' | 'filter';
+  readonly call: (value: unknown) => unknown;
 }
 
 /** Event time of the element at work: `time[0]`, NaN for none. Set it before emitting to change it. */

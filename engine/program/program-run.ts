@@ -9,6 +9,7 @@ import type { Surroundings } from '../core/surroundings.ts';
 import type { StreamGraph } from '../graph/stream-graph.ts';
 import type { Bundle } from './bundle.ts';
 import type { SourcePlace } from './bundle-script.ts';
+import { deletedBuiltin } from './deleted-builtins.ts';
 import { DuplicateUid } from './duplicate-uid.ts';
 import { evaluate, type Modules } from './evaluate.ts';
 import type { Program } from './program.ts';
@@ -58,7 +59,12 @@ export async function runProgram(
     const program = await evaluate(bundle, 'program', surroundings, modules);
     return built(program);
   } catch (thrown) {
-    return failure(thrown, bundle);
+    const deleted = deletedBuiltin();
+    const cause =
+      deleted === undefined
+        ? thrown
+        : new Error(`the program has deleted ${deleted}, which everything rests on`);
+    return failure(cause, bundle);
   }
 }
 

@@ -12,3 +12,6 @@ export class RestError extends Error {
 
 export const badRequest = (message: string): RestError => new RestError(400, message);
 export const notFound = (message: string): RestError => new RestError(404, message);
+
+/** Where Flink says 500 although nothing is broken: its clients show the text, and rely on no other status. */
+export const serverError = (message: string): RestError => new RestError(500, message);

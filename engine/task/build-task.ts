@@ -92,6 +92,9 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
     (index, emitter) => ({
       operator: make(index, emitter),
       ...must(deployment.operators[index], 'an operator'),
+      connect(emit) {
+        must(contexts[index], 'a context').emit = emit;
+      },
     }),
     deployment.outputs.map(({ from, sideOutput }, i) => ({
       writer: must(writers[i], 'a writer'),
@@ -126,11 +129,10 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
     source,
     configuration,
     collectSinks: new Map(
-      operators.flatMap((operator, i) =>
-        operator instanceof CollectSink
-          ? [[must(contexts[i], 'a context').operatorId, operator] as const]
-          : [],
-      ),
+      contexts.flatMap(({ operatorId }, i) => {
+        const operator = operators[i];
+        return operator instanceof CollectSink ? [[operatorId, operator] as const] : [];
+      }),
     ),
   };
 }
@@ -239,10 +241,7 @@ function entryOf(
   head: TaskOperatorContext,
   functions: ProgramFunctions,
 ): (value: unknown) => void {
-  const feed =
-    input.input === 0
-      ? (value: unknown) => chain.process(value)
-      : (value: unknown) => chain.process2(value);
+  const feed = input.input === 0 ? chain.process : chain.process2;
   if (!head.hasKeyedState || input.partitioner !== 'hash') return feed;
   const key = must(
     edgeFunctions(input.edgeId, functions).get('key'),

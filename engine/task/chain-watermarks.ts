@@ -4,7 +4,7 @@
 
 import { END_OF_TIME, NO_WATERMARK } from '../core/time.ts';
 import { IDLE } from '../network/record-batch.ts';
-import type { ChainedOperator, ChainOutput } from './chain-wiring.ts';
+import type { ChainedOperator, ChainOutput } from './chain-code.ts';
 
 export type OperatorWatermarks = readonly [given: number, passed: number];
 

@@ -16,7 +16,7 @@ import type { TaskSurroundings } from './build-task.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import type { TaskOperatorContext } from './operator-context.ts';
 import type { TaskDeployment } from './task-deployment.ts';
-import { TASK } from './task-metrics.ts';
+import { metricsColumns, TASK } from './task-metrics.ts';
 
 /** What a source may ask of the chain that it heads. */
 export type SourceChain = Pick<OperatorChain, 'advanceOwnWatermarks' | 'isPaused'>;
@@ -30,7 +30,14 @@ export function createSource(
 ): SourceOperator {
   const params = node.params as unknown as SourceParams;
   const connector = sourceConnector(params.connector.name);
-  const readerContext = readerContextOf(context, deployment, around);
+  const metrics = metricsColumns(around.metrics);
+  const atWork = (): void => {
+    metrics[TASK.operator] = 0;
+  };
+  const readerContext = readerContextOf(context, deployment, around, (error) => {
+    atWork();
+    around.fail(error);
+  });
   const ordered = params.ordered === true;
   return new SourceOperator(context, {
     watermarks: params.watermarks,
@@ -42,6 +49,7 @@ export function createSource(
     send: (event) => around.sendToEnumerator(node.operatorId, event),
     advance: () => chain.advanceOwnWatermarks(),
     isPaused: () => chain.isPaused,
+    atWork,
   });
 }
 
@@ -71,6 +79,7 @@ function readerContextOf(
   context: TaskOperatorContext,
   deployment: TaskDeployment,
   around: TaskSurroundings,
+  fail: (error: unknown) => void,
 ): ReaderContext {
   return {
     subtask: deployment.subtask,
@@ -83,7 +92,7 @@ function readerContextOf(
     function: (slot) => context.function(slot),
     requestSplit: () => around.sendToEnumerator(context.operatorId, { kind: 'request-split' }),
     wake: around.wake,
-    fail: around.fail,
+    fail,
     countSkipped: (records) => context.addToTask(TASK.skippedRecords, records),
   };
 }
@@ -93,6 +102,10 @@ function sinkContextOf(
   deployment: TaskDeployment,
   around: TaskSurroundings,
 ): SinkContext {
+  const metrics = metricsColumns(around.metrics);
+  const index = deployment.operators.findIndex(
+    ({ node }) => node.operatorId === context.operatorId,
+  );
   return {
     jobId: deployment.jobId,
     subtask: deployment.subtask,
@@ -107,6 +120,9 @@ function sinkContextOf(
     function: (slot) => context.function(slot),
     stdout: around.stdout,
     wake: around.wake,
-    fail: around.fail,
+    fail: (error) => {
+      metrics[TASK.operator] = index;
+      around.fail(error);
+    },
   };
 }

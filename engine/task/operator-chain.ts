@@ -6,14 +6,8 @@
 import type { Barrier } from '../core/barrier.ts';
 import { END_OF_TIME } from '../core/time.ts';
 import type { TimeCell } from '../operators/stream-operator.ts';
+import { type ChainCode, type ChainedOperator, type ChainOutput, chainCode } from './chain-code.ts';
 import { ChainWatermarks, type OperatorWatermarks } from './chain-watermarks.ts';
-import {
-  type ChainedOperator,
-  type ChainOutput,
-  type OperatorWiring,
-  type Receiver,
-  wireOperator,
-} from './chain-wiring.ts';
 import { OPERATOR, operatorColumn, TASK } from './task-metrics.ts';
 
 /** Makes the operators; each is given how it emits. Called head first. */
@@ -33,12 +27,11 @@ export interface ChainEmitter {
 export class OperatorChain {
   readonly time: TimeCell;
   readonly #operators: ChainedOperator[] = [];
-  readonly #wiring: readonly OperatorWiring[];
+  readonly #code: ChainCode;
   readonly #sinks: readonly ChainedOperator[];
   readonly #hasOwnWatermarks: boolean;
   readonly #outputs: readonly ChainOutput[];
   readonly #metrics: Float64Array;
-  readonly #copy: ((value: unknown) => unknown) | undefined;
   /** By operator: stopped in the middle of an element. */
   readonly #pending: boolean[] = [];
   #pendingCount = 0;
@@ -59,14 +52,15 @@ export class OperatorChain {
     this.#outputs = outputs;
     this.time = time;
     this.#metrics = metrics;
-    this.#copy = copy;
     this.#watermarks = new ChainWatermarks(count, this.#operators, outputs);
     for (let i = 0; i < count; i++) {
       this.#pending.push(false);
       this.#wakeAt.push(END_OF_TIME);
       this.#operators.push(make(i, this.#emitterOf(i)));
     }
-    this.#wiring = this.#operators.map((_, i) => this.#wire(i));
+    this.#code = chainCode({ operators: this.#operators, outputs, time, metrics, copy });
+    for (const [i, { connect }] of this.#operators.entries())
+      connect?.(this.#code.main[i] as (value: unknown) => void);
     this.#hasOwnWatermarks = this.#operators.some(
       ({ operator }) => operator.ownWatermark !== undefined,
     );
@@ -104,16 +98,14 @@ export class OperatorChain {
     }
   }
 
-  /** Feeds the head. The event time stands in `time[0]`. */
-  process(value: unknown): void {
-    this.#enter(0, value);
+  /** Feeds the head. The event time stands in `time[0]`. Always the same function. */
+  get process(): (value: unknown) => void {
+    return this.#code.enter;
   }
 
   /** Feeds the head's second input. */
-  process2(value: unknown): void {
-    this.#metrics[TASK.operator] = 0;
-    this.#count(0, OPERATOR.recordsIn);
-    this.#operators[0]?.operator.processElement2?.(value);
+  get process2(): (value: unknown) => void {
+    return this.#code.enter2;
   }
 
   /** Whether every output has credit and every sink has room. */
@@ -324,21 +316,10 @@ export class OperatorChain {
     return true;
   }
 
-  #count(index: number, column: number): void {
-    const at = operatorColumn(index, column);
-    this.#metrics[at] = (this.#metrics[at] as number) + 1;
-  }
-
-  #enter(index: number, value: unknown): void {
-    this.#metrics[TASK.operator] = index;
-    this.#count(index, OPERATOR.recordsIn);
-    this.#operators[index]?.operator.processElement(value);
-  }
-
   #emitterOf(index: number): ChainEmitter {
     return {
-      emit: (value) => this.#wiring[index]?.main(value),
-      emitSide: (tag, value) => this.#wiring[index]?.side.get(tag)?.(value),
+      emit: (value) => this.#code.main[index]?.(value),
+      emitSide: (tag, value) => this.#code.side[index]?.get(tag)?.(value),
       hasCredit: () => this.#pendingCount === 0 && this.hasCredit(),
       pend: () => this.#setPending(index, true),
       wakeAt: (timeMs) => {
@@ -346,24 +327,5 @@ export class OperatorChain {
       },
       currentWatermark: () => this.#watermarks.given(index),
     };
-  }
-
-  /** What follows operator `caller` in the chain, as it is called. */
-  #chained(index: number, caller: number): Receiver {
-    return (value) => {
-      this.#enter(index, value);
-      this.#metrics[TASK.operator] = caller;
-    };
-  }
-
-  #wire(index: number): OperatorWiring {
-    return wireOperator(index, {
-      operators: this.#operators,
-      outputs: this.#outputs,
-      time: this.time,
-      chained: (i) => this.#chained(i, index),
-      count: () => this.#count(index, OPERATOR.recordsOut),
-      copy: this.#copy,
-    });
   }
 }

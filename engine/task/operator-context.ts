@@ -48,7 +48,7 @@ export class TaskOperatorContext implements OperatorContext {
   readonly time: TimeCell;
   readonly metrics: OperatorMetrics;
   readonly operatorState: HeapOperatorState;
-  readonly emit: (value: unknown) => void;
+  emit: (value: unknown) => void;
   readonly emitSide: (tag: string, value: unknown) => void;
   readonly hasCredit: () => boolean;
   readonly pend: () => void;

@@ -10,7 +10,7 @@
 import type { BarrierEffect } from '../checkpoint/barrier-handler.ts';
 import type { Barrier } from '../core/barrier.ts';
 import type { Clock } from '../core/clock.ts';
-import { errorInfo, SluiceError } from '../core/errors.ts';
+import { errorInfo } from '../core/errors.ts';
 import { printRecord } from '../core/print-record.ts';
 import { END_OF_TIME } from '../core/time.ts';
 import type { RecordBatch } from '../network/record-batch.ts';
@@ -18,7 +18,7 @@ import type { InputGate } from './input-gate.ts';
 import { InputProcessor } from './input-processor.ts';
 import type { TaskFailure } from './slot-messages.ts';
 import { TaskClock } from './task-clock.ts';
-import { isEngineError } from './task-failure.ts';
+import { isEngineError, isRecordError } from './task-failure.ts';
 import { TASK } from './task-metrics.ts';
 import type { TaskEvents, TaskInput, TaskParts } from './task-parts.ts';
 
@@ -150,8 +150,8 @@ export class StreamTask {
     const error = errorInfo(thrown);
     const cause = isEngineError(thrown) ? 'engine' : 'user';
     const value = this.#input?.record ?? this.#parts.source?.record;
-    // One that cannot be sent is another than the one at work, and its message names it.
-    const isOther = thrown instanceof SluiceError && thrown.reason === 'record';
+    // One that cannot be sent is another than the one at work.
+    const isOther = isRecordError(thrown);
     const record = value === undefined || isOther ? undefined : printRecord(value);
     const failure = this.#events.describe(
       { error, cause },

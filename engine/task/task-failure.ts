@@ -1,7 +1,14 @@
 // Whose fault a failure is: ours fails over, the program's is told to the user at once.
 
+import { isNativeError } from 'node:util/types';
 import { AssertionError } from '../core/assert.ts';
 import { CorruptData } from '../core/byte-buffer.ts';
+import { SluiceError } from '../core/errors.ts';
 
 export const isEngineError = (thrown: unknown): boolean =>
-  thrown instanceof AssertionError || thrown instanceof CorruptData;
+  isNativeError(thrown) && (thrown instanceof AssertionError || thrown instanceof CorruptData);
+
+/** A record that cannot be sent: the message names it. */
+export const isRecordError = (thrown: unknown): boolean =>
+  // Of anything else that was thrown nothing is asked: a proxy may throw for an answer.
+  isNativeError(thrown) && thrown instanceof SluiceError && thrown.reason === 'record';

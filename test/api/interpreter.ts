@@ -18,14 +18,14 @@ import { OperatorHarness } from '../harness/operator-harness.ts';
 import { endOfInput, type OutputItem } from '../harness/operator-items.ts';
 import { type Api, build } from './program.ts';
 
-/** What each sink of the program is given, by its name. Sources are collections. */
+/** What each sink of the program is given, by its name. Sources are collections and bounded generators. */
 export function run(program: (api: Api) => void): Readonly<Record<string, readonly unknown[]>> {
   const built = build(program);
   const outputs = new Map<number, readonly OutputItem[]>();
   const sinks: Record<string, readonly unknown[]> = {};
   for (const node of built.graph.nodes) {
     const inputs = built.graph.edges.filter(({ target }) => target === node.id);
-    if (node.kind === 'source') outputs.set(node.id, readCollection(built, node));
+    if (node.kind === 'source') outputs.set(node.id, readSource(built, node));
     else if (node.kind === 'sink')
       sinks[node.name] = recordsOf(inputs, outputs).map((r) => r.value);
     else outputs.set(node.id, runOperator(built, { ...node, kind: node.kind }, inputs, outputs));
@@ -46,13 +46,16 @@ function recordsOf(
   );
 }
 
-function readCollection({ blobs, functions }: Program, node: StreamNode): readonly OutputItem[] {
+function readSource({ blobs, functions }: Program, node: StreamNode): readonly OutputItem[] {
   const { connector } = node.params as unknown as SourceParams;
   const { key, count } = connector.options as { readonly key: BlobKey; readonly count: number };
   const reader = new ValueReader(new ByteReader(blobs.get(key) ?? new Uint8Array()));
-  const timestamp = functions.get(nodeFunction(node.id, 'timestamp')) as UserFunction | undefined;
-  return Array.from({ length: count }, () => {
-    const value = reader.read();
+  const functionOf = (slot: string): UserFunction | undefined =>
+    functions.get(nodeFunction(node.id, slot)) as UserFunction | undefined;
+  const generate = functionOf('generate') ?? ((): unknown => reader.read());
+  const timestamp = functionOf('timestamp');
+  return Array.from({ length: count }, (_, i) => {
+    const value = generate(i);
     const timeMs = timestamp === undefined ? NO_TIME : (timestamp(value) as number);
     return { kind: 'record', value, timeMs };
   });

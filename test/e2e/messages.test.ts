@@ -6,10 +6,13 @@ import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../harness/temporary-directory.ts';
 import { Running } from '../notebooks/run-notebook.ts';
 
-async function talkOf(cells: string): Promise<{ talk: string; code: number | null }> {
+async function talkOf(
+  cells: string,
+  ...flags: readonly string[]
+): Promise<{ talk: string; code: number | null }> {
   const path = join(temporaryDirectory(), 'talk.ts');
   writeFileSync(path, `import { env } from 'sluice';\n${cells}`);
-  return new Running(path, []).ended();
+  return new Running(path, flags).ended();
 }
 
 const times = (text: string, part: string): number => text.split(part).length - 1;
@@ -64,4 +67,23 @@ env.fromSequence(1, 3).map((n) => {
   expect(code).toBe(1);
   expect(times(talk, 'no 1')).toBeGreaterThanOrEqual(3);
   expect(times(talk, 'it will restart')).toBe(2);
+});
+
+test('a job whose slots others use says so and waits for them', async () => {
+  const job = 'env.fromSequence(1, 100).print();';
+  const flags = ['-p', '2', '-Dslotmanager.number-of-slots.max=2'];
+  const { talk, code } = await talkOf(`// %% One\n${job}\n// %% Two\n${job}`, ...flags);
+  expect(talk).toContain(
+    'warning Two: the job needs 2 slots and the cluster can give it 0; other jobs use 2, and it waits for them',
+  );
+  expect(times(talk, 'FINISHED')).toBe(2);
+  expect(code).toBe(0);
+});
+
+test('a job that needs more slots than there can be fails within a moment', async () => {
+  const { talk, code } = await talkOf('env.fromSequence(1, 100).print();', '-p', '500');
+  expect(talk).toMatch(
+    /error talk\.ts: NoSlots: the job needs 500 slots and the cluster can give it \d+/,
+  );
+  expect(code).toBe(1);
 });

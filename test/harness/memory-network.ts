@@ -1,10 +1,11 @@
 // Connections between the processes of a simulated cluster: in order, each message after a while, as copies.
-// A test may drop messages, cut two processes off from one another, or kill one.
+// A test may drop or double messages, cut two processes off from one another, or kill one.
 
 import { deserialize, serialize } from 'node:v8';
 import type { Clock } from '../../engine/core/clock.ts';
 import { SluiceError } from '../../engine/core/errors.ts';
 import type { Connection, Listener, Transport } from '../../engine/rpc/transport.ts';
+import { Lane } from './lane.ts';
 
 const LATENCY_MS = 0.5;
 
@@ -19,15 +20,20 @@ export interface Seen {
 }
 
 export class MemoryNetwork {
+  readonly latencyMs: () => number;
   readonly #clock: Clock;
   readonly #listeners = new Map<string, { readonly process: string; accept(end: End): void }>();
   readonly #ends = new Set<End>();
   readonly #cut = new Set<string>();
   /** Asked for every message: false loses it. */
   delivers: (message: Seen) => boolean = () => true;
+  /** Asked for every call that is delivered: true delivers it twice. */
+  repeats: (message: Seen) => boolean = () => false;
 
-  constructor(clock: Clock) {
+  /** @param latencyMs Of each message. */
+  constructor(clock: Clock, latencyMs: () => number = () => LATENCY_MS) {
     this.#clock = clock;
+    this.latencyMs = latencyMs;
   }
 
   /** How that process reaches others. */
@@ -48,14 +54,15 @@ export class MemoryNetwork {
     this.#cut.delete(`${b} ${a}`);
   }
 
-  /** Its connections break, and nobody listens there any more. */
+  /** Nobody listens there any more, and its connections break: the others hear of it, the dead do not. */
   kill(process: string): void {
     for (const [address, listener] of this.#listeners)
       if (listener.process === process) this.#listeners.delete(address);
-    for (const end of this.#ends) if (end.process === process) end.close();
+    for (const end of this.#ends) if (end.process === process) end.vanish();
   }
 
-  isLost(from: string, to: string, message: unknown, methods: Map<unknown, string>): boolean {
+  /** How often that message arrives. */
+  copies(from: string, to: string, message: unknown, methods: Map<unknown, string>): number {
     const { t, id, method, args } = message as Partial<Record<string, unknown>>;
     if (t === 'call') methods.set(id, method as string);
     const seen = {
@@ -65,11 +72,12 @@ export class MemoryNetwork {
       method: methods.get(id) ?? '',
       args: (args ?? []) as readonly unknown[],
     };
-    return this.#cut.has(`${from} ${to}`) || !this.delivers(seen);
+    if (this.#cut.has(`${from} ${to}`) || !this.delivers(seen)) return 0;
+    return t === 'call' && this.repeats(seen) ? 2 : 1;
   }
 
-  later(call: () => void): void {
-    this.#clock.after(LATENCY_MS, call);
+  lane(): Lane {
+    return new Lane(this.#clock, this.latencyMs);
   }
 
   forget(end: End): void {
@@ -91,7 +99,7 @@ export class MemoryNetwork {
 
   #connect(process: string, address: string): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      this.later(() => {
+      this.lane().push(() => {
         const listener = this.#listeners.get(address);
         if (listener === undefined || this.#cut.has(`${process} ${listener.process}`)) {
           reject(new SluiceError('unreachable', `nobody listens at ${address}`));
@@ -115,6 +123,7 @@ class End implements Connection {
   readonly peer: string;
   other: End | undefined;
   readonly #network: MemoryNetwork;
+  readonly #lane: Lane;
   /** By number: the methods that this end has called. */
   readonly #called = new Map<unknown, string>();
   #onMessage: (message: unknown) => void = () => undefined;
@@ -123,6 +132,7 @@ class End implements Connection {
 
   constructor(network: MemoryNetwork, process: string, peer: string) {
     this.#network = network;
+    this.#lane = network.lane();
     this.process = process;
     this.peer = peer;
   }
@@ -132,8 +142,8 @@ class End implements Connection {
     if (this.#closedBecause !== undefined) return;
     const { t } = message as { readonly t: string };
     const called = t === 'call' ? this.#called : (this.other as End).#called;
-    if (this.#network.isLost(this.process, this.peer, message, called)) return;
-    this.#network.later(() => this.other?.receive(bytes));
+    const copies = this.#network.copies(this.process, this.peer, message, called);
+    for (let i = 0; i < copies; i++) this.#lane.push(() => this.other?.receive(bytes));
   }
 
   onMessage(handler: (message: unknown) => void): void {
@@ -147,8 +157,14 @@ class End implements Connection {
 
   close(): void {
     this.endWith('closed here');
-    const { other } = this;
-    this.#network.later(() => other?.endWith('closed by the other end'));
+    this.#lane.push(() => this.other?.endWith('closed by the other end'));
+  }
+
+  /** Its process is dead. What it had sent still arrives. */
+  vanish(): void {
+    this.#onClose = [];
+    this.#onMessage = () => undefined;
+    this.close();
   }
 
   receive(bytes: Uint8Array): void {

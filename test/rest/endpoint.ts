@@ -99,11 +99,21 @@ export function echo(
   };
 }
 
-function ask(port: number, path: string, asked: Asked = {}): Promise<Answer> {
+export function ask(port: number, path: string, asked: Asked = {}): Promise<Answer> {
   const { method = 'GET', headers = {}, body, agent } = asked;
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      { port, host: '127.0.0.1', path, method, headers, agent: agent ?? false },
+      {
+        port,
+        host: '127.0.0.1',
+        path,
+        method,
+        agent: agent ?? false,
+        headers: {
+          ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+          ...headers,
+        },
+      },
       (incoming) =>
         readAll(incoming).then(
           (text) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }),

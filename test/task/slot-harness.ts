@@ -62,6 +62,8 @@ export class SlotHarness {
   readonly deployments: readonly TaskDeployment[];
   readonly #jobs = new TestJobs();
   readonly #sources: JobSources;
+  /** How many each task has sent. */
+  readonly #events = new Map<AttemptId, number>();
   /** How a program comes to be loaded. */
   load: (bundle: Uint8Array) => Promise<ProgramFunctions>;
 
@@ -130,8 +132,13 @@ export class SlotHarness {
     this.posted.push(message);
     if (message.kind !== 'operator-event') return;
     const { attemptId, operatorId, event } = message;
-    const task = this.deployments.find((deployment) => deployment.attemptId === attemptId);
-    this.#sources.onEvent(operatorId, must(task, 'a task').subtask, event);
+    const { vertexId: vertex, subtask } = must(
+      this.deployments.find((deployment) => deployment.attemptId === attemptId),
+      'a task',
+    );
+    const number = (this.#events.get(attemptId) ?? 0) + 1;
+    this.#events.set(attemptId, number);
+    this.#sources.onEvent({ vertex, subtask }, attemptId, operatorId, number, event);
   }
 
   #createSources(job: JobGraph): JobSources {

@@ -120,9 +120,18 @@ describe('a failure', () => {
         .map((v) => v.n)
         .print();
     });
-    // Both ends in one slot: nothing is serialised. A carrier of bytes would refuse it.
+    // Both ends in one slot, where nothing is serialised.
     h.deploy();
-    expect(await h.end(1)).toMatchObject({ state: 'FINISHED' });
+    expect(await h.end()).toMatchObject({
+      state: 'FAILED',
+      failure: {
+        error: {
+          message:
+            'a function (f) at .f cannot be stored or sent: the record {"n":1,"f":"[function f]"}',
+        },
+        operator: 'odd',
+      },
+    });
   });
 
   test('while the program is loaded ends the task early, as the program’s or ours', async () => {

@@ -1,17 +1,17 @@
 // Lets records pass for which the function says something truthy.
 
-import type { OperatorContext, StreamOperator } from '../stream-operator.ts';
+import type { InlineFunction, OperatorContext, StreamOperator } from '../stream-operator.ts';
 
 export class FilterOperator implements StreamOperator {
+  readonly inline: InlineFunction;
   readonly #context: OperatorContext;
-  readonly #filter: (value: unknown) => unknown;
 
   constructor(context: OperatorContext) {
     this.#context = context;
-    this.#filter = context.function('filter') as (value: unknown) => unknown;
+    this.inline = { kind: 'filter', call: context.function('filter') as InlineFunction['call'] };
   }
 
   processElement(value: unknown): void {
-    if (this.#filter(value)) this.#context.emit(value);
+    if (this.inline.call(value)) this.#context.emit(value);
   }
 }

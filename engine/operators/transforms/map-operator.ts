@@ -1,17 +1,17 @@
 // One record in, one out.
 
-import type { OperatorContext, StreamOperator } from '../stream-operator.ts';
+import type { InlineFunction, OperatorContext, StreamOperator } from '../stream-operator.ts';
 
 export class MapOperator implements StreamOperator {
+  readonly inline: InlineFunction;
   readonly #context: OperatorContext;
-  readonly #map: (value: unknown) => unknown;
 
   constructor(context: OperatorContext) {
     this.#context = context;
-    this.#map = context.function('map') as (value: unknown) => unknown;
+    this.inline = { kind: 'map', call: context.function('map') as InlineFunction['call'] };
   }
 
   processElement(value: unknown): void {
-    this.#context.emit(this.#map(value));
+    this.#context.emit(this.inline.call(value));
   }
 }

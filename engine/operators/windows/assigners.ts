@@ -10,8 +10,6 @@ export type FixedAssignerSpec = Exclude<
   { readonly kind: 'session' | 'dynamic-session' }
 >;
 
-export type SlidingAssignerSpec = SpecOf<'sliding'>;
-
 export interface WindowAssigner {
   /** What its windows are cut out of; null: they have no end. */
   readonly domain: TimeDomain | null;
@@ -46,7 +44,7 @@ export function createAssigner(spec: FixedAssignerSpec): WindowAssigner {
 }
 
 /** The last multiple of `step`, counted from `offset`, at or before the time; also for negative times. */
-export const floorTo = (timeMs: number, step: number, offset: number): number =>
+const floorTo = (timeMs: number, step: number, offset: number): number =>
   // A floating-point remainder is a C call: 8.8 ns against 1.5 ns.
   Math.floor((timeMs - offset) / step) * step + offset;
 

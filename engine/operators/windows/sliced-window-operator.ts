@@ -1,81 +1,83 @@
-// Sliding windows that share what they hold. Time is cut into slices of one slide; an element is added to its
-// slice alone, and a window that fires merges the slices that it covers. Beside windows that each hold all of
-// their own, an element costs one look-up instead of size / slide, and a snapshot is as much smaller.
+// Sliding and cumulative windows over aggregates that merge. Windows that overlap are cut into slices at every
+// place where one begins or ends: an element is added to its slice alone, however many windows hold it, and
+// a window that fires merges the slices that it is made of. Only for the plain trigger without allowed
+// lateness: nothing then asks what is in a window before it fires, and it fires once.
 //
-// A key has one timer for all: at the end of the next window that covers any of its slices. When it fires, the
-// oldest slice goes, and the timer moves on by a slide while there are others.
+//   slices     |  a  |  b  |  c  |  d  |
+//   windows    |---- a b c ------|
+//                    |---- b c d ------|          a goes when the last window that holds it has fired
 
+import { options } from '../../core/options.ts';
+import type { TimeDomain } from '../../graph/operator-params.ts';
 import type { NamespacedState } from '../../state/keyed-state.ts';
+import { type Copier, copierFor } from '../../state/value-copier.ts';
 import type { OperatorContext } from '../stream-operator.ts';
-import { floorTo, type SlidingAssignerSpec } from './assigners.ts';
-import { isPlainTimeTrigger } from './triggers.ts';
+import type { Slicer } from './slicers.ts';
 import type { Side } from './window-contents.ts';
 import { type WindowDefinition, WindowingOperator } from './windowing-operator.ts';
 
-/** Aggregates whose merging gives exactly what adding in order gives, and leaves both sides as they were. */
-const MERGING: ReadonlySet<string> = new Set(['count', 'min', 'max', 'distinct-count']);
-
-/** Whether windows can be cut so: nothing but the end of a window fires it, and its elements need no order. */
-export function canSlice(
-  { window, makes }: Omit<WindowDefinition, 'isMerging'>,
-  spec: SlidingAssignerSpec,
-): boolean {
-  const { evictor, allowedLatenessMs } = window;
-  const isPlain = isPlainTimeTrigger(window) && evictor === null && allowedLatenessMs === 0;
-  const isCut = spec.sizeMs > spec.slideMs && spec.sizeMs % spec.slideMs === 0;
-  return isPlain && isCut && makes.kind === 'aggregate' && MERGING.has(makes.aggregate.kind);
-}
-
 export class SlicedWindowOperator extends WindowingOperator {
-  readonly #spec: SlidingAssignerSpec;
-  /** By the end of the slice. */
+  readonly #slicer: Slicer;
+  readonly #copier: Copier;
+  /** By slice, which is known by its end. */
   readonly #slices: NamespacedState<number, unknown>;
 
-  constructor(definition: WindowDefinition, spec: SlidingAssignerSpec, context: OperatorContext) {
-    super(definition, spec.time, context);
-    this.#spec = spec;
+  constructor(definition: WindowDefinition, slicer: Slicer, context: OperatorContext) {
+    super(definition, slicer.domain, context);
+    this.#slicer = slicer;
+    this.#copier = copierFor(context.configuration.get(options.objectReuse));
     this.#slices = this.state.namespaced({ name: 'slices' });
   }
 
   protected override addElement(value: unknown, side: Side): void {
-    const { sizeMs, slideMs, offsetMs } = this.#spec;
     const timeMs = this.time[0] as number;
-    const end = floorTo(this.windowTime(), slideMs, offsetMs) + slideMs;
+    const slice = this.#slicer.sliceOf(this.windowTime());
     const now = this.now();
-    // The last window that covers the slice.
-    if (this.isOver(end + sizeMs - slideMs, now)) return this.skip(value, timeMs);
-    const before = this.#slices.get(end);
-    this.#slices.put(end, this.contents.add(before, value, timeMs, side));
-    if (before !== undefined) return;
-    let first = end;
-    while (this.isOver(first, now)) first += slideMs;
-    this.#fireAt(first);
+    if (this.isOver(this.#slicer.lastWindow(slice), now)) return this.skip(value, timeMs);
+    const before = this.#slices.get(slice);
+    this.#slices.put(slice, this.contents.add(before, value, timeMs, side));
+    if (before === undefined) this.#awaitWindow(this.#slicer.firstWindow(slice, now));
   }
 
-  protected override onTimer(_domain: unknown, timeMs: number): void {
-    const { sizeMs, slideMs } = this.#spec;
-    const end = timeMs + 1;
-    const oldest = end - sizeMs + slideMs;
-    let merged = this.#slices.get(oldest);
-    let hasOthers = false;
-    for (let slice = oldest + slideMs; slice <= end; slice += slideMs) {
-      const contents = this.#slices.get(slice);
-      if (contents === undefined) continue;
-      hasOthers = true;
-      merged = merged === undefined ? contents : this.contents.merge(merged, contents);
+  protected override onTimer(_: TimeDomain, timeMs: number, namespace: string | number): void {
+    const end = namespace as number;
+    if (timeMs !== end - 1) return;
+    const merged = this.#merge(end);
+    if (merged.slices === 0) return;
+    this.fire(merged.contents, this.#slicer.window(end), merged.slices === 1);
+    if (this.#dropOver(end) < merged.slices) this.#awaitWindow(this.#slicer.nextWindow(end));
+  }
+
+  #awaitWindow(end: number): void {
+    this.registerTimer(end - 1, end);
+  }
+
+  #merge(end: number): { readonly contents: unknown; readonly slices: number } {
+    const { start } = this.#slicer.window(end);
+    let contents: unknown;
+    let slices = 0;
+    for (let slice = end; slice > start; slice = this.#slicer.sliceBefore(slice)) {
+      const own = this.#slices.get(slice);
+      if (own === undefined) continue;
+      // Merging may change what it is given, and other windows need the slices as they are.
+      if (slices === 0) contents = own;
+      else if (slices === 1)
+        contents = this.contents.merge(this.#copier.copy(own), this.#copier.copy(contents));
+      else contents = this.contents.merge(this.#copier.copy(own), contents);
+      slices++;
     }
-    if (merged !== undefined) this.#fire(merged, end);
-    this.#slices.remove(oldest);
-    if (hasOthers) this.#fireAt(end + slideMs);
+    return { contents, slices };
   }
 
-  #fire(contents: unknown, end: number): void {
-    const window = { start: end - this.#spec.sizeMs, end };
-    this.fire(contents, window, true);
-    this.contents.clear(window);
-  }
-
-  #fireAt(end: number): void {
-    this.registerTimer(end - 1, 0);
+  /** Lets go of the slices whose last window this was. Returns how many there were. */
+  #dropOver(end: number): number {
+    let dropped = 0;
+    const { start } = this.#slicer.window(end);
+    for (let slice = end; slice > start; slice = this.#slicer.sliceBefore(slice)) {
+      if (this.#slicer.lastWindow(slice) > end || this.#slices.get(slice) === undefined) continue;
+      this.#slices.remove(slice);
+      dropped++;
+    }
+    return dropped;
   }
 }

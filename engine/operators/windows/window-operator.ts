@@ -1,11 +1,13 @@
-// Which operator runs a window: sessions have one of their own, sliding windows share slices where their
-// aggregate allows it, and one runs all others.
+// Which operator runs a window: sessions have one of their own, windows that overlap are sliced where that
+// gives the same, all others share one.
 
 import type { WindowJoinParams, WindowParams } from '../../graph/operator-params.ts';
 import type { OperatorContext, StreamOperator } from '../stream-operator.ts';
 import { FixedWindowOperator } from './fixed-window-operator.ts';
 import { SessionWindowOperator } from './session-window-operator.ts';
-import { canSlice, SlicedWindowOperator } from './sliced-window-operator.ts';
+import { SlicedWindowOperator } from './sliced-window-operator.ts';
+import { createSlicer } from './slicers.ts';
+import { isPlainTimeTrigger } from './triggers.ts';
 import type { WindowDefinition } from './windowing-operator.ts';
 
 export function createWindowOperator(
@@ -29,10 +31,38 @@ function create(
   context: OperatorContext,
 ): StreamOperator {
   const { assigner } = definition.window;
+  const slicer = canSlice(definition, context) ? createSlicer(assigner) : undefined;
+  if (slicer !== undefined)
+    return new SlicedWindowOperator({ ...definition, isMerging: false }, slicer, context);
   if (assigner.kind === 'session' || assigner.kind === 'dynamic-session') {
     return new SessionWindowOperator({ ...definition, isMerging: true }, assigner, context);
   }
-  if (assigner.kind === 'sliding' && canSlice(definition, assigner))
-    return new SlicedWindowOperator({ ...definition, isMerging: false }, assigner, context);
   return new FixedWindowOperator({ ...definition, isMerging: false }, assigner, context);
+}
+
+/** Slices are merged in the order of time, elements come in any: only where that makes no difference. */
+function canSlice(
+  { window, makes }: Omit<WindowDefinition, 'isMerging'>,
+  context: OperatorContext,
+): boolean {
+  if (window.evictor !== null || window.allowedLatenessMs > 0 || !isPlainTimeTrigger(window))
+    return false;
+  if (makes.kind !== 'aggregate') return false;
+  switch (makes.aggregate.kind) {
+    case 'count':
+    case 'sum':
+    case 'mean':
+    case 'min':
+    case 'max':
+    case 'distinct-count':
+      return true;
+    case 'own':
+      return context.hasFunction('merge');
+    case 'reduce':
+    case 'min-by':
+    case 'max-by':
+    case 'top':
+    case 'list':
+      return false;
+  }
 }

@@ -2,41 +2,52 @@
 
 import { CorruptData } from '../../core/byte-buffer.ts';
 import { Configuration } from '../../core/configuration.ts';
-import { type BlobKey, blobKeyOf, newJobId } from '../../core/ids.ts';
+import { type BlobKey, blobKeyOf, type JobId, newJobId } from '../../core/ids.ts';
 import { limits } from '../../core/limits.ts';
 import { decodePlan, type Plan } from '../../program/plan.ts';
 import type { RestContext } from '../rest-context.ts';
 import { badRequest } from '../rest-error.ts';
-import type { Route } from '../router.ts';
+import { accepted, type Route } from '../router.ts';
 import { decodeSubmission, type SubmissionParts } from '../submission-format.ts';
 
-export const submitJob = ({ dispatcher, configuration, random }: RestContext): Route => ({
+export const submitJob = (context: RestContext): Route => ({
   method: 'POST',
   path: '/sluice/v1/jobs',
   bodyBytesMax: limits.bundleBytesMax + limits.collectionBytesMax + limits.restBodyBytesMax,
   handle(request) {
     const { parts, plan } = readSubmission(request.body);
-    const { header, bundle, blobs } = parts;
-    const jobId = newJobId(random);
-    const keyed = [bundle, parts.plan, ...blobs].map((bytes) => [blobKeyOf(bytes), bytes] as const);
-    const [bundleKey, planKey] = keyed.map(([key]) => key) as [BlobKey, BlobKey];
-    dispatcher.submit({
-      jobId,
-      graph: plan.graph,
-      bundle: bundleKey,
-      plan: planKey,
-      blobs: new Map(keyed),
-      configuration: configuration
-        .with(new Configuration(plan.graph.configuration))
-        .with(header.configuration),
-      baseDirectory: header.baseDirectory,
-      attached: header.attached,
-      savepointPath: header.savepointPath,
-      allowNonRestoredState: header.allowNonRestoredState ?? false,
-    });
-    return { status: 202, json: { jobid: jobId } };
+    // Without what it is to continue from, the job would be another one.
+    if (parts.header.savepointPath !== undefined)
+      throw badRequest(`${parts.header.savepointPath}: sluice cannot restore from savepoints yet`);
+    return accepted({ jobid: submitParts(context, parts, plan, newJobId(context.random)) });
   },
 });
+
+/** @throws what the Dispatcher says of a job that it does not take. */
+export function submitParts(
+  { dispatcher, configuration }: RestContext,
+  { header, bundle, plan: planBytes, blobs }: SubmissionParts,
+  plan: Plan,
+  jobId: JobId,
+): JobId {
+  const keyed = [bundle, planBytes, ...blobs].map((bytes) => [blobKeyOf(bytes), bytes] as const);
+  const [bundleKey, planKey] = keyed.map(([key]) => key) as [BlobKey, BlobKey];
+  dispatcher.submit({
+    jobId,
+    graph: plan.graph,
+    bundle: bundleKey,
+    plan: planKey,
+    blobs: new Map(keyed),
+    configuration: configuration
+      .with(new Configuration(plan.graph.configuration))
+      .with(header.configuration),
+    baseDirectory: header.baseDirectory,
+    attached: header.attached,
+    savepointPath: header.savepointPath,
+    allowNonRestoredState: header.allowNonRestoredState ?? false,
+  });
+  return jobId;
+}
 
 function readSubmission(body: Uint8Array): {
   readonly parts: SubmissionParts;

@@ -1,47 +1,40 @@
 // POST /jobs/:jobid/checkpoints and GET /jobs/:jobid/checkpoints/:triggerid: a checkpoint by hand.
 
 import { AsyncOperations } from '../async-operations.ts';
-import { failureCause, objectIn, triggerIdIn } from '../messages.ts';
+import { runningJob } from '../job-lookup.ts';
+import { failureCause, fieldIn, isText, objectIn, triggerIdIn, unexpected } from '../messages.ts';
+import { operationStatus } from '../operation-status.ts';
 import { jobIdOf, triggerIdOf } from '../path-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
-import { badRequest, notFound } from '../rest-error.ts';
-import { accepted, ok, type RestRequest, type Route } from '../router.ts';
+import { notFound, serverError } from '../rest-error.ts';
+import { accepted, type RestRequest, type Route } from '../router.ts';
 
-const TYPES = ['CONFIGURED', 'FULL', 'INCREMENTAL'];
+const TYPE = 'CheckpointTriggerRequestBody';
+const KINDS = ['CONFIGURED', 'FULL', 'INCREMENTAL'];
 
-export function checkpointTrigger({ dispatcher, clock, random }: RestContext): readonly Route[] {
-  const operations = new AsyncOperations<number>(clock, random);
+export function checkpointTrigger(context: RestContext): readonly Route[] {
+  const operations = new AsyncOperations<number>(context.clock, context.random);
   const trigger = (request: RestRequest): ReturnType<Route['handle']> => {
     const jobId = jobIdOf(request);
-    const body = objectIn(request);
-    checkType(body['checkpointType']);
+    const body = objectIn(request, TYPE);
+    checkKind(body);
     const id = operations.trigger(
       jobId,
-      async () => {
-        const job = dispatcher.job(jobId);
-        if (job === undefined) throw notFound(`Could not find Flink job (${jobId})`);
-        return job.checkpoints.trigger('checkpoint');
-      },
-      triggerIdIn(body),
+      async () => runningJob(context, jobId).checkpoints.trigger('checkpoint'),
+      triggerIdIn(body, TYPE),
     );
     return accepted({ 'request-id': id });
   };
   const status = (request: RestRequest): ReturnType<Route['handle']> => {
     const [jobId, id] = [jobIdOf(request), triggerIdOf(request)];
-    const outcome = operations.outcome(jobId, id);
-    if (outcome === undefined)
+    const operation = operations.outcome(jobId, id);
+    if (operation === undefined)
       throw notFound(`There is no checkpoint operation with triggerId=${id} for job ${jobId}.`);
-    switch (outcome.status) {
-      case 'in-progress':
-        return ok({ status: { id: 'IN_PROGRESS' }, operation: null });
-      case 'completed':
-        return ok({ status: { id: 'COMPLETED' }, operation: { checkpointId: outcome.result } });
-      case 'failed':
-        return ok({
-          status: { id: 'COMPLETED' },
-          operation: { failureCause: failureCause(outcome.error) },
-        });
-    }
+    return operationStatus(
+      operation,
+      (checkpointId) => ({ checkpointId }),
+      (error) => ({ failureCause: failureCause(error) }),
+    );
   };
   return [
     { method: 'POST', path: '/jobs/:jobid/checkpoints', handle: trigger },
@@ -49,9 +42,11 @@ export function checkpointTrigger({ dispatcher, clock, random }: RestContext): r
   ];
 }
 
-function checkType(type: unknown): void {
-  if (type === undefined || type === null || TYPES.some((known) => known === type)) return;
-  throw badRequest(
-    `Request did not match expected format CheckpointTriggerRequestBody: checkpointType is ${JSON.stringify(type)}, not one of ${TYPES.join(', ')}`,
-  );
+function checkKind(body: Readonly<Record<string, unknown>>): void {
+  const kind = fieldIn(body, 'checkpointType', TYPE, isText) ?? 'CONFIGURED';
+  if (!KINDS.includes(kind)) throw unexpected(TYPE, `checkpointType is ${JSON.stringify(kind)}`);
+  if (kind === 'INCREMENTAL')
+    throw serverError(
+      'Flink does not support triggering incremental checkpoint explicitly. See FLINK-33723.',
+    );
 }

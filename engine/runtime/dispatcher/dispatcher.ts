@@ -5,7 +5,6 @@ import type { Clock } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { FileSystem } from '../../core/file-system.ts';
 import type { JobId } from '../../core/ids.ts';
-import { limits } from '../../core/limits.ts';
 import type { Logger } from '../../core/logger.ts';
 import { unknownKeys } from '../../core/options.ts';
 import type { Random } from '../../core/random.ts';
@@ -22,6 +21,9 @@ export interface DispatcherSettings {
   readonly heartbeatTimeoutMs: number;
   /** Checkpoints of jobs that name no directory go below it. */
   readonly directory: string;
+  /** Ended jobs that are remembered, and for how long. */
+  readonly endedMax: number;
+  readonly endedMs: number;
 }
 
 export interface DispatcherDependencies {
@@ -33,13 +35,20 @@ export interface DispatcherDependencies {
   readonly resourceManager: Pick<ResourceManagerGateway, 'declareRequirements'>;
 }
 
+interface EndedJob {
+  readonly master: JobMaster;
+  readonly details: JobDetails;
+  /** Monotonic. */
+  readonly atMs: number;
+}
+
 export class Dispatcher {
   readonly events = new EventLog();
   readonly #settings: DispatcherSettings;
   readonly #deps: DispatcherDependencies;
   readonly #running = new Map<JobId, JobMaster>();
   /** Latest last. Their JobMasters still answer for their results. */
-  readonly #ended = new Map<JobId, { readonly master: JobMaster; readonly details: JobDetails }>();
+  readonly #ended = new Map<JobId, EndedJob>();
 
   constructor(settings: DispatcherSettings, deps: DispatcherDependencies) {
     this.#settings = settings;
@@ -79,11 +88,13 @@ export class Dispatcher {
 
   /** Running or ended; undefined when there is none, or it is not remembered any more. */
   job(jobId: JobId): JobMaster | undefined {
+    this.#forgetOld();
     return this.#running.get(jobId) ?? this.#ended.get(jobId)?.master;
   }
 
   /** @throws SluiceError `unknown-job`. */
   details(jobId: JobId): JobDetails {
+    this.#forgetOld();
     const running = this.#running.get(jobId);
     if (running !== undefined) return jobDetails(running, this.#deps.clock.now());
     const ended = this.#ended.get(jobId);
@@ -93,6 +104,7 @@ export class Dispatcher {
 
   /** Ended ones first, then those that run, each in the order of their coming. */
   jobs(): readonly JobDetails[] {
+    this.#forgetOld();
     const now = this.#deps.clock.now();
     const ended = [...this.#ended.values()].map(({ details }) => details);
     return [...ended, ...[...this.#running.values()].map((master) => jobDetails(master, now))];
@@ -120,9 +132,17 @@ export class Dispatcher {
 
   #onEnded(master: JobMaster): void {
     this.#running.delete(master.jobId);
-    this.#ended.set(master.jobId, { master, details: jobDetails(master, this.#deps.clock.now()) });
-    for (const jobId of this.#ended.keys()) {
-      if (this.#ended.size <= limits.jobsRememberedMax) break;
+    const { clock } = this.#deps;
+    const details = jobDetails(master, clock.now());
+    this.#ended.set(master.jobId, { master, details, atMs: clock.monotonic() });
+    this.#forgetOld();
+  }
+
+  #forgetOld(): void {
+    const { endedMax, endedMs } = this.#settings;
+    const since = this.#deps.clock.monotonic() - endedMs;
+    for (const [jobId, { atMs }] of this.#ended) {
+      if (this.#ended.size <= endedMax && atMs > since) return;
       this.#ended.delete(jobId);
     }
   }

@@ -1,7 +1,8 @@
 // The failures that a job has seen, newest first, bounded: what REST shows as its exceptions.
 
-import { describeError, type ErrorInfo } from '../../core/errors.ts';
+import { describeError, type ErrorInfo, errorInfo } from '../../core/errors.ts';
 import { limits } from '../../core/limits.ts';
+import type { StreamNode } from '../../graph/stream-graph.ts';
 import type { TaskFailure } from '../../task/slot-messages.ts';
 
 export interface RecordedFailure {
@@ -10,6 +11,8 @@ export interface RecordedFailure {
   /** `name (1/2)`; undefined for a failure of the job as a whole. */
   readonly task: string | undefined;
   readonly taskManager: string | undefined;
+  /** Of the task, from 0. */
+  readonly attempt: number | undefined;
 }
 
 export class FailureHistory {
@@ -40,6 +43,15 @@ export function failureError({
     ? error
     : { ...error, message: `${error.message}\n  in ${facts.join(', ')}` };
 }
+
+/** The enumerator of a source cannot go on. */
+export const sourceFailure = ({ name, origin }: StreamNode, error: unknown): ErrorInfo =>
+  failureError({
+    error: errorInfo(error),
+    operator: name,
+    record: undefined,
+    place: origin && `cell "${origin.cell}", line ${origin.line}`,
+  });
 
 /** With the frames of the program. Our own stand only where nothing else tells what happened. */
 export function errorText(error: ErrorInfo): string {

@@ -141,6 +141,10 @@ export class JobCheckpoints {
     this.#apply(this.#coordinator.onDecline(attemptId, decline, this.#now()));
   }
 
+  onTaskEnded(attemptId: AttemptId): void {
+    this.#apply(this.#coordinator.onTaskEnded(attemptId, this.#now()));
+  }
+
   /** A restart continues from this. */
   restored(checkpoint: CompletedCheckpoint): void {
     const { checkpointId, kind, path } = checkpoint;

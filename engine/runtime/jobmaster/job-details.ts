@@ -3,9 +3,11 @@
 
 import type {
   CheckpointCounts,
+  CheckpointSample,
   CheckpointStats,
-  RestoredCheckpoint,
+  LatestCheckpoints,
 } from '../../checkpoint/checkpoint-stats.ts';
+import type { ErrorInfo } from '../../core/errors.ts';
 import type { JobId, OperatorId, VertexId } from '../../core/ids.ts';
 import type { JobState } from '../../graph/execution-state.ts';
 import { summarizeVertex, type VertexSummary } from '../../graph/execution-summary.ts';
@@ -28,7 +30,10 @@ export interface JobDetails {
   readonly vertices: readonly VertexDetails[];
   readonly restarts: number;
   readonly isBounded: boolean;
+  /** Newest first. */
   readonly failures: readonly RecordedFailure[];
+  /** What ended the job, or is ending it. */
+  readonly failure: ErrorInfo | undefined;
   /** Why it does not run: it waits for slots. */
   readonly waitsFor: string | undefined;
   readonly checkpoints: {
@@ -36,7 +41,9 @@ export interface JobDetails {
     readonly counts: CheckpointCounts;
     /** Newest first. */
     readonly history: readonly CheckpointStats[];
-    readonly latestRestored: RestoredCheckpoint | undefined;
+    readonly latest: LatestCheckpoints;
+    /** Of the latest completed ones, oldest first. */
+    readonly samples: readonly CheckpointSample[];
   };
   /** Sinks whose rows a client can take. */
   readonly results: readonly ResultStream[];
@@ -52,11 +59,17 @@ export interface VertexDetails {
 export interface SubtaskDetails {
   readonly subtask: number;
   readonly current: Execution;
-  readonly prior: readonly Execution[];
+  /** Attempts before the current one, oldest first. */
+  readonly prior: readonly PriorAttempt[];
   readonly place: SlotPlace | undefined;
   readonly metrics: TaskMetrics | undefined;
   readonly rates: TaskRates | undefined;
   readonly stuckMs: number | undefined;
+}
+
+interface PriorAttempt {
+  readonly execution: Execution;
+  readonly metrics: TaskMetrics | undefined;
 }
 
 interface ResultStream {
@@ -82,12 +95,14 @@ export function jobDetails(master: JobMaster, nowMs: number): JobDetails {
     restarts: master.scheduler.restarts,
     isBounded: master.isBounded,
     failures: master.scheduler.failures.failures,
+    failure: graph.failure,
     waitsFor: master.slots.shortage,
     checkpoints: {
       intervalMs: checkpoints.intervalMs,
       counts: checkpoints.history.counts,
       history: checkpoints.history.history,
-      latestRestored: checkpoints.history.latestRestored,
+      latest: checkpoints.history.latest,
+      samples: [...checkpoints.history.samples],
     },
     results: submission.attached ? resultStreams(job) : [],
     configuration: submission.configuration.toRecord(),
@@ -114,7 +129,10 @@ function subtaskDetails(
   return {
     subtask: id.subtask,
     current,
-    prior,
+    prior: prior.map((execution) => ({
+      execution,
+      metrics: master.metrics.get(execution.attemptId)?.metrics,
+    })),
     place: master.slots.placeOf(id, current.assignment?.allocationId),
     metrics: observed?.metrics,
     rates: observed?.rates,

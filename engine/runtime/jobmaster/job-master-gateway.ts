@@ -25,15 +25,23 @@ export interface JobMasterGateway {
   updateTaskState(token: FencingToken, update: TaskStateUpdate): void;
   acknowledgeCheckpoint(token: FencingToken, attemptId: AttemptId, ack: TaskAcknowledgement): void;
   declineCheckpoint(token: FencingToken, attemptId: AttemptId, decline: CheckpointDecline): void;
+  /** Answers how many events of the task have come: one that is not the next is not taken. */
   operatorEvent(
     token: FencingToken,
     attemptId: AttemptId,
     operatorId: OperatorId,
+    number: number,
     event: unknown,
-  ): void;
+  ): number;
   /** Something for whoever looks at the job. */
   taskMessage(token: FencingToken, message: JobMessage): void;
-  heartbeat(token: FencingToken, resourceId: ResourceId, tasks: readonly TaskReport[]): void;
+  /** `ends`: those that have not been heard, as far as the TaskExecutor knows. */
+  heartbeat(
+    token: FencingToken,
+    resourceId: ResourceId,
+    tasks: readonly TaskReport[],
+    ends: readonly TaskEnded[],
+  ): void;
   requestBlob(token: FencingToken, key: BlobKey): Uint8Array;
   /** By the ResourceManager: the requirement cannot be met. */
   notEnoughSlots(shortage: SlotShortage): void;
@@ -54,25 +62,38 @@ export interface SlotOffer {
 
 export type TaskStateUpdate =
   | { readonly attemptId: AttemptId; readonly state: 'INITIALIZING' | 'RUNNING' | 'DATA_ENDED' }
-  | {
-      readonly attemptId: AttemptId;
-      readonly state: 'ENDED';
-      readonly end: TaskEnd;
-      /** As they were at the end. */
-      readonly metrics: TaskMetrics;
-    };
+  | TaskEnded;
 
-/** A task as its TaskExecutor sees it: the JobMaster reconciles by it what messages may have lost. */
-export interface TaskReport {
+export interface TaskEnded {
   readonly attemptId: AttemptId;
+  readonly state: 'ENDED';
+  readonly end: TaskEnd;
+  /** As they were at the end. */
+  readonly metrics: TaskMetrics;
+}
+
+/** How a task stands with its TaskExecutor: the JobMaster repairs by it what messages have lost. */
+export interface TaskStanding {
+  readonly attemptId: AttemptId;
+  /** DEPLOYING: what it needs is being fetched. */
+  readonly state: 'DEPLOYING' | 'INITIALIZING' | 'RUNNING';
+  readonly hasDataEnded: boolean;
+  /** The latest that it was told to be complete, or aborted; 0 before the first. */
+  readonly completedCheckpoint: number;
+  readonly abortedCheckpoint: number;
+  /** Events of enumerators that have come. */
+  readonly events: number;
+}
+
+export interface TaskReport extends TaskStanding {
   readonly metrics: TaskMetrics;
   /** A call into user code that has lasted this long, when over a second. */
   readonly stuckMs: number | undefined;
 }
 
 export interface SlotShortage {
-  readonly required: number;
-  readonly available: number;
   readonly message: string;
+  /** It would not be enough without the other jobs either. */
+  readonly isFinal: boolean;
   readonly error?: ErrorInfo;
 }

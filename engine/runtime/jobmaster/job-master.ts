@@ -5,7 +5,7 @@
 import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
 import { must } from '../../core/assert.ts';
 import { every } from '../../core/clock.ts';
-import { type ErrorInfo, errorInfo, SluiceError } from '../../core/errors.ts';
+import { SluiceError } from '../../core/errors.ts';
 import {
   type AllocationId,
   type AttemptId,
@@ -24,17 +24,16 @@ import { isTerminalJobState, type JobState } from '../../graph/execution-state.t
 import type { Execution } from '../../graph/execution-vertex.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
-import type { StreamNode } from '../../graph/stream-graph.ts';
 import { lastSeen } from '../../task/last-seen.ts';
-import type { TaskEnd } from '../../task/slot-messages.ts';
 import { checkpointPlan } from './checkpoint-plan.ts';
-import { failureError } from './failure-history.ts';
+import { failureError, sourceFailure } from './failure-history.ts';
 import { JobCheckpoints } from './job-checkpoints.ts';
 import type { JobMasterDependencies } from './job-master-dependencies.ts';
 import type {
   JobMasterGateway,
   SlotOffer,
   SlotShortage,
+  TaskEnded,
   TaskManagerLocation,
   TaskReport,
   TaskStateUpdate,
@@ -50,10 +49,11 @@ import { restartPolicy } from './restart-policy.ts';
 import { TaskCommands } from './task-commands.ts';
 import { taskDeployment } from './task-deployments.ts';
 import { TaskManagers } from './task-managers.ts';
+import { TaskRepairs } from './task-repairs.ts';
 
 export class JobMaster implements JobMasterGateway {
   readonly jobId: JobId;
-  readonly submission: JobSubmission;
+  readonly submission: Omit<JobSubmission, 'blobs'>;
   readonly job: JobGraph;
   readonly graph: ExecutionGraph;
   readonly metrics = new JobMetrics();
@@ -67,14 +67,18 @@ export class JobMaster implements JobMasterGateway {
   readonly #results: JobResults;
   readonly #sources: JobSources;
   readonly #commands: TaskCommands;
+  readonly #repairs: TaskRepairs;
   /** Attempts whose data has ended. */
   readonly #dataEnded = new Set<AttemptId>();
+  #blobs: JobSubmission['blobs'];
   #heartbeats: Disposable | undefined;
   #stopServing: (() => void) | undefined;
 
   constructor(submission: JobSubmission, job: JobGraph, deps: JobMasterDependencies) {
     const { clock, random } = deps;
-    this.submission = submission;
+    const { blobs, ...rest } = submission;
+    this.submission = rest;
+    this.#blobs = blobs;
     this.jobId = submission.jobId;
     this.job = job;
     this.#deps = deps;
@@ -90,6 +94,10 @@ export class JobMaster implements JobMasterGateway {
     this.scheduler = this.#createScheduler();
     this.#sources = this.#createSources();
     this.checkpoints = this.#createCheckpoints();
+    this.#repairs = new TaskRepairs(this.scheduler, this.#commands, {
+      onState: (attemptId, state) => this.#onTaskState(attemptId, state),
+      onDataEnded: (attemptId) => this.#onDataEnded(attemptId),
+    });
   }
 
   get state(): JobState {
@@ -144,12 +152,12 @@ export class JobMaster implements JobMasterGateway {
         return this.#onDataEnded(attemptId);
       case 'ENDED':
         this.metrics.ended(attemptId, update.metrics, this.#deps.clock.monotonic());
-        this.#keepResults(attemptId, update.end);
-        return this.scheduler.onTaskEnded(attemptId, update.end);
+        this.#results.onTaskEnded(attemptId, update.end);
+        this.scheduler.onTaskEnded(attemptId, update.end);
+        return this.checkpoints.onTaskEnded(attemptId);
       case 'INITIALIZING':
       case 'RUNNING':
-        this.scheduler.onTaskState({ attemptId, state });
-        if (state === 'RUNNING') this.#startCheckpointsWhenAllRun();
+        return this.#onTaskState(attemptId, state);
     }
   }
 
@@ -167,11 +175,15 @@ export class JobMaster implements JobMasterGateway {
     token: FencingToken,
     attemptId: AttemptId,
     operatorId: OperatorId,
+    number: number,
     event: unknown,
-  ): void {
+  ): number {
     this.#fenced(token);
     const vertex = this.graph.subtaskOfAttempt(attemptId);
-    if (vertex !== undefined) this.#sources.onEvent(operatorId, vertex.id.subtask, event);
+    // One of an earlier attempt has nothing to say any more.
+    return vertex === undefined
+      ? number
+      : this.#sources.onEvent(vertex.id, attemptId, operatorId, number, event);
   }
 
   taskMessage(token: FencingToken, message: JobMessage): void {
@@ -179,20 +191,28 @@ export class JobMaster implements JobMasterGateway {
     this.messages.add(message);
   }
 
-  heartbeat(token: FencingToken, resourceId: ResourceId, tasks: readonly TaskReport[]): void {
+  heartbeat(
+    token: FencingToken,
+    resourceId: ResourceId,
+    tasks: readonly TaskReport[],
+    ends: readonly TaskEnded[],
+  ): void {
     this.#fenced(token);
     const now = this.#deps.clock.monotonic();
     this.#taskManagers.heard(resourceId, now);
+    for (const end of ends) this.updateTaskState(token, end);
     for (const report of tasks) this.metrics.report(report, now);
+    this.#repairs.onHeartbeat(resourceId, tasks);
   }
 
   requestBlob(token: FencingToken, key: BlobKey): Uint8Array {
     this.#fenced(token);
-    return must(this.submission.blobs.get(key), `blob ${key}`);
+    return must(this.#blobs.get(key), `blob ${key}`);
   }
 
-  notEnoughSlots({ message }: SlotShortage): void {
-    this.slots.onShortage(message);
+  notEnoughSlots({ message, isFinal }: SlotShortage): void {
+    if (this.slots.onShortage(message, isFinal))
+      this.messages.add({ level: 'warn', source: this.job.name, text: message });
     this.#deps.onEvent({ kind: 'slots', jobId: this.jobId, message });
   }
 
@@ -320,23 +340,13 @@ export class JobMaster implements JobMasterGateway {
     );
   }
 
-  /** The rows that a sink still had when its task finished. */
-  #keepResults(attemptId: AttemptId, end: TaskEnd): void {
-    const vertex = this.graph.subtaskOfAttempt(attemptId);
-    if (vertex === undefined || end.state !== 'FINISHED') return;
-    for (const results of end.results) this.#results.keep(vertex.id.subtask, results);
-  }
-
   /** All of them go on from the latest checkpoint, and so does what they read from and write to. */
   #beforeRestart(ids: readonly SubtaskId[]): void {
     const { latest } = this.checkpoints;
     if (latest !== undefined) this.checkpoints.restored(latest);
+    this.#commands.forget(ids.map((id) => this.graph.subtask(id).current.attemptId));
     this.#sources.restart(ids, latest);
-    for (const id of ids) {
-      for (const { node } of this.scheduler.vertexOf(id).operators) {
-        this.#results.forget(node.operatorId, id.subtask);
-      }
-    }
+    this.#results.onRestart(ids, latest);
   }
 
   #onJobState(state: JobState): void {
@@ -356,17 +366,20 @@ export class JobMaster implements JobMasterGateway {
       this.messages.end();
       this.#stopServing?.();
       this.#taskManagers.close();
+      this.#blobs = new Map();
       this.#deps.onEnded(this);
     });
   }
 
-  #startCheckpointsWhenAllRun(): void {
+  #onTaskState(attemptId: AttemptId, state: 'INITIALIZING' | 'RUNNING'): void {
+    this.scheduler.onTaskState({ attemptId, state });
     if (this.state === 'RUNNING' && checkpointPlan(this.graph) !== undefined)
       this.checkpoints.start();
   }
 
   /** When no source of the job has data left, what it ends with is committed at once. */
   #onDataEnded(attemptId: AttemptId): void {
+    if (this.#dataEnded.has(attemptId)) return;
     this.#dataEnded.add(attemptId);
     const { vertices } = this.#sources;
     const hasEnded = ({ state, attemptId: id }: Execution): boolean =>
@@ -384,13 +397,4 @@ export class JobMaster implements JobMasterGateway {
       this.taskManagerLost(resourceId, `no heartbeat for ${heartbeatTimeoutMs} ms`);
     }
   }
-}
-
-function sourceFailure({ name, origin }: StreamNode, error: unknown): ErrorInfo {
-  return failureError({
-    error: errorInfo(error),
-    operator: name,
-    record: undefined,
-    place: origin && `cell "${origin.cell}", line ${origin.line}`,
-  });
 }

@@ -1,11 +1,20 @@
 // The rows that a job's collect sinks hold for its client: asked for where the sink runs, and kept here,
 // as they were handed over, when its task has finished.
 
+import type { CompletedCheckpoint } from '../../checkpoint/checkpoint.ts';
+import { must } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { AttemptId, FencingToken, OperatorId, ResourceId } from '../../core/ids.ts';
-import type { FinalResults, ResultsRequest, ResultsResponse } from '../../core/results.ts';
+import {
+  type FinalResults,
+  type ResultsRequest,
+  type ResultsResponse,
+  voidFrom,
+} from '../../core/results.ts';
 import type { ExecutionGraph } from '../../graph/execution-graph.ts';
 import { isTerminalJobState } from '../../graph/execution-state.ts';
+import type { SubtaskId } from '../../graph/pipelined-regions.ts';
+import type { TaskEnd } from '../../task/slot-messages.ts';
 import type { TaskManagers } from './task-managers.ts';
 
 export interface ResultsAnswer extends ResultsResponse {
@@ -39,13 +48,27 @@ export class JobResults {
     this.#token = token;
   }
 
-  keep(subtask: number, results: FinalResults): void {
-    this.#final.set(`${results.operatorId}.${subtask}`, results);
+  /** The rows that its sinks still have stay here. A subtask that only finishes once more has none to add. */
+  onTaskEnded(attemptId: AttemptId, end: TaskEnd): void {
+    const vertex = this.#graph.subtaskOfAttempt(attemptId);
+    if (vertex === undefined || end.state !== 'FINISHED') return;
+    for (const results of end.results) {
+      const key = `${results.operatorId}.${vertex.id.subtask}`;
+      if (!this.#final.has(key)) this.#final.set(key, results);
+    }
   }
 
-  /** The task runs again: what it had handed over is void. */
-  forget(operatorId: OperatorId, subtask: number): void {
-    this.#final.delete(`${operatorId}.${subtask}`);
+  /** What these had handed over is void, unless they had finished at the checkpoint that they go on from. */
+  onRestart(ids: readonly SubtaskId[], from: CompletedCheckpoint | undefined): void {
+    for (const { vertex, subtask } of ids) {
+      const old = from?.vertices.find(({ vertex: id }) => id === vertex)?.subtasks[subtask];
+      if (old?.isFinished === true) continue;
+      const { operators } = must(
+        this.#graph.job.vertices.find(({ id }) => id === vertex),
+        `vertex ${vertex}`,
+      );
+      for (const { node } of operators) this.#final.delete(`${node.operatorId}.${subtask}`);
+    }
   }
 
   /** Answers when there is news, or with none after `waitMs`. */
@@ -104,6 +127,7 @@ function sliceOf(final: FinalResults, { version, offset, rowsMax }: ResultsReque
   const rows = final.rows.slice(from, from + rowsMax);
   return {
     version: final.version,
+    voidFrom: voidFrom(final.starts, version),
     offset: final.offset + from,
     committedOffset: final.committedOffset,
     rows,
@@ -113,6 +137,7 @@ function sliceOf(final: FinalResults, { version, offset, rowsMax }: ResultsReque
 
 const nothingNew = ({ version, offset, committedOffset }: ResultsRequest): ResultsResponse => ({
   version,
+  voidFrom: null,
   offset,
   committedOffset,
   rows: [],

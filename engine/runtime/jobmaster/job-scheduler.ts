@@ -4,7 +4,7 @@
 
 import { must } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
-import { type ErrorInfo, errorInfo } from '../../core/errors.ts';
+import { type ErrorInfo, errorInfo, SluiceError } from '../../core/errors.ts';
 import type { AttemptId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ExecutionEffect, TaskReport } from '../../graph/execution-effects.ts';
@@ -77,6 +77,11 @@ export class JobScheduler {
     for (const { id, current } of scheduled) this.#submit(id, current.attemptId);
   }
 
+  /** It may not have arrived. */
+  redeploy(id: SubtaskId): void {
+    this.#submit(id, this.graph.subtask(id).current.attemptId);
+  }
+
   onTaskState(report: TaskReport): void {
     this.#apply(this.graph.onTaskState(report, this.#now()));
   }
@@ -100,7 +105,13 @@ export class JobScheduler {
   failJob(error: ErrorInfo): void {
     if (isTerminalJobState(this.graph.state)) return;
     const atMs = this.#now();
-    this.failures.add({ atMs, error, task: undefined, taskManager: undefined });
+    this.failures.add({
+      atMs,
+      error,
+      task: undefined,
+      taskManager: undefined,
+      attempt: undefined,
+    });
     this.#apply(this.graph.failJob(error, atMs));
   }
 
@@ -127,7 +138,9 @@ export class JobScheduler {
   #submit(id: SubtaskId, attemptId: AttemptId): void {
     this.#events.submit(id).catch((error: unknown) => {
       const isCurrent = this.graph.subtask(id).current.attemptId === attemptId;
-      if (isCurrent) this.failTask(id, errorInfo(error), 'lost');
+      // Whether it arrived is not known: heartbeats tell.
+      const isUnknown = error instanceof SluiceError && error.reason === 'timeout';
+      if (isCurrent && !isUnknown) this.failTask(id, errorInfo(error), 'lost');
     });
   }
 
@@ -151,11 +164,12 @@ export class JobScheduler {
     }
   }
 
-  #onTaskFailed(id: SubtaskId, { attemptId, assignment }: Execution, error: ErrorInfo): void {
+  #onTaskFailed(id: SubtaskId, execution: Execution, error: ErrorInfo): void {
+    const { attemptId, attempt, assignment } = execution;
     const { name, parallelism } = this.vertexOf(id);
     const task = `${name} (${id.subtask + 1}/${parallelism})`;
     const atMs = this.#now();
-    this.failures.add({ atMs, error, task, taskManager: assignment?.taskManager });
+    this.failures.add({ atMs, error, task, taskManager: assignment?.taskManager, attempt });
     const decision = this.#restarts.decide(id, attemptId, () => this.#restartIfPossible());
     this.#events.onTaskFailed();
     if (decision.kind === 'fail') return this.#apply(this.graph.failJob(error, atMs));

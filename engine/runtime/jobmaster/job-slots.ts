@@ -76,14 +76,16 @@ export class JobSlots {
     return true;
   }
 
-  /** There never will be enough, unless others let go of theirs. */
-  onShortage(message: string): void {
-    if (this.#isReleased || this.#pool.isComplete) return;
+  /** There are not enough. `isFinal`: nor ever will be; otherwise others may let go of theirs. True: it is news. */
+  onShortage(message: string, isFinal: boolean): boolean {
+    if (this.#isReleased || this.#pool.isComplete) return false;
     const isNews = this.#shortage === undefined;
     this.#shortage = message;
-    if (!isNews || this.#shortageTimeoutMs >= this.#timeoutMs) return;
-    this.#timer?.[Symbol.dispose]();
-    this.#timer = this.#events.clock.after(this.#shortageTimeoutMs, () => this.#onTimeout());
+    if (isNews && isFinal && this.#shortageTimeoutMs < this.#timeoutMs) {
+      this.#timer?.[Symbol.dispose]();
+      this.#timer = this.#events.clock.after(this.#shortageTimeoutMs, () => this.#onTimeout());
+    }
+    return isNews;
   }
 
   onTaskManagerLost(resourceId: ResourceId): void {

@@ -6,12 +6,13 @@ import type { ToReader } from '../../connectors/source-events.ts';
 import { must } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { FileSystem } from '../../core/file-system.ts';
-import type { OperatorId, VertexId } from '../../core/ids.ts';
+import type { AttemptId, OperatorId, VertexId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { SourceParams } from '../../graph/operator-params.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import type { StreamNode } from '../../graph/stream-graph.ts';
+import { Inbox } from '../../rpc/numbered.ts';
 import { SourceCoordinator } from './source-coordinator.ts';
 
 export interface JobSourcesDependencies {
@@ -33,6 +34,8 @@ interface Source {
 export class JobSources {
   readonly #sources: readonly Source[];
   readonly #boundedVertices: ReadonlySet<VertexId>;
+  /** By subtask: events of its current attempt. */
+  readonly #inboxes = new Map<string, { readonly attemptId: AttemptId; readonly inbox: Inbox }>();
 
   constructor(job: JobGraph, deps: JobSourcesDependencies) {
     this.#boundedVertices = boundedVertices(job);
@@ -59,10 +62,21 @@ export class JobSources {
       coordinator.start(positionIn(restored, coordinator));
   }
 
-  onEvent(operatorId: OperatorId, subtask: number, event: unknown): void {
-    this.#sources
-      .find(({ coordinator }) => coordinator.operatorId === operatorId)
-      ?.coordinator.onEvent(subtask, event);
+  /** Answers how many events of that attempt have come: one that is not the next is not taken. */
+  onEvent(
+    { vertex, subtask }: SubtaskId,
+    attemptId: AttemptId,
+    operatorId: OperatorId,
+    number: number,
+    event: unknown,
+  ): number {
+    const inbox = this.#inboxOf(`${vertex}.${subtask}`, attemptId);
+    if (inbox.takes(number)) {
+      this.#sources
+        .find(({ coordinator }) => coordinator.operatorId === operatorId)
+        ?.coordinator.onEvent(subtask, event);
+    }
+    return inbox.count;
   }
 
   /** Where all readers of a source begin anew its enumerator does; else it takes back what it gave those. */
@@ -86,6 +100,14 @@ export class JobSources {
 
   close(): void {
     for (const { coordinator } of this.#sources) coordinator.close();
+  }
+
+  #inboxOf(subtask: string, attemptId: AttemptId): Inbox {
+    const known = this.#inboxes.get(subtask);
+    if (known?.attemptId === attemptId) return known.inbox;
+    const inbox = new Inbox();
+    this.#inboxes.set(subtask, { attemptId, inbox });
+    return inbox;
   }
 }
 

@@ -72,11 +72,13 @@ export class SourceCoordinator {
     });
   }
 
-  /** A subtask begins again from the last checkpoint while others go on: what that does not cover is given anew. */
+  /**
+   * A subtask begins again from the last checkpoint while others go on: what that does not cover is given anew.
+   * The enumerator hears of it also when that is nothing: what it waits for of that reader will not come.
+   */
   onSubtaskReset(subtask: number): void {
     const given = this.#given.get(subtask) ?? [];
     this.#given.delete(subtask);
-    if (given.length === 0) return;
     this.#guarded(() =>
       this.#enumerator?.addSplitsBack(
         given.map(({ split }) => split),

@@ -1,14 +1,16 @@
-// What a JobMaster tells tasks, each at the TaskManager where it runs now. Nothing waits for an answer whose
-// absence shows elsewhere.
+// What a JobMaster tells tasks, each at the TaskManager where it runs now. Nothing waits for an answer: what is
+// lost shows in the next heartbeat, and is said again. Events for readers are numbered, for each attempt.
 
 import type { ToReader } from '../../connectors/source-events.ts';
 import type { Barrier } from '../../core/barrier.ts';
-import type { AttemptId, FencingToken, OperatorId } from '../../core/ids.ts';
+import type { AttemptId, FencingToken, OperatorId, ResourceId } from '../../core/ids.ts';
 import type { ExecutionGraph } from '../../graph/execution-graph.ts';
 import type { Execution } from '../../graph/execution-vertex.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
+import { Outbox } from '../../rpc/numbered.ts';
 import type { Gateway } from '../../rpc/rpc-service.ts';
 import type { TaskExecutorGateway } from '../taskexecutor/task-executor-gateway.ts';
+import type { ToldOutcome, ToldOutcomes } from './reconciliation.ts';
 import type { TaskManagers } from './task-managers.ts';
 
 type Tasks = readonly { readonly attemptId: AttemptId }[];
@@ -17,10 +19,18 @@ type Call = (
   attempts: readonly AttemptId[],
 ) => Promise<unknown>;
 
+interface ReaderEvent {
+  readonly operatorId: OperatorId;
+  readonly event: ToReader;
+}
+
 export class TaskCommands {
   readonly #graph: ExecutionGraph;
   readonly #taskManagers: TaskManagers;
   readonly #token: FencingToken;
+  readonly #events = new Map<AttemptId, Outbox<ReaderEvent>>();
+  #complete: ToldOutcome | undefined;
+  #aborted: ToldOutcome | undefined;
 
   constructor(graph: ExecutionGraph, taskManagers: TaskManagers, token: FencingToken) {
     this.#graph = graph;
@@ -28,20 +38,38 @@ export class TaskCommands {
     this.#token = token;
   }
 
+  /** The last that tasks were told. */
+  get outcomes(): ToldOutcomes {
+    return { complete: this.#complete, aborted: this.#aborted };
+  }
+
   cancel({ attemptId, assignment }: Execution): void {
-    if (assignment === undefined) return;
-    this.#taskManagers.tell(assignment.taskManager, (gateway) =>
-      gateway.cancelTask(this.#token, attemptId),
-    );
+    if (assignment !== undefined) this.cancelAt(assignment.taskManager, attemptId);
+  }
+
+  /** Whatever there is of that attempt. */
+  cancelAt(taskManager: ResourceId, attemptId: AttemptId): void {
+    this.#taskManagers.tell(taskManager, (gateway) => gateway.cancelTask(this.#token, attemptId));
   }
 
   triggerCheckpoint(tasks: Tasks, barrier: Barrier): void {
-    this.#tell(tasks, (gateway, attempts) =>
-      gateway.triggerCheckpoint(this.#token, attempts, barrier),
-    );
+    this.#tell(tasks, (gateway, attempts) => {
+      const triggers = attempts.map((attemptId) => ({
+        attemptId,
+        events: this.#events.get(attemptId)?.sent ?? 0,
+      }));
+      return gateway.triggerCheckpoint(this.#token, triggers, barrier);
+    });
   }
 
   notifyCheckpoint(tasks: Tasks, checkpointId: number, outcome: 'complete' | 'aborted'): void {
+    const told = { checkpointId, attempts: new Set(tasks.map(({ attemptId }) => attemptId)) };
+    if (outcome === 'complete') this.#complete = told;
+    else this.#aborted = told;
+    this.notifyAgain(tasks, checkpointId, outcome);
+  }
+
+  notifyAgain(tasks: Tasks, checkpointId: number, outcome: 'complete' | 'aborted'): void {
     this.#tell(tasks, (gateway, attempts) =>
       gateway.notifyCheckpoint(this.#token, attempts, checkpointId, outcome),
     );
@@ -50,9 +78,41 @@ export class TaskCommands {
   sendToReader(id: SubtaskId, operatorId: OperatorId, event: ToReader): void {
     const { attemptId, assignment } = this.#graph.subtask(id).current;
     if (assignment === undefined) return;
-    this.#taskManagers.tell(assignment.taskManager, (gateway) =>
-      gateway.sendOperatorEvent(this.#token, attemptId, operatorId, event),
-    );
+    const outbox = this.#events.get(attemptId) ?? new Outbox<ReaderEvent>();
+    this.#events.set(attemptId, outbox);
+    const number = outbox.add({ operatorId, event });
+    this.#sendEvent(assignment.taskManager, attemptId, number, { operatorId, event });
+  }
+
+  /** The task has as many events: those after them may have been lost. */
+  onEventsReceived(taskManager: ResourceId, attemptId: AttemptId, count: number): void {
+    const outbox = this.#events.get(attemptId);
+    outbox?.onReceived(count);
+    for (const [number, event] of outbox?.waiting ?? [])
+      this.#sendEvent(taskManager, attemptId, number, event);
+  }
+
+  /** These attempts have ended. */
+  forget(attempts: Iterable<AttemptId>): void {
+    for (const attemptId of attempts) this.#events.delete(attemptId);
+  }
+
+  #sendEvent(
+    taskManager: ResourceId,
+    attemptId: AttemptId,
+    number: number,
+    { operatorId, event }: ReaderEvent,
+  ): void {
+    this.#taskManagers.tell(taskManager, async (gateway) => {
+      const received = await gateway.sendOperatorEvent(
+        this.#token,
+        attemptId,
+        operatorId,
+        number,
+        event,
+      );
+      this.#events.get(attemptId)?.onReceived(received);
+    });
   }
 
   /** One message to each TaskManager that has some of them. */

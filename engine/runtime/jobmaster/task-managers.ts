@@ -17,7 +17,7 @@ interface Connected {
  * How long a broken connection waits for the ResourceManager's word, which knows more: that the process is
  * gone, and why.
  */
-const REASON_MS = 30;
+const REASON_MS = 150;
 
 export class TaskManagers {
   readonly #rpc: RpcService;

@@ -1,7 +1,7 @@
 // Owns the TaskManagers: registers them, watches their heartbeats, gives their slots to jobs, and asks the
 // driver for more of them or lets idle ones go. What to do is decided by the SlotManager; this carries it out.
 
-import { type Clock, every } from '../../core/clock.ts';
+import { type Clock, every, type Timer } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
 import {
   type AllocationId,
@@ -69,6 +69,9 @@ export interface TaskManagerDetails {
   readonly load: TaskManagerLoad | undefined;
 }
 
+/** How long a broken connection waits for the word of the driver. */
+const REASON_MS = 100;
+
 export class ResourceManager implements ResourceManagerGateway {
   readonly #settings: ResourceManagerSettings;
   readonly #deps: ResourceManagerDependencies;
@@ -77,6 +80,8 @@ export class ResourceManager implements ResourceManagerGateway {
   readonly #taskManagers = new Map<ResourceId, TaskManager>();
   /** Started by the driver and not yet registered. */
   readonly #expected = new Set<ResourceId>();
+  /** TaskManagers whose connection broke, until it is known why. */
+  readonly #disconnections = new Map<ResourceId, Timer>();
   readonly #jobMasters = new Map<JobId, JobMasterAddress>();
   readonly #timer: Disposable;
   readonly #onChange: () => void;
@@ -104,7 +109,7 @@ export class ResourceManager implements ResourceManagerGateway {
 
   /** Starts what must be there before any job comes. */
   start(initialWorkers: number): void {
-    for (let i = 0; i < initialWorkers; i++) this.#startWorker();
+    this.#startSpares(initialWorkers);
   }
 
   async registerTaskExecutor(
@@ -119,7 +124,7 @@ export class ResourceManager implements ResourceManagerGateway {
     this.#taskManagers.set(info.resourceId, taskManager);
     remote.onClose((reason) => {
       if (this.#taskManagers.get(info.resourceId) === taskManager)
-        this.#lost(info.resourceId, reason);
+        this.#disconnected(info.resourceId, reason);
     });
     this.#deps.log.log(
       'info',
@@ -139,7 +144,8 @@ export class ResourceManager implements ResourceManagerGateway {
     const taskManager = this.#fenced(token, resourceId);
     taskManager.lastHeardMs = this.#deps.clock.monotonic();
     taskManager.load = report.load;
-    this.#slots.onReport(resourceId, report.slots);
+    const effects = this.#slots.onReport(resourceId, report.slots, taskManager.lastHeardMs);
+    if (effects.length > 0) this.#apply(effects);
   }
 
   notifySlotFree(
@@ -246,11 +252,11 @@ export class ResourceManager implements ResourceManagerGateway {
 
   async #sayNotEnough(effect: SlotManagerEffect & { kind: 'not-enough' }): Promise<void> {
     const { jobMaster, required, available, inUseByOthers } = effect;
+    const isFinal = required > available + inUseByOthers;
     const others = inUseByOthers === 0 ? '' : `; other jobs use ${inUseByOthers}`;
-    const message = `the job needs ${required} slots and the cluster can give it ${available}${others}`;
-    await this.#toJobMaster(jobMaster, (gateway) =>
-      gateway.notEnoughSlots({ required, available, message }),
-    );
+    const wait = isFinal ? '' : ', and it waits for them';
+    const message = `the job needs ${required} slots and the cluster can give it ${available}${others}${wait}`;
+    await this.#toJobMaster(jobMaster, (gateway) => gateway.notEnoughSlots({ message, isFinal }));
   }
 
   async #toJobMaster(
@@ -268,12 +274,18 @@ export class ResourceManager implements ResourceManagerGateway {
     }
   }
 
+  #startSpares(spares: number): void {
+    const missing = this.#slots.startSpares(spares);
+    for (let i = 0; i < missing; i++) this.#startWorker();
+  }
+
   #startWorker(): void {
     const { driver, log } = this.#deps;
     if (driver === undefined) return;
     driver.requestWorker(this.#settings.profile).then(
       (resourceId) => {
-        if (!this.#taskManagers.has(resourceId)) this.#expected.add(resourceId);
+        if (this.#taskManagers.has(resourceId)) this.#slots.onStarted();
+        else this.#expected.add(resourceId);
       },
       (error: unknown) => {
         log.log('error', `no TaskManager could be started: ${String(error)}`);
@@ -282,19 +294,37 @@ export class ResourceManager implements ResourceManagerGateway {
     );
   }
 
+  /** Its slots are gone at once; why, the driver may know, who sees its process end. */
+  #disconnected(resourceId: ResourceId, reason: string): void {
+    const { clock, driver } = this.#deps;
+    if (driver === undefined) return this.#lost(resourceId, reason);
+    if (this.#isClosed || !this.#forget(resourceId)) return;
+    const timer = clock.after(REASON_MS, () => this.#lost(resourceId, reason));
+    this.#disconnections.set(resourceId, timer);
+  }
+
   #lost(resourceId: ResourceId, reason: string): void {
+    const disconnection = this.#disconnections.get(resourceId);
+    this.#disconnections.delete(resourceId);
+    disconnection?.[Symbol.dispose]();
     if (this.#isClosed) return;
-    const taskManager = this.#taskManagers.get(resourceId);
-    const wasExpected = this.#expected.delete(resourceId);
-    if (taskManager === undefined && !wasExpected) return;
+    if (disconnection === undefined && !this.#forget(resourceId)) return;
     this.#deps.log.log('warn', `TaskManager ${resourceId} is lost: ${reason}`);
-    this.#taskManagers.delete(resourceId);
-    taskManager?.remote.close();
     this.#deps.driver?.releaseWorker(resourceId);
     for (const jobMaster of this.#jobMasters.values()) {
       void this.#toJobMaster(jobMaster, (gateway) => gateway.taskManagerLost(resourceId, reason));
     }
+  }
+
+  /** False when it was not known. */
+  #forget(resourceId: ResourceId): boolean {
+    const taskManager = this.#taskManagers.get(resourceId);
+    const wasExpected = this.#expected.delete(resourceId);
+    if (taskManager === undefined && !wasExpected) return false;
+    this.#taskManagers.delete(resourceId);
+    taskManager?.remote.close();
     this.#apply(wasExpected ? this.#slots.onStartFailed() : this.#slots.onWorkerLost(resourceId));
+    return true;
   }
 
   #tick(): void {
@@ -306,8 +336,7 @@ export class ResourceManager implements ResourceManagerGateway {
       }
     }
     if (now - this.#lastChangeMs < spareDelayMs) return;
-    const missing = this.#slots.startSpares(spares);
-    for (let i = 0; i < missing; i++) this.#startWorker();
+    this.#startSpares(spares);
     for (const resourceId of this.#slots.idleWorkers(now, idleTimeoutMs, spares))
       this.#release(resourceId);
   }

@@ -55,6 +55,8 @@ interface Worker {
   readonly slotsMax: number;
   readonly isElastic: boolean;
   readonly slots: Slot[];
+  /** Slots in use here that its last report did not know. */
+  unknown: ReadonlySet<AllocationId>;
   /** Monotonic ms since when it has served no job; undefined while it does. */
   idleSinceMs: number | undefined;
 }
@@ -88,7 +90,7 @@ export class SlotManager {
     reports: readonly SlotReport[],
     nowMs: number,
   ): SlotManagerEffect[] {
-    if (worker.wasStarted) this.#starting = Math.max(0, this.#starting - 1);
+    if (worker.wasStarted) this.onStarted();
     const count = worker.isElastic ? 0 : worker.slotsMax;
     const slots: Slot[] = Array.from({ length: count }, () => FREE);
     for (const { slot, allocation } of reports) {
@@ -100,6 +102,7 @@ export class SlotManager {
       slotsMax: worker.slotsMax,
       isElastic: worker.isElastic,
       slots,
+      unknown: new Set(),
       idleSinceMs: slots.some((slot) => slot.status !== 'free') ? undefined : nowMs,
     });
     return this.#assign();
@@ -110,9 +113,14 @@ export class SlotManager {
     return this.#assign();
   }
 
+  /** A worker that was asked for is among those that have registered. */
+  onStarted(): void {
+    this.#starting = Math.max(0, this.#starting - 1);
+  }
+
   /** A worker that was asked for will not come. */
   onStartFailed(): SlotManagerEffect[] {
-    this.#starting = Math.max(0, this.#starting - 1);
+    this.onStarted();
     return this.#assign();
   }
 
@@ -122,13 +130,34 @@ export class SlotManager {
     return this.#assign();
   }
 
-  /** What a TaskExecutor says of its slots: reconciles what messages may have lost. */
-  onReport(resourceId: ResourceId, reports: readonly SlotReport[]): void {
+  /**
+   * What a TaskExecutor says of its slots repairs what messages may have lost. One report may have crossed with
+   * a request: a slot that two in a row do not know is asked for again, or free.
+   */
+  onReport(
+    resourceId: ResourceId,
+    reports: readonly SlotReport[],
+    nowMs: number,
+  ): SlotManagerEffect[] {
     const worker = this.#workers.get(resourceId);
-    if (worker === undefined) return;
+    if (worker === undefined) return [];
+    const reported = new Set<AllocationId>();
     for (const { slot, allocation } of reports) {
-      if (allocation !== undefined) worker.slots[slot] = { status: 'allocated', ...allocation };
+      if (allocation === undefined) continue;
+      reported.add(allocation.allocationId);
+      worker.slots[slot] = { status: 'allocated', ...allocation };
     }
+    const unknown = worker.slots.flatMap((slot, i) =>
+      slot.status === 'free' || reported.has(slot.allocationId) ? [] : [{ ...slot, index: i }],
+    );
+    const again = unknown.filter(({ allocationId }) => worker.unknown.has(allocationId));
+    worker.unknown = new Set(unknown.map(({ allocationId }) => allocationId));
+    return again.flatMap(({ status, index, allocationId, jobId }) => {
+      const jobMaster = this.#requirements.get(jobId)?.jobMaster;
+      return status === 'requested' && jobMaster !== undefined
+        ? [{ kind: 'request-slot', resourceId, slot: index, allocationId, jobId, jobMaster }]
+        : this.onSlotFree(resourceId, index, allocationId, nowMs);
+    });
   }
 
   /** The TaskExecutor took the request, or could not. */

@@ -37,12 +37,19 @@ interface Entry {
 export class ChannelTable {
   readonly #here: ResourceId;
   readonly #remote: RemoteChannels;
+  readonly #newRing: () => RingMemory;
   readonly #entries = new Map<string, Entry>();
   readonly #byAttempt = new Map<AttemptId, string[]>();
 
-  constructor(here: ResourceId, remote: RemoteChannels) {
+  /** @param newRing Its slots are a channel's credit. */
+  constructor(
+    here: ResourceId,
+    remote: RemoteChannels,
+    newRing: () => RingMemory = () => newRingMemory(),
+  ) {
     this.#here = here;
     this.#remote = remote;
+    this.#newRing = newRing;
   }
 
   /** Carriers for all channels of a task that will run in `thread`. `threadOf` finds peers in this process. */
@@ -100,7 +107,7 @@ export class ChannelTable {
     if (peer.thread === thread) return { kind: 'local' };
     const entry = this.#entries.get(channelId) ?? {
       jobId,
-      ring: newRingMemory(),
+      ring: this.#newRing(),
       isRemote: false,
       endsLeft: 2,
       endsToCome: 2,
@@ -116,7 +123,7 @@ export class ChannelTable {
     isOutput: boolean,
     bell: DoorbellMemory,
   ): Carrier {
-    const ring = newRingMemory();
+    const ring = this.#newRing();
     this.#entries.set(channelId, { jobId, ring, isRemote: true, endsLeft: 1, endsToCome: 0 });
     if (isOutput) this.#remote.send(channelId, peer.dataAddress, ring, bell);
     else this.#remote.receive(channelId, peer.dataAddress, ring, bell);

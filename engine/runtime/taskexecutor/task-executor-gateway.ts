@@ -24,19 +24,21 @@ export interface TaskExecutorGateway {
   /** Answers once the slot has taken the task; its states follow as `updateTaskState`. */
   submitTask(token: FencingToken, task: TaskSubmission): Promise<void>;
   cancelTask(token: FencingToken, attemptId: AttemptId): void;
-  triggerCheckpoint(token: FencingToken, attempts: readonly AttemptId[], barrier: Barrier): void;
+  triggerCheckpoint(token: FencingToken, tasks: readonly TaskTrigger[], barrier: Barrier): void;
   notifyCheckpoint(
     token: FencingToken,
     attempts: readonly AttemptId[],
     checkpointId: number,
     outcome: 'complete' | 'aborted',
   ): void;
+  /** Answers how many events of the task have come: one that is not the next is not taken. */
   sendOperatorEvent(
     token: FencingToken,
     attemptId: AttemptId,
     operatorId: OperatorId,
+    number: number,
     event: unknown,
-  ): void;
+  ): number;
   requestResults(
     token: FencingToken,
     attemptId: AttemptId,
@@ -46,6 +48,12 @@ export interface TaskExecutorGateway {
   /** The ResourceManager has let this process go: it ends. */
   shutDown(reason: string): void;
   threadDump(): Promise<readonly ThreadInfo[]>;
+}
+
+export interface TaskTrigger {
+  readonly attemptId: AttemptId;
+  /** Events that were sent to it before: a checkpoint without them would lose what they hand out. */
+  readonly events: number;
 }
 
 export interface SlotRequest {

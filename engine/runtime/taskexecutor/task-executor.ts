@@ -22,6 +22,7 @@ import {
   type TaskManagerInfo,
   type TaskManagerLoad,
   type TaskSubmission,
+  type TaskTrigger,
   type ThreadInfo,
 } from './task-executor-gateway.ts';
 import { TaskSlots, type TaskSlotsDependencies, type TaskSlotsSettings } from './task-slots.ts';
@@ -45,6 +46,8 @@ export class TaskExecutor implements TaskExecutorGateway {
   readonly #deps: TaskExecutorDependencies;
   readonly #slots: TaskSlots;
   readonly #jobs = new Map<JobId, JobConnection>();
+  /** Slots that their JobMasters are known to have. */
+  readonly #taken = new Set<AllocationId>();
   #resourceManager:
     | (Remote<ResourceManagerGateway> & { readonly registration: Registration })
     | undefined;
@@ -100,9 +103,8 @@ export class TaskExecutor implements TaskExecutorGateway {
     this.#slots.cancel(attemptId);
   }
 
-  triggerCheckpoint(_token: FencingToken, attempts: readonly AttemptId[], barrier: Barrier): void {
-    for (const attemptId of attempts)
-      this.#slots.post(attemptId, { kind: 'trigger', attemptId, barrier });
+  triggerCheckpoint(_token: FencingToken, tasks: readonly TaskTrigger[], barrier: Barrier): void {
+    for (const task of tasks) this.#slots.trigger(task, barrier);
   }
 
   notifyCheckpoint(
@@ -111,18 +113,17 @@ export class TaskExecutor implements TaskExecutorGateway {
     checkpointId: number,
     outcome: 'complete' | 'aborted',
   ): void {
-    const kind = outcome === 'complete' ? 'checkpoint-complete' : 'checkpoint-aborted';
-    for (const attemptId of attempts)
-      this.#slots.post(attemptId, { kind, attemptId, checkpointId });
+    for (const attemptId of attempts) this.#slots.notify(attemptId, checkpointId, outcome);
   }
 
   sendOperatorEvent(
     _token: FencingToken,
     attemptId: AttemptId,
     operatorId: OperatorId,
+    number: number,
     event: unknown,
-  ): void {
-    this.#slots.post(attemptId, { kind: 'operator-event', attemptId, operatorId, event });
+  ): number {
+    return this.#slots.sendEvent(attemptId, operatorId, number, event);
   }
 
   requestResults(
@@ -198,16 +199,30 @@ export class TaskExecutor implements TaskExecutorGateway {
         .heartbeat(resourceManager.registration.token, resourceId, report)
         .catch((error: unknown) => {
           this.#log.log('debug', `heartbeat: ${String(error)}`);
-          if (error instanceof SluiceError && error.reason === 'unknown-task-manager')
-            resourceManager.close();
+          if (reasonOf(error) === 'unknown-task-manager') resourceManager.close();
         });
     }
     this.#slots.watch();
-    for (const job of this.#jobs.values()) {
-      job.tell((gateway) =>
-        gateway.heartbeat(job.token, resourceId, this.#slots.reportOf(job.jobId)),
+    for (const job of this.#jobs.values()) this.#heartbeatTo(job);
+  }
+
+  #heartbeatTo(job: JobConnection): void {
+    const { jobId, token } = job;
+    for (const slot of this.#slots.ofJob(jobId))
+      if (!this.#taken.has(slot.allocationId)) void this.#offer(job, slot, token);
+    const { tasks, ends } = this.#slots.reportOf(jobId);
+    job
+      .call((gateway) => gateway.heartbeat(token, this.#info.resourceId, tasks, ends))
+      .then(
+        () => this.#slots.reports.onEndsHeard(ends),
+        (error: unknown) => {
+          this.#log.log('debug', `JobMaster of ${jobId}: ${String(error)}`);
+          // It has ended, and the order to free its slots was lost.
+          if (reasonOf(error) === 'no-endpoint' && this.#jobs.get(jobId) === job)
+            this.#loseJob(job, 'it has ended');
+        },
       );
-    }
+    this.#slots.reports.repeatEvents(jobId);
   }
 
   #jobFor(jobId: JobId, { jobMaster }: SlotRequest): JobConnection {
@@ -242,13 +257,16 @@ export class TaskExecutor implements TaskExecutorGateway {
           { slot: slot.slot, allocationId },
         ]),
       );
-      if (!taken.includes(allocationId)) await this.#free(slot, 'the JobMaster does not want it');
+      if (taken.includes(allocationId)) this.#taken.add(allocationId);
+      else await this.#free(slot, 'the JobMaster does not want it');
     } catch (error) {
-      await this.#free(slot, String(error));
+      // Offer or answer were lost: the next heartbeat offers it again.
+      if (reasonOf(error) !== 'timeout') await this.#free(slot, String(error));
     }
   }
 
   async #free(slot: AllocatedSlot, cause: string): Promise<void> {
+    this.#taken.delete(slot.allocationId);
     await this.#slots.free(slot, cause);
     const { jobId } = slot;
     if (this.#slots.ofJob(jobId).length > 0) return;
@@ -279,3 +297,6 @@ export class TaskExecutor implements TaskExecutorGateway {
     return job;
   }
 }
+
+const reasonOf = (error: unknown): string | undefined =>
+  error instanceof SluiceError ? error.reason : undefined;

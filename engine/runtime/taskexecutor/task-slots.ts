@@ -1,6 +1,7 @@
 // The tasks of a TaskManager in their slots' threads: deploys them, passes messages both ways, cancels,
 // and knows when a thread has died or stands still in a call.
 
+import type { Barrier } from '../../core/barrier.ts';
 import type { Clock } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { AllocationId, AttemptId, JobId, OperatorId } from '../../core/ids.ts';
@@ -10,7 +11,7 @@ import { lastSeen } from '../../task/last-seen.ts';
 import type { FromSlot, TaskEnd, TaskFailure, ToSlot } from '../../task/slot-messages.ts';
 import type { TaskDeployment } from '../../task/task-deployment.ts';
 import { type MetricsMemory, newMetricsMemory, readMetrics } from '../../task/task-metrics.ts';
-import type { TaskReport } from '../jobmaster/job-master-gateway.ts';
+import type { TaskEnded, TaskReport } from '../jobmaster/job-master-gateway.ts';
 import type { BlobCache } from './blob-cache.ts';
 import type { ChannelTable } from './channel-table.ts';
 import type { JobConnection } from './job-connection.ts';
@@ -18,7 +19,9 @@ import { type AllocatedSlot, SlotTable } from './slot-table.ts';
 import type { SlotSpawner } from './slot-thread.ts';
 import { type SlotWorker, SlotWorkerPool } from './slot-worker.ts';
 import { StuckWatch } from './stuck-watch.ts';
-import type { TaskSubmission, ThreadInfo } from './task-executor-gateway.ts';
+import type { TaskSubmission, TaskTrigger, ThreadInfo } from './task-executor-gateway.ts';
+import { TaskReports } from './task-reports.ts';
+import { WaitingResults } from './waiting-results.ts';
 
 export interface TaskSlotsSettings {
   readonly slotsMax: number;
@@ -54,27 +57,23 @@ interface Task {
 type FromTask = Exclude<FromSlot, { kind: 'ready' }>;
 
 const SHOW_STUCK_AFTER_MS = 1_000;
+/** Of a task that has not begun. */
+const NO_METRICS = readMetrics(newMetricsMemory(0), 0);
 
 export class TaskSlots {
+  readonly reports: TaskReports;
   readonly #settings: TaskSlotsSettings;
   readonly #deps: TaskSlotsDependencies;
   readonly #table: SlotTable;
   readonly #pool: SlotWorkerPool;
   readonly #tasks = new Map<AttemptId, Task>();
   readonly #stuck = new StuckWatch();
-  readonly #results = new Map<
-    number,
-    {
-      resolve(response: ResultsResponse): void;
-      reject(error: Error): void;
-      readonly attemptId: AttemptId;
-    }
-  >();
-  #nextRequest = 1;
+  readonly #results = new WaitingResults();
 
   constructor(settings: TaskSlotsSettings, deps: TaskSlotsDependencies) {
     this.#settings = settings;
     this.#deps = deps;
+    this.reports = new TaskReports(deps.jobOf);
     this.#pool = new SlotWorkerPool(deps.spawner, settings.heapMaxBytes);
     this.#table = new SlotTable(settings.slotsMax, settings.threads, (slot) =>
       this.#startWorker(slot),
@@ -115,9 +114,22 @@ export class TaskSlots {
 
   releaseJob(jobId: JobId): void {
     this.#deps.channels.releaseJob(jobId);
+    this.reports.forgetJob(jobId);
   }
 
+  /** A task that is here already, or has been, is left alone. */
   async submit(job: JobConnection, submission: TaskSubmission): Promise<void> {
+    const { attemptId, jobId } = submission.deployment;
+    if (!this.reports.begin(attemptId, jobId)) return;
+    try {
+      await this.#deploy(job, submission);
+    } catch (error) {
+      this.reports.forget(attemptId);
+      throw error;
+    }
+  }
+
+  async #deploy(job: JobConnection, submission: TaskSubmission): Promise<void> {
     const { deployment } = submission;
     const slot = this.#table.get(deployment.allocationId);
     if (slot === undefined)
@@ -132,6 +144,8 @@ export class TaskSlots {
     const bell = await worker.ready;
     if (this.#table.get(deployment.allocationId) !== slot)
       throw new SluiceError('no-slot', 'the slot was freed');
+    if (worker.isGone) throw new SluiceError('no-thread', "the slot's thread has ended");
+    if (!this.reports.has(deployment.attemptId)) return; // cancelled meanwhile
     const carriers = this.#deps.channels.open(deployment, worker, bell, ({ peer }) =>
       threads.get(peer.attemptId),
     );
@@ -155,13 +169,35 @@ export class TaskSlots {
     });
   }
 
-  post(attemptId: AttemptId, message: ToSlot): void {
-    this.#tasks.get(attemptId)?.worker.post(message);
+  trigger({ attemptId, events }: TaskTrigger, barrier: Barrier): void {
+    if (this.reports.eventsOf(attemptId) === events) {
+      this.#post(attemptId, { kind: 'trigger', attemptId, barrier });
+      return;
+    }
+    const reason = 'what its source was handed out before has not arrived';
+    const decline = { checkpointId: barrier.checkpointId, reason, isFault: false };
+    this.reports.tell(attemptId, (gateway, token) =>
+      gateway.declineCheckpoint(token, attemptId, decline),
+    );
+  }
+
+  notify(attemptId: AttemptId, checkpointId: number, outcome: 'complete' | 'aborted'): void {
+    this.reports.onNotified(attemptId, checkpointId, outcome);
+    this.#post(attemptId, { kind: `checkpoint-${outcome}`, attemptId, checkpointId });
+  }
+
+  /** Answers how many events have come. */
+  sendEvent(attemptId: AttemptId, operatorId: OperatorId, number: number, event: unknown): number {
+    if (this.reports.takesEvent(attemptId, number))
+      this.#post(attemptId, { kind: 'operator-event', attemptId, operatorId, event });
+    return this.reports.eventsOf(attemptId);
   }
 
   /** The task is asked to end; if it does not, its thread is ended. */
   cancel(attemptId: AttemptId): void {
     const task = this.#tasks.get(attemptId);
+    // One that is still being deployed comes to nothing.
+    if (task === undefined) this.reports.onEnded(attemptId, { state: 'CANCELED' }, NO_METRICS);
     if (task === undefined || task.isCanceling) return;
     task.isCanceling = true;
     task.worker.post({ kind: 'cancel', attemptId });
@@ -192,11 +228,7 @@ export class TaskSlots {
     const task = this.#tasks.get(attemptId);
     if (task === undefined)
       return Promise.reject(new SluiceError('no-task', `no task ${attemptId} here`));
-    const id = this.#nextRequest++;
-    return new Promise((resolve, reject) => {
-      this.#results.set(id, { resolve, reject, attemptId });
-      task.worker.post({ kind: 'results', attemptId, operatorId, request, id });
-    });
+    return this.#results.request(attemptId, operatorId, request, (m) => task.worker.post(m));
   }
 
   /** Looks at every task for calls that do not return. */
@@ -213,15 +245,22 @@ export class TaskSlots {
     }
   }
 
-  reportOf(jobId: JobId): TaskReport[] {
+  /** For the job's heartbeat. */
+  reportOf(jobId: JobId): {
+    readonly tasks: readonly TaskReport[];
+    readonly ends: readonly TaskEnded[];
+  } {
     const now = this.#deps.clock.monotonic();
-    return [...this.#tasks.values()]
-      .filter(({ deployment }) => deployment.jobId === jobId)
-      .map(({ deployment, metrics, stuckMs }) => ({
-        attemptId: deployment.attemptId,
-        metrics: readMetrics(metrics, now),
+    const tasks = this.reports.standingsOf(jobId).map((standing) => {
+      const task = this.#tasks.get(standing.attemptId);
+      const stuckMs = task?.stuckMs ?? 0;
+      return {
+        ...standing,
+        metrics: task === undefined ? NO_METRICS : readMetrics(task.metrics, now),
         stuckMs: stuckMs > SHOW_STUCK_AFTER_MS ? stuckMs : undefined,
-      }));
+      };
+    });
+    return { tasks, ends: this.reports.endsOf(jobId) };
   }
 
   async threadDump(): Promise<readonly ThreadInfo[]> {
@@ -274,65 +313,42 @@ export class TaskSlots {
   #onMessage(message: FromTask): void {
     switch (message.kind) {
       case 'state':
-        return this.#toJob(message.attemptId, (gateway, token) =>
-          gateway.updateTaskState(token, message),
-        );
+        return this.reports.onState(message.attemptId, message.state);
       case 'data-ended':
-        return this.#toJob(message.attemptId, (gateway, token) =>
-          gateway.updateTaskState(token, { attemptId: message.attemptId, state: 'DATA_ENDED' }),
-        );
+        return this.reports.onDataEnded(message.attemptId);
       case 'ended':
         return this.#ended(message.attemptId, message.end);
+      case 'operator-event':
+        return this.reports.onEvent(message.attemptId, message.operatorId, message.event);
       case 'acknowledge':
-        return this.#toJob(message.attemptId, (gateway, token) =>
+        return this.reports.tell(message.attemptId, (gateway, token) =>
           gateway.acknowledgeCheckpoint(token, message.attemptId, message.ack),
         );
       case 'decline':
-        return this.#toJob(message.attemptId, (gateway, token) =>
+        return this.reports.tell(message.attemptId, (gateway, token) =>
           gateway.declineCheckpoint(token, message.attemptId, message.decline),
         );
-      case 'operator-event':
-        return this.#toJob(message.attemptId, (gateway, token) =>
-          gateway.operatorEvent(token, message.attemptId, message.operatorId, message.event),
-        );
       case 'results':
-        this.#results.get(message.id)?.resolve(message.response);
-        this.#results.delete(message.id);
-        return;
+        return this.#results.onResponse(message.id, message.response);
       case 'message':
-        return this.#toJob(message.attemptId, (gateway, token) =>
+        return this.reports.tell(message.attemptId, (gateway, token) =>
           gateway.taskMessage(token, message.message),
         );
     }
   }
 
-  #toJob(
-    attemptId: AttemptId,
-    call: (
-      gateway: Parameters<Parameters<JobConnection['call']>[0]>[0],
-      token: JobConnection['token'],
-    ) => Promise<unknown>,
-  ): void {
-    const task = this.#tasks.get(attemptId);
-    const job = task === undefined ? undefined : this.#deps.jobOf(task.deployment.jobId);
-    job?.tell((gateway) => call(gateway, job.token));
+  #post(attemptId: AttemptId, message: ToSlot): void {
+    this.#tasks.get(attemptId)?.worker.post(message);
   }
 
   #ended(attemptId: AttemptId, end: TaskEnd): void {
     const task = this.#tasks.get(attemptId);
     if (task === undefined) return;
-    const metrics = readMetrics(task.metrics, 0);
-    this.#toJob(attemptId, (gateway, token) =>
-      gateway.updateTaskState(token, { attemptId, state: 'ENDED', end, metrics }),
-    );
+    this.reports.onEnded(attemptId, end, readMetrics(task.metrics, 0));
     this.#tasks.delete(attemptId);
     this.#stuck.forget(attemptId);
     this.#deps.channels.release(attemptId, end.state === 'FINISHED');
-    for (const [id, waiting] of this.#results) {
-      if (waiting.attemptId !== attemptId) continue;
-      this.#results.delete(id);
-      waiting.reject(new SluiceError('no-task', `task ${attemptId} has ended`));
-    }
+    this.#results.onTaskEnded(attemptId);
   }
 
   #onWorkerGone(slot: AllocatedSlot, worker: SlotWorker, reason: string): void {

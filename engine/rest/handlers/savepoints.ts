@@ -1,0 +1,142 @@
+// Savepoints: taken, taken and then stopped, thrown away. Triggered and asked for as Flink has it. Nothing here
+// can write one yet, so that each of these operations is accepted, and fails with a reason.
+
+import { readCheckpoint } from '../../checkpoint/checkpoint-storage.ts';
+import { SluiceError } from '../../core/errors.ts';
+import { options } from '../../core/options.ts';
+import { AsyncOperations } from '../async-operations.ts';
+import { runningJob } from '../job-lookup.ts';
+import {
+  failureCause,
+  fieldIn,
+  isBoolean,
+  isText,
+  objectIn,
+  triggerIdIn,
+  unexpected,
+} from '../messages.ts';
+import { operationStatus } from '../operation-status.ts';
+import { jobIdOf, triggerIdOf } from '../path-parameters.ts';
+import type { RestContext } from '../rest-context.ts';
+import { badRequest, notFound } from '../rest-error.ts';
+import { accepted, ok, type RestAnswer, type RestRequest, type Route } from '../router.ts';
+
+interface TriggerFields {
+  readonly type: string;
+  readonly directory: string;
+  readonly flag: string;
+}
+
+const SAVEPOINT = {
+  type: 'SavepointTriggerRequestBody',
+  directory: 'target-directory',
+  flag: 'cancel-job',
+} as const;
+const STOP = {
+  type: 'StopWithSavepointRequestBody',
+  directory: 'targetDirectory',
+  flag: 'drain',
+} as const;
+const DISPOSAL = 'SavepointDisposalRequest';
+const FORMATS = ['CANONICAL', 'NATIVE'];
+
+export function savepointRoutes(context: RestContext): readonly Route[] {
+  const operations = new AsyncOperations<string>(context.clock, context.random);
+  const trigger = (request: RestRequest, fields: TriggerFields): RestAnswer => {
+    const jobId = jobIdOf(request);
+    const body = objectIn(request, fields.type);
+    checkTrigger(context, body, fields);
+    const id = operations.trigger(
+      jobId,
+      async () => {
+        runningJob(context, jobId);
+        throw new SluiceError(
+          'no-savepoints',
+          `Job ${jobId} goes on: sluice cannot write savepoints yet. A checkpoint by hand: POST /jobs/${jobId}/checkpoints`,
+        );
+      },
+      triggerIdIn(body, fields.type),
+    );
+    return accepted({ 'request-id': id });
+  };
+  return [
+    {
+      method: 'POST',
+      path: '/jobs/:jobid/savepoints',
+      handle: (request) => trigger(request, SAVEPOINT),
+    },
+    { method: 'POST', path: '/jobs/:jobid/stop', handle: (request) => trigger(request, STOP) },
+    {
+      method: 'GET',
+      path: '/jobs/:jobid/savepoints/:triggerid',
+      handle(request) {
+        const [jobId, id] = [jobIdOf(request), triggerIdOf(request)];
+        const operation = operations.outcome(jobId, id);
+        if (operation === undefined)
+          throw notFound(`There is no savepoint operation with triggerId=${id} for job ${jobId}.`);
+        return operationStatus(
+          operation,
+          (path) => ({ location: `file:${path}` }),
+          (error) => ({ 'failure-cause': failureCause(error) }),
+        );
+      },
+    },
+    ...disposalRoutes(context),
+  ];
+}
+
+function checkTrigger(
+  { configuration }: RestContext,
+  body: Readonly<Record<string, unknown>>,
+  { type, directory, flag }: TriggerFields,
+): void {
+  fieldIn(body, flag, type, isBoolean);
+  const format = fieldIn(body, 'formatType', type, isText) ?? 'CANONICAL';
+  if (!FORMATS.includes(format)) throw unexpected(type, `formatType is ${JSON.stringify(format)}`);
+  const target =
+    fieldIn(body, directory, type, isText) ?? configuration.get(options.savepointDirectory);
+  if (target === '')
+    throw badRequest(
+      `Config key [${options.savepointDirectory.key}] is not set. Property [${directory}] must be provided.`,
+    );
+}
+
+function disposalRoutes(context: RestContext): readonly Route[] {
+  const operations = new AsyncOperations<undefined>(context.clock, context.random);
+  return [
+    {
+      method: 'POST',
+      path: '/savepoint-disposal',
+      handle(request) {
+        const path = fieldIn(objectIn(request, DISPOSAL), 'savepoint-path', DISPOSAL, isText);
+        if (path === undefined)
+          throw badRequest('Field savepoint-path must not be omitted or be null.');
+        return ok({ 'request-id': operations.trigger('', () => dispose(context, path)) });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/savepoint-disposal/:triggerid',
+      handle(request) {
+        const id = triggerIdOf(request);
+        const operation = operations.outcome('', id);
+        if (operation === undefined) throw notFound(`Operation not found under key: ${id}`);
+        return operationStatus(
+          operation,
+          () => ({}),
+          (error) => ({ 'failure-cause': failureCause(error) }),
+        );
+      },
+    },
+  ];
+}
+
+/** Removes a folder only when it is a savepoint: not what some path names, and no job's checkpoint. */
+async function dispose({ files }: RestContext, location: string): Promise<undefined> {
+  const path = location.startsWith('file:') ? new URL(location).pathname : location;
+  const { kind } = await readCheckpoint(files, path);
+  if (kind !== 'savepoint')
+    throw new SluiceError('no-savepoint', `${path} is a checkpoint of a job, not a savepoint`);
+  await files.remove(path);
+  return undefined;
+}

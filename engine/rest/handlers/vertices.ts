@@ -1,0 +1,89 @@
+// The vertices of a job, their subtasks and attempts, in Flink's shapes.
+
+import type { VertexDetails } from '../../runtime/jobmaster/job-details.ts';
+import { detailsIfAny, subtaskOf, vertexRoute } from '../job-lookup.ts';
+import { watermarkText } from '../json/metric-names.ts';
+import {
+  type Attempt,
+  attemptJson,
+  attemptOf,
+  backPressureJson,
+  currentAttempt,
+  noAccumulators,
+  subtaskTimesJson,
+  vertexDetailsJson,
+  vertexTaskManagersJson,
+} from '../json/vertex-json.ts';
+import { badQuery, integerOf, vertexIdIn } from '../path-parameters.ts';
+import type { RestContext } from '../rest-context.ts';
+import { notFound } from '../rest-error.ts';
+import { ok, type RestRequest, type Route } from '../router.ts';
+
+const FLAME_GRAPH_TYPES = ['full', 'on_cpu', 'off_cpu'];
+/** Flink's way to say that flame graphs are switched off. */
+const NO_FLAME_GRAPH = { endTimestamp: -2 };
+
+export const vertexRoutes = (context: RestContext): readonly Route[] => [
+  vertexRoute(context, '', vertexDetailsJson),
+  vertexRoute(context, '/subtasktimes', subtaskTimesJson),
+  vertexRoute(context, '/taskmanagers', vertexTaskManagersJson),
+  vertexRoute(context, '/accumulators', noAccumulators.vertex),
+  vertexRoute(context, '/subtasks/accumulators', noAccumulators.subtasks),
+  vertexRoute(context, '/watermarks', watermarks),
+  vertexRoute(context, '/flamegraph', flameGraph),
+  vertexRoute(context, '/subtasks/:subtaskindex', (vertex, nowMs, request) =>
+    attemptJson(currentAttempt(subtaskOf(vertex, request)), nowMs),
+  ),
+  vertexRoute(context, '/subtasks/:subtaskindex/attempts/:attempt', (vertex, nowMs, request) =>
+    attemptJson(attemptIn(vertex, request), nowMs),
+  ),
+  vertexRoute(
+    context,
+    '/subtasks/:subtaskindex/attempts/:attempt/accumulators',
+    (vertex, _, request) => noAccumulators.attempt(vertex, attemptIn(vertex, request)),
+  ),
+  backPressure(context),
+];
+
+/** Of what is not there Flink says that nothing is known. */
+const backPressure = (context: RestContext): Route => ({
+  method: 'GET',
+  path: '/jobs/:jobid/vertices/:vertexid/backpressure',
+  handle(request) {
+    const [details, id] = [detailsIfAny(context, request), vertexIdIn(request)];
+    const found = details?.vertices.find(({ vertex }) => vertex.id === id);
+    return ok(
+      details === undefined || found === undefined
+        ? { status: 'deprecated' }
+        : backPressureJson(found, details.nowMs),
+    );
+  },
+});
+
+/** What has no input has no watermark of its inputs. */
+function watermarks({ vertex, subtasks }: VertexDetails): unknown {
+  if (vertex.operators[0]?.node.kind === 'source') return [];
+  return subtasks.flatMap(({ subtask, metrics }) =>
+    metrics === undefined
+      ? []
+      : [{ id: `${subtask}.currentInputWatermark`, value: watermarkText(metrics) }],
+  );
+}
+
+function flameGraph(vertex: VertexDetails, _: number, request: RestRequest): unknown {
+  const { query } = request;
+  const type = query.get('type');
+  if (type !== null && !FLAME_GRAPH_TYPES.includes(type.toLowerCase()))
+    throw badQuery('type', type);
+  const subtask = query.get('subtaskindex');
+  if (subtask !== null && vertex.subtasks[Number(subtask)] === undefined)
+    throw notFound(`Invalid subtask index for vertex ${vertex.vertex.id}`);
+  return NO_FLAME_GRAPH;
+}
+
+function attemptIn(vertex: VertexDetails, request: RestRequest): Attempt {
+  const number = integerOf(request, 'attempt');
+  const found = attemptOf(subtaskOf(vertex, request), number);
+  if (found === undefined) throw notFound(`Invalid attempt num ${number}`);
+  return found;
+}

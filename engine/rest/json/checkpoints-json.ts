@@ -1,0 +1,216 @@
+// Checkpoints of a job as Flink's REST API shows them: counts, statistics, the history, one in detail. What
+// sluice has no part of is 0: bytes buffered, processed and persisted during an alignment.
+
+import type { CheckpointStats, SubtaskCheckpointStats } from '../../checkpoint/checkpoint-stats.ts';
+import { Configuration } from '../../core/configuration.ts';
+import type { VertexId } from '../../core/ids.ts';
+import { options } from '../../core/options.ts';
+import type { JobDetails } from '../../runtime/jobmaster/job-details.ts';
+import { rangeSummary, summary, sumOf, zeroSummary } from './statistics.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+type Subtasks = readonly (SubtaskCheckpointStats | undefined)[];
+
+declare global {
+  interface JSON {
+    /** Text that stands in JSON as it is. */
+    rawJSON(text: string): unknown;
+  }
+}
+
+/** How Flink says that there are no periodic checkpoints: more than a double can hold. */
+const NO_INTERVAL = JSON.rawJSON('9223372036854775807');
+
+const NO_BUFFERS = { alignment_buffered: 0, processed_data: 0, persisted_data: 0 } as const;
+
+export function checkpointsJson({ checkpoints }: JobDetails): Json {
+  const { counts, samples, latest, history } = checkpoints;
+  const { restored, completed, failed, inProgress } = counts;
+  const sizes = summary(samples.map(({ stateBytes }) => stateBytes));
+  const none = samples.length === 0 ? summary([]) : zeroSummary;
+  return {
+    counts: {
+      restored,
+      total: completed + failed + inProgress,
+      in_progress: inProgress,
+      completed,
+      failed,
+    },
+    summary: {
+      checkpointed_size: sizes,
+      state_size: sizes,
+      end_to_end_duration: summary(samples.map(({ durationMs }) => durationMs)),
+      alignment_buffered: zeroSummary,
+      processed_data: none,
+      persisted_data: none,
+    },
+    latest: {
+      completed: latest.completed === undefined ? null : checkpointJson(latest.completed),
+      savepoint: latest.savepoint === undefined ? null : checkpointJson(latest.savepoint),
+      failed: latest.failed === undefined ? null : checkpointJson(latest.failed),
+      restored:
+        latest.restored === undefined
+          ? null
+          : {
+              id: latest.restored.id,
+              restore_timestamp: latest.restored.atMs,
+              is_savepoint: latest.restored.kind === 'savepoint',
+              external_path: fileUrl(latest.restored.path),
+            },
+    },
+    history: history.map((stats) => checkpointJson(stats)),
+  };
+}
+
+/** With `tasks`, each vertex that takes part in it; in a list Flink leaves them out. */
+function checkpointJson(stats: CheckpointStats, tasks: Json = {}): Json {
+  const { id, kind, status, triggerMs, stateBytes, subtasks, acknowledged } = stats;
+  const isSavepoint = kind === 'savepoint';
+  return {
+    className: status.toLowerCase(),
+    id,
+    status,
+    is_savepoint: isSavepoint,
+    savepointFormat: isSavepoint ? 'CANONICAL' : null,
+    trigger_timestamp: triggerMs,
+    latest_ack_timestamp: stats.latestAckMs,
+    checkpointed_size: stateBytes,
+    state_size: stateBytes,
+    end_to_end_duration: durationOf(stats),
+    ...NO_BUFFERS,
+    num_subtasks: subtasks,
+    num_acknowledged_subtasks: acknowledged,
+    checkpoint_type: isSavepoint ? 'SAVEPOINT' : 'CHECKPOINT',
+    tasks,
+    ...ending(stats),
+  };
+}
+
+export const checkpointDetailsJson = (stats: CheckpointStats): Json =>
+  checkpointJson(
+    stats,
+    Object.fromEntries(
+      [...stats.vertices].map(([vertex, subtasks]) => [vertex, taskJson(stats, subtasks)]),
+    ),
+  );
+
+/** Undefined when the vertex takes no part in it. */
+export function checkpointOfVertexJson(stats: CheckpointStats, vertex: VertexId): Json | undefined {
+  const subtasks = stats.vertices.get(vertex);
+  if (subtasks === undefined) return undefined;
+  return {
+    ...taskJson(stats, subtasks),
+    summary: taskSummary(stats, subtasks),
+    subtasks: subtasks.map((subtask, index) => subtaskJson(stats, subtask, index)),
+  };
+}
+
+export function checkpointConfigJson({ configuration, checkpoints }: JobDetails): Json {
+  const read = new Configuration(configuration);
+  const retention = read.get(options.checkpointRetention);
+  return {
+    mode: read.get(options.checkpointMode).toLowerCase(),
+    interval: checkpoints.intervalMs ?? NO_INTERVAL,
+    timeout: read.get(options.checkpointTimeout),
+    min_pause: read.get(options.checkpointMinPause),
+    max_concurrent: read.get(options.checkpointsConcurrentMax),
+    externalization: {
+      enabled: retention !== 'NO_EXTERNALIZED_CHECKPOINTS',
+      delete_on_cancellation: retention !== 'RETAIN_ON_CANCELLATION',
+    },
+    state_backend: 'HashMapStateBackend',
+    checkpoint_storage: 'FileSystemCheckpointStorage',
+    unaligned_checkpoints: false,
+    tolerable_failed_checkpoints: read.get(options.checkpointFailuresTolerable),
+    aligned_checkpoint_timeout: 0,
+    checkpoints_after_tasks_finish: true,
+    state_changelog_enabled: false,
+    changelog_periodic_materialization_interval: 600_000,
+    changelog_storage: 'memory',
+  };
+}
+
+function durationOf({ status, triggerMs, latestAckMs, endMs }: CheckpointStats): number {
+  if (status === 'FAILED') return (endMs ?? triggerMs) - triggerMs;
+  return latestAckMs < 0 ? -1 : latestAckMs - triggerMs;
+}
+
+function ending({ status, path, isDiscarded, failure, endMs }: CheckpointStats): Json {
+  switch (status) {
+    case 'IN_PROGRESS':
+      return {};
+    case 'COMPLETED':
+      return { external_path: fileUrl(path ?? ''), discarded: isDiscarded };
+    case 'FAILED':
+      return { failure_timestamp: endMs ?? -1, failure_message: failure ?? '' };
+  }
+}
+
+function taskJson({ id, status, triggerMs }: CheckpointStats, subtasks: Subtasks): Json {
+  const done = subtasks.filter((subtask) => subtask !== undefined);
+  const latestAckMs = Math.max(-1, ...done.map(({ ackMs }) => ackMs));
+  const stateBytes = sumOf(done.map((subtask) => subtask.stateBytes));
+  return {
+    id,
+    status,
+    latest_ack_timestamp: latestAckMs,
+    checkpointed_size: stateBytes,
+    state_size: stateBytes,
+    end_to_end_duration: latestAckMs < 0 ? -1 : latestAckMs - triggerMs,
+    ...NO_BUFFERS,
+    num_subtasks: subtasks.length,
+    num_acknowledged_subtasks: done.length,
+  };
+}
+
+function taskSummary({ triggerMs }: CheckpointStats, subtasks: Subtasks): Json {
+  const done = subtasks.filter((subtask) => subtask !== undefined);
+  const over = (value: (subtask: SubtaskCheckpointStats) => number): Json =>
+    rangeSummary(done.map(value));
+  const none = rangeSummary([]);
+  return {
+    checkpointed_size: over(({ stateBytes }) => stateBytes),
+    state_size: over(({ stateBytes }) => stateBytes),
+    end_to_end_duration: over(({ ackMs }) => ackMs - triggerMs),
+    checkpoint_duration: {
+      sync: over(({ syncMs }) => Math.round(syncMs)),
+      async: over(({ asyncMs }) => Math.round(asyncMs)),
+    },
+    alignment: {
+      buffered: zeroSummary,
+      processed: none,
+      persisted: none,
+      duration: over(({ alignmentMs }) => Math.round(alignmentMs)),
+    },
+    start_delay: over(({ startDelayMs }) => Math.round(startDelayMs)),
+  };
+}
+
+function subtaskJson(
+  { triggerMs }: CheckpointStats,
+  subtask: SubtaskCheckpointStats | undefined,
+  index: number,
+): Json {
+  if (subtask === undefined) return { className: 'pending', index, status: 'pending_or_failed' };
+  return {
+    className: 'completed',
+    index,
+    ack_timestamp: subtask.ackMs,
+    end_to_end_duration: subtask.ackMs - triggerMs,
+    checkpointed_size: subtask.stateBytes,
+    state_size: subtask.stateBytes,
+    checkpoint: { sync: Math.round(subtask.syncMs), async: Math.round(subtask.asyncMs) },
+    alignment: {
+      buffered: 0,
+      processed: 0,
+      persisted: 0,
+      duration: Math.round(subtask.alignmentMs),
+    },
+    start_delay: Math.round(subtask.startDelayMs),
+    unaligned_checkpoint: false,
+    aborted: false,
+    status: 'completed',
+  };
+}
+
+const fileUrl = (path: string): string => `file:${path}`;

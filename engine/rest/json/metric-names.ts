@@ -1,0 +1,140 @@
+// Metrics under Flink's names, as numbers and texts: of a job, of a subtask with its operators, of a process.
+// What sluice does not measure has no name here, and is left out of every answer.
+
+import { isTerminalJobState, type JobState } from '../../graph/execution-state.ts';
+import type {
+  JobDetails,
+  SubtaskDetails,
+  VertexDetails,
+} from '../../runtime/jobmaster/job-details.ts';
+import type { TaskManagerLoad } from '../../runtime/taskexecutor/task-executor-gateway.ts';
+
+/** By name. Texts are final; of numbers see `metricText`. */
+export type Metrics = ReadonlyMap<string, Metric>;
+export type Metric = number | string | { readonly double: number };
+
+type TaskMetrics = NonNullable<SubtaskDetails['metrics']>;
+
+const LONG_MIN = '-9223372036854775808';
+const LONG_MAX = '9223372036854775807';
+
+/** As Java writes them: a double has a fraction. */
+export function metricText(metric: Metric): string {
+  if (typeof metric === 'string') return metric;
+  const value = metricNumber(metric) ?? 0;
+  return typeof metric !== 'number' && Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+/** Undefined for what is no number. */
+export function metricNumber(metric: Metric): number | undefined {
+  const value = typeof metric === 'object' ? metric.double : Number(metric);
+  return Number.isNaN(value) ? undefined : value;
+}
+
+/** None when the job has ended. */
+export function jobMetrics(details: JobDetails): Metrics {
+  const { state, timestamps, nowMs, restarts, checkpoints } = details;
+  if (isTerminalJobState(state)) return new Map();
+  const { counts, latest } = checkpoints;
+  const last = latest.completed;
+  const timeIn = (...states: readonly JobState[]): number =>
+    states.includes(state) ? nowMs - (timestamps[state] ?? nowMs) : 0;
+  return new Map<string, Metric>([
+    ['uptime', timeIn('RUNNING')],
+    ['downtime', timeIn('RESTARTING', 'FAILING', 'CANCELLING')],
+    ['createdTime', timeIn('CREATED')],
+    ['runningTime', timeIn('RUNNING')],
+    ['restartingTime', timeIn('RESTARTING')],
+    ['failingTime', timeIn('FAILING')],
+    ['cancellingTime', timeIn('CANCELLING')],
+    ['numRestarts', restarts],
+    ['fullRestarts', restarts],
+    ['totalNumberOfCheckpoints', counts.completed + counts.failed + counts.inProgress],
+    ['numberOfInProgressCheckpoints', counts.inProgress],
+    ['numberOfCompletedCheckpoints', counts.completed],
+    ['numberOfFailedCheckpoints', counts.failed],
+    ['lastCheckpointRestoreTimestamp', latest.restored?.atMs ?? -1],
+    ['lastCompletedCheckpointId', last?.id ?? -1],
+    ['lastCheckpointSize', last?.stateBytes ?? -1],
+    ['lastCheckpointFullSize', last?.stateBytes ?? -1],
+    ['lastCheckpointDuration', last === undefined ? -1 : last.latestAckMs - last.triggerMs],
+    ['lastCheckpointCompletedTimestamp', last?.endMs ?? -1],
+    ['lastCheckpointProcessedData', 0],
+    ['lastCheckpointPersistedData', 0],
+    ['lastCheckpointExternalPath', last?.path === undefined ? 'n/a' : `file:${last.path}`],
+  ]);
+}
+
+/** None before the first report. */
+export function subtaskMetrics({ vertex }: VertexDetails, details: SubtaskDetails): Metrics {
+  const { metrics, rates } = details;
+  if (metrics === undefined) return new Map();
+  const perSecond = (share: number | undefined): number => Math.round((share ?? 0) * 1_000);
+  const double = (value: number | undefined): Metric => ({ double: value ?? 0 });
+  const isSource = vertex.operators[0]?.node.kind === 'source';
+  return new Map<string, Metric>([
+    ['numRecordsIn', metrics.recordsIn],
+    ['numRecordsOut', metrics.recordsOut],
+    ['numBytesIn', metrics.bytesIn],
+    ['numBytesOut', metrics.bytesOut],
+    ['numRecordsInPerSecond', double(rates?.recordsInPerSecond)],
+    ['numRecordsOutPerSecond', double(rates?.recordsOutPerSecond)],
+    ['busyTimeMsPerSecond', double(perSecond(rates?.busy))],
+    ['idleTimeMsPerSecond', perSecond(rates?.idle)],
+    ['backPressuredTimeMsPerSecond', perSecond(rates?.backPressured)],
+    ['accumulateBusyTimeMs', double(Math.round(metrics.busyMs))],
+    ['accumulateIdleTimeMs', Math.round(metrics.idleMs)],
+    ['accumulateBackPressuredTimeMs', Math.round(metrics.backPressuredMs)],
+    ['isBackPressured', String((rates?.backPressured ?? 0) > 0.5)],
+    ['numLateRecordsDropped', metrics.lateRecords],
+    ['Shuffle.Netty.Input.Buffers.inPoolUsage', double(metrics.inputUsage)],
+    ['Shuffle.Netty.Output.Buffers.outPoolUsage', double(metrics.outputUsage)],
+    ...(isSource ? [] : [['currentInputWatermark', watermarkText(metrics)] as const]),
+    ...operatorMetrics(vertex.operators, metrics),
+  ]);
+}
+
+/** `Name_of_it.numRecordsIn`. */
+const operatorMetrics = (
+  operators: VertexDetails['vertex']['operators'],
+  metrics: TaskMetrics,
+): readonly (readonly [string, Metric])[] =>
+  operators.flatMap(({ node }, i) => {
+    const name = nodeName(node.kind, node.name).replace(/[^\w.-]/g, '_');
+    const counts = metrics.operators[i];
+    return [
+      [`${name}.numRecordsIn`, counts?.recordsIn ?? 0] as const,
+      [`${name}.numRecordsOut`, counts?.recordsOut ?? 0] as const,
+    ];
+  });
+
+/** A source is named so already where it stands in a chain. */
+const nodeName = (kind: string, name: string): string =>
+  kind === 'source' && !name.startsWith('Source: ') ? `Source: ${name}` : name;
+
+export function watermarkText({ watermark }: TaskMetrics): string {
+  if (watermark === Number.NEGATIVE_INFINITY || Number.isNaN(watermark)) return LONG_MIN;
+  return watermark === Number.POSITIVE_INFINITY ? LONG_MAX : String(Math.trunc(watermark));
+}
+
+/** Of a process; the names are the JVM's, for that is what clients ask for. */
+export function processMetrics(load: TaskManagerLoad, memoryBytes: number): Metrics {
+  return new Map<string, Metric>([
+    ['Status.JVM.CPU.Load', { double: load.cpu }],
+    ['Status.JVM.Memory.Heap.Used', load.heapUsedBytes],
+    ['Status.JVM.Memory.Heap.Committed', load.heapTotalBytes],
+    ['Status.JVM.Memory.Heap.Max', memoryBytes],
+    ['Status.JVM.Memory.NonHeap.Used', load.rssBytes - load.heapTotalBytes],
+    ['Status.JVM.Memory.NonHeap.Committed', load.rssBytes - load.heapTotalBytes],
+    ['Status.JVM.Memory.NonHeap.Max', -1],
+    ['Status.JVM.Memory.Direct.MemoryUsed', load.externalBytes],
+    ['Status.JVM.Memory.Direct.TotalCapacity', load.externalBytes],
+    ['Status.JVM.Memory.Metaspace.Used', 0],
+    ['Status.JVM.Memory.Metaspace.Committed', 0],
+    ['Status.JVM.Memory.Metaspace.Max', -1],
+    ['Status.Flink.Memory.Managed.Used', 0],
+    ['Status.Flink.Memory.Managed.Total', 0],
+    ['Status.Shuffle.Netty.UsedMemory', 0],
+    ['Status.Shuffle.Netty.TotalMemory', 0],
+  ]);
+}

@@ -1,0 +1,172 @@
+// The way of a record through a chain, as one generated function for each place where records enter it: the
+// operators behind it in the chain, what each of them hands on to, and the record writers at the ends. Maps and
+// filters are part of the text, so a chain of them costs little more than the user's functions in a loop; every
+// other operator is called. The text is each chain's own: V8 keeps what it learns of types with the text, and
+// chains that shared one would unlearn each other's.
+//
+// Operators count their records, and the one at work is written down before its code runs: what fails, or
+// hangs, is known by it.
+
+import type { RecordWriter } from '../network/record-writer.ts';
+import type { StreamOperator, TimeCell } from '../operators/stream-operator.ts';
+import { OPERATOR, operatorColumn, TASK } from './task-metrics.ts';
+
+export interface ChainedOperator {
+  readonly operator: StreamOperator;
+  /** Index of the one before; -1 for the head. */
+  readonly after: number;
+  readonly sideOutput: string | undefined;
+  /** Where what the operator emits is to go from now on. */
+  readonly connect?: (emit: Receiver) => void;
+}
+
+export interface ChainOutput {
+  readonly writer: RecordWriter;
+  /** Index of the operator whose output leaves here. */
+  readonly from: number;
+  readonly sideOutput: string | undefined;
+}
+
+type Receiver = (value: unknown) => void;
+
+interface ChainParts {
+  readonly operators: readonly ChainedOperator[];
+  readonly outputs: readonly ChainOutput[];
+  readonly time: TimeCell;
+  readonly metrics: Float64Array;
+  /** Makes receivers independent of one another; undefined: they promise to be. */
+  readonly copy: ((value: unknown) => unknown) | undefined;
+}
+
+export interface ChainCode {
+  /** Feeds the head. */
+  readonly enter: Receiver;
+  /** Feeds the head's second input. */
+  readonly enter2: Receiver;
+  /** By operator: where what it emits goes. */
+  readonly main: readonly Receiver[];
+  /** The same for side outputs, by tag; those that lead nowhere are not there. */
+  readonly side: readonly ReadonlyMap<string, Receiver>[];
+}
+
+let chains = 0;
+
+export function chainCode(parts: ChainParts): ChainCode {
+  const { operators, outputs, time, metrics, copy } = parts;
+  const text = new ChainText(parts);
+  const make = new Function('O', 'F', 'W', 'T', 'M', 'copy', text.whole(++chains)) as (
+    ...values: readonly unknown[]
+  ) => { readonly enter: Receiver; readonly enter2: Receiver; readonly emits: readonly Receiver[] };
+  const { enter, enter2, emits } = make(
+    operators.map(({ operator }) => operator),
+    operators.map(({ operator }) => operator.inline?.call),
+    outputs.map(({ writer }) => writer),
+    time,
+    metrics,
+    copy,
+  );
+  const [main, tagged] = [emits.slice(0, operators.length), emits.slice(operators.length)];
+  const side = operators.map((_, i) => {
+    const own = text.sides.flatMap(({ from, tag }, s) =>
+      from === i ? [[tag, tagged[s] as Receiver] as const] : [],
+    );
+    return new Map(own);
+  });
+  return { enter, enter2, main, side };
+}
+
+class ChainText {
+  /** Places of side outputs, in the order of their functions. */
+  readonly sides: readonly { readonly from: number; readonly tag: string }[];
+  readonly #parts: ChainParts;
+  #names = 0;
+
+  constructor(parts: ChainParts) {
+    this.#parts = parts;
+    this.sides = sidesOf(parts);
+  }
+
+  whole(id: number): string {
+    const { operators, outputs } = this.#parts;
+    const emits = [
+      ...operators.map((_, i) => this.#emitter(i, undefined)),
+      ...this.sides.map(({ from, tag }) => this.#emitter(from, tag)),
+    ];
+    return `'use strict'; // chain ${id}
+${operators.map((_, i) => `const o${i} = O[${i}], f${i} = F[${i}];`).join('\n')}
+${outputs.map((_, i) => `const w${i} = W[${i}];`).join('\n')}
+return {
+  enter: (value) => { ${this.#feed(0, 'value')} },
+  enter2: (value) => { ${at(0)} ${count(0, OPERATOR.recordsIn)} o0.processElement2(value); },
+  emits: [
+${emits.join(',\n')}
+  ],
+};`;
+  }
+
+  #emitter(from: number, tag: string | undefined): string {
+    return `(value) => { ${this.#handOn(from, tag, 'value')} }`;
+  }
+
+  /** What follows when operator `from` emits. The operator is at work again afterwards. */
+  #handOn(from: number, tag: string | undefined, value: string): string {
+    const receivers = this.#receiversOf(from, tag);
+    const counted = count(from, OPERATOR.recordsOut);
+    const [last, ...others] = receivers.toReversed();
+    if (last === undefined) return counted;
+    if (others.length === 0) return `${counted} ${last(value)}`;
+    // Each gets a copy, but for the last, and the event time that was emitted: none sees what another does.
+    const time = this.#name('t');
+    const copied = this.#parts.copy === undefined ? value : `copy(${value})`;
+    const first = others.toReversed().map((receive) => `${receive(copied)} T[0] = ${time};`);
+    return `${counted} const ${time} = T[0]; ${first.join(' ')} ${last(value)}`;
+  }
+
+  #receiversOf(from: number, tag: string | undefined): readonly ((value: string) => string)[] {
+    const { operators, outputs } = this.#parts;
+    const chained = operators.flatMap(({ after, sideOutput }, i) =>
+      after === from && sideOutput === tag
+        ? [(value: string) => `${this.#feed(i, value)} ${at(from)}`]
+        : [],
+    );
+    const written = outputs.flatMap((output, i) =>
+      output.from === from && output.sideOutput === tag
+        ? [(value: string) => `w${i}.emit(${value}, T[0]);`]
+        : [],
+    );
+    return [...chained, ...written];
+  }
+
+  /** Operator `index` gets a record. */
+  #feed(index: number, value: string): string {
+    const begin = `${at(index)} ${count(index, OPERATOR.recordsIn)}`;
+    const inline = this.#parts.operators[index]?.operator.inline;
+    if (inline === undefined) return `${begin} o${index}.processElement(${value});`;
+    const name = this.#name('v');
+    switch (inline.kind) {
+      case 'map':
+        return `${begin} { const ${name} = f${index}(${value}); ${this.#handOn(index, undefined, name)} }`;
+      case 'filter':
+        return `${begin} { const ${name} = ${value}; if (f${index}(${name})) { ${this.#handOn(index, undefined, name)} } }`;
+    }
+  }
+
+  #name(prefix: string): string {
+    return `${prefix}${this.#names++}`;
+  }
+}
+
+const at = (index: number): string => `M[${TASK.operator}] = ${index};`;
+const count = (index: number, column: number): string => `M[${operatorColumn(index, column)}]++;`;
+
+function sidesOf({ operators, outputs }: ChainParts): ChainText['sides'] {
+  const all = [
+    ...operators.map(({ after, sideOutput }) => ({ from: after, tag: sideOutput })),
+    ...outputs.map(({ from, sideOutput }) => ({ from, tag: sideOutput })),
+  ];
+  return all.flatMap(({ from, tag }, i) =>
+    tag === undefined || all.findIndex((one) => one.from === from && one.tag === tag) < i
+      ? []
+      : [{ from, tag }],
+  );
+}

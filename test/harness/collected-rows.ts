@@ -1,0 +1,61 @@
+// A client of one job: takes the rows of every sink as `sluice run` does, and keeps what stands.
+
+import { readResults } from '../../cli/run/result-reader.ts';
+import type { OperatorId } from '../../engine/core/ids.ts';
+import type { Dispatcher } from '../../engine/runtime/dispatcher/dispatcher.ts';
+import { jobDetails } from '../../engine/runtime/jobmaster/job-details.ts';
+import type { JobMaster } from '../../engine/runtime/jobmaster/job-master.ts';
+
+export class CollectedRows {
+  /** By sink: its rows, each parsed; those of its subtasks one after another. */
+  readonly #rows = new Map<string, unknown[][]>();
+  /** How many were taken back. */
+  withdrawn = 0;
+  /** Settles when there will be no further row. */
+  readonly done: Promise<unknown>;
+
+  /** @param room Resolves when more rows are wanted. */
+  constructor(dispatcher: Dispatcher, master: JobMaster, room?: () => Promise<void>) {
+    const client = {
+      results: (_jobId: string, operatorId: string, subtask: number, request: never) => {
+        const job = dispatcher.job(master.jobId);
+        if (job === undefined) return Promise.reject(new Error('no such job'));
+        return job.requestResults(operatorId as OperatorId, subtask, request);
+      },
+    };
+    const { signal } = new AbortController();
+    const streams = jobDetails(master, 0).results.flatMap(({ operatorId, name, parallelism }) =>
+      Array.from({ length: parallelism }, (_, subtask) => ({ operatorId, name, subtask })),
+    );
+    this.done = Promise.all(
+      streams.map(({ operatorId, name, subtask }) => {
+        const rows = this.#newRows(name);
+        const stream = { jobId: master.jobId, operatorId, subtask };
+        return readResults(client, stream, this.#eventsOf(rows, room), signal);
+      }),
+    );
+  }
+
+  /** Of the sink of that name; all of them, when there is only one. */
+  of(sink: string): readonly unknown[] {
+    return (this.#rows.get(sink) ?? []).flat();
+  }
+
+  #newRows(name: string): unknown[] {
+    const rows: unknown[] = [];
+    this.#rows.set(name, [...(this.#rows.get(name) ?? []), rows]);
+    return rows;
+  }
+
+  #eventsOf(rows: unknown[], room?: () => Promise<void>): Parameters<typeof readResults>[2] {
+    return {
+      onRows: (texts) => void rows.push(...texts.map((text): unknown => JSON.parse(text))),
+      onCommitted: () => undefined,
+      onWithdrawn: (count) => {
+        this.withdrawn += count;
+        rows.length -= count;
+      },
+      ...(room === undefined ? {} : { room }),
+    };
+  }
+}

@@ -1,0 +1,148 @@
+// A TaskManager of a simulated cluster, assembled as entrypoint/taskmanager-main.ts does it: the real
+// TaskExecutor, its slots and its exchange, over what the simulation gives instead of threads and sockets.
+
+import type { ResourceId } from '../../engine/core/ids.ts';
+import type { Logger } from '../../engine/core/logger.ts';
+import { RemoteExchange } from '../../engine/network/remote-exchange.ts';
+import { newRingMemory } from '../../engine/network/ring.ts';
+import { RpcService } from '../../engine/rpc/rpc-service.ts';
+import type { WorkerProfile } from '../../engine/runtime/resourcemanager/resource-driver.ts';
+import { BlobCache } from '../../engine/runtime/taskexecutor/blob-cache.ts';
+import { ChannelTable } from '../../engine/runtime/taskexecutor/channel-table.ts';
+import { TaskExecutor } from '../../engine/runtime/taskexecutor/task-executor.ts';
+import type { TaskManagerInfo } from '../../engine/runtime/taskexecutor/task-executor-gateway.ts';
+import type { MemoryNetwork } from './memory-network.ts';
+import type { MemorySockets } from './memory-sockets.ts';
+import { SimulatedProcess } from './simulated-process.ts';
+import { SimulatedSlots, type SlotsWorld } from './simulated-slots.ts';
+
+export interface TaskManagerWorld extends SlotsWorld {
+  readonly network: MemoryNetwork;
+  readonly sockets: MemorySockets;
+  readonly log: Logger;
+  readonly resourceManagerAddress: string;
+  readonly rpcTimeoutMs: number;
+  readonly threads: 'slot' | 'chain';
+  /** Of each channel: its credit. */
+  readonly ringSlots: number;
+  readonly ringSlotBytes: number;
+}
+
+const CANCELLATION_MS = 300;
+const STUCK_MS = 10_000;
+
+export class SimulatedTaskManager {
+  readonly resourceId: ResourceId;
+  readonly slots: SimulatedSlots;
+  readonly #process: SimulatedProcess;
+  readonly #world: TaskManagerWorld;
+  /** @param onExit It has ended by itself, as it was told to. */
+  constructor(
+    resourceId: ResourceId,
+    profile: WorkerProfile,
+    world: TaskManagerWorld,
+    onExit: () => void,
+  ) {
+    this.resourceId = resourceId;
+    this.#world = world;
+    this.#process = new SimulatedProcess(resourceId, world);
+    this.slots = new SimulatedSlots(this.#process, world);
+    void this.#start(profile, onExit);
+  }
+
+  get isAlive(): boolean {
+    return this.#process.isAlive;
+  }
+
+  /** As `kill -9`. */
+  kill(): void {
+    this.#process.die();
+    this.#world.network.kill(this.resourceId);
+    this.#world.sockets.kill(this.resourceId);
+  }
+
+  async #start(profile: WorkerProfile, onExit: () => void): Promise<void> {
+    const { network, sockets, doorbells, log, rpcTimeoutMs } = this.#world;
+    const { clock } = this.#process;
+    const { resourceId } = this;
+    const rpc = new RpcService({
+      transport: network.transport(resourceId),
+      address: `unix:/${resourceId}.rpc`,
+      clock,
+      timeoutMs: rpcTimeoutMs,
+    });
+    const dataAddress = `unix:/${resourceId}.data`;
+    const exchange = new RemoteExchange({
+      listenAddress: dataAddress,
+      secret: 'secret',
+      log,
+      sockets: sockets.of(resourceId),
+      doorbell: doorbells.create(this.#process),
+      onBroken: (channelIds, reason) => executor.onChannelsBroken(channelIds, reason),
+    });
+    await exchange.start();
+    await rpc.start();
+    const info = infoOf(resourceId, rpc.address, dataAddress, profile);
+    const executor = this.#createExecutor(info, rpc, exchange, onExit);
+    await executor.start();
+  }
+
+  #createExecutor(
+    info: TaskManagerInfo,
+    rpc: RpcService,
+    exchange: RemoteExchange,
+    onExit: () => void,
+  ): TaskExecutor {
+    const { log, threads, resourceManagerAddress, ringSlots, ringSlotBytes } = this.#world;
+    const settings = {
+      slotsMax: info.slotsMax,
+      threads,
+      heapMaxBytes: 2 ** 28,
+      cancellationTimeoutMs: CANCELLATION_MS,
+      stuckTimeoutMs: STUCK_MS,
+    };
+    return new TaskExecutor(info, resourceManagerAddress, settings, {
+      rpc,
+      clock: this.#process.clock,
+      log: log.named(info.resourceId),
+      spawner: this.slots,
+      channels: new ChannelTable(info.resourceId, exchange, () =>
+        newRingMemory(ringSlots, ringSlotBytes),
+      ),
+      blobs: new BlobCache(),
+      mapStack: (stack) => stack,
+      load: () => NO_LOAD,
+      exit: () => {
+        this.kill();
+        onExit();
+      },
+    });
+  }
+}
+
+const NO_LOAD = {
+  cpu: 0,
+  heapUsedBytes: 0,
+  heapTotalBytes: 0,
+  externalBytes: 0,
+  rssBytes: 0,
+  bytesInPerSecond: 0,
+  bytesOutPerSecond: 0,
+};
+
+const infoOf = (
+  resourceId: ResourceId,
+  address: string,
+  dataAddress: string,
+  profile: WorkerProfile,
+): TaskManagerInfo => ({
+  resourceId,
+  address,
+  dataAddress,
+  pid: 1,
+  cores: 1,
+  physicalMemoryBytes: 2 ** 30,
+  memoryBytes: profile.memoryBytes,
+  slotsMax: profile.slotsMax,
+  slots: profile.slots,
+});

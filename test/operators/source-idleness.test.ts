@@ -1,0 +1,82 @@
+// When a source counts as idle, so that event time goes on without it.
+
+import { expect, test } from 'vitest';
+import type { ReaderOutput } from '../../engine/connectors/source.ts';
+import { Configuration } from '../../engine/core/configuration.ts';
+import { SourceOperator } from '../../engine/operators/source-operator.ts';
+import type { OperatorContext } from '../../engine/operators/stream-operator.ts';
+
+const SILENCE_MS = 200;
+
+interface Reader {
+  readonly operator: SourceOperator;
+  /** What the next poll finds. */
+  records: number[];
+  nowMs: number;
+}
+
+function readerOf(boundedness: 'bounded' | 'unbounded'): Reader {
+  const context = {
+    configuration: new Configuration({}),
+    operatorState: { list: () => ({ get: () => [], update: () => undefined }) },
+    time: new Float64Array(1),
+    emit: () => undefined,
+    hasFunction: () => false,
+    processingTime: () => reader.nowMs,
+    wakeAt: () => undefined,
+  };
+  const operator = new SourceOperator(context as unknown as OperatorContext, {
+    watermarks: null,
+    boundedness,
+    createReader: () => ({
+      start: () => undefined,
+      poll(output: ReaderOutput<unknown>) {
+        const records = reader.records.splice(0);
+        for (const record of records) output.split('a').emit(record, record);
+        return records.length === 0 ? 'nothing' : 'more';
+      },
+      addSplits: () => undefined,
+      noMoreSplits: () => undefined,
+      snapshot: () => [],
+      close: () => undefined,
+    }),
+    send: () => undefined,
+    advance: () => undefined,
+    isPaused: () => false,
+    atWork: () => undefined,
+  });
+  const reader: Reader = { operator, records: [], nowMs: 1_000 };
+  operator.open();
+  return reader;
+}
+
+function wait(reader: Reader, ms: number): void {
+  reader.operator.poll(10);
+  reader.nowMs += ms;
+  reader.operator.onProcessingTime(reader.nowMs);
+}
+
+test('a reader that was handed nothing is idle once it has been silent, until a record comes', () => {
+  const reader = readerOf('unbounded');
+  wait(reader, SILENCE_MS - 1);
+  expect(reader.operator.ownIdle()).toBe(false);
+  wait(reader, 1);
+  expect(reader.operator.ownIdle()).toBe(true);
+  reader.records = [1];
+  reader.operator.poll(10);
+  expect(reader.operator.ownIdle()).toBe(false);
+});
+
+test('a reader of a bounded source is awaited: its splits come, or its end', () => {
+  const reader = readerOf('bounded');
+  wait(reader, 10 * SILENCE_MS);
+  expect(reader.operator.ownIdle()).toBe(false);
+});
+
+test('a reader with a split that has fallen silent is not idle by that alone', () => {
+  const reader = readerOf('unbounded');
+  reader.records = [1];
+  reader.operator.poll(10);
+  wait(reader, 10 * SILENCE_MS);
+  expect(reader.operator.ownIdle()).toBe(false);
+});

@@ -1,0 +1,16 @@
+// Exchanges that sluice answers otherwise, on purpose: why.
+
+const BATCH = 'of batch jobs; here every job streams';
+
+export const DEVIATIONS: Readonly<Record<string, string>> = {
+  'GET /jobs/:jobid finished': BATCH,
+  'GET /jobs/:jobid/checkpoints finished': BATCH,
+  'GET /jobs/:jobid/checkpoints/config finished': BATCH,
+  'GET /jobs/:jobid/checkpoints/details/:checkpointid disabled':
+    'a fault of Flink: another job answers',
+  'GET /jobs/:jobid/vertices/:vertexid/backpressure cancelled':
+    'recorded while it still ran; here nothing is known of what has ended',
+  'GET /jobs/:jobid/vertices/:vertexid/backpressure waiting-for-slots':
+    'a fault of Flink: 500; here nothing is known of it',
+  'DELETE /jars/:jarid traversal': 'a name like any other that is none: 400',
+};

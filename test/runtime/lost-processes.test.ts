@@ -1,0 +1,86 @@
+// TaskManagers and threads die at any moment: every row still comes once, in its order. The seed decides when,
+// and the order and pace of everything else.
+
+import { expect, test } from 'vitest';
+import { below, unit } from '../../engine/core/random.ts';
+import { MiniCluster } from '../harness/mini-cluster.ts';
+import { byKey, expectedRows, stories } from './programs.ts';
+
+const SEEDS = process.env['SLUICE_TEST_FULL'] === undefined ? 200 : 10_000;
+/** Virtual time: without faults a run lasts half of it. */
+const FAULTS_WITHIN_MS = 600;
+
+const wanted = stories.map(expectedRows);
+
+const configuration = (cluster: MiniCluster): Record<string, string | number> => ({
+  'parallelism.default': 1 + below(cluster.random, 3),
+  'execution.checkpointing.interval': `${20 + below(cluster.random, 60)} ms`,
+  'restart-strategy.type': 'fixed-delay',
+  'restart-strategy.fixed-delay.attempts': 1_000,
+  'restart-strategy.fixed-delay.delay': '10 ms',
+});
+
+function clusterOf(seed: number): MiniCluster {
+  return new MiniCluster({
+    seed,
+    taskManagers: 1 + (seed % 3),
+    slotsPerTaskManager: seed % 3 === 0 ? 3 : 2,
+    threads: seed % 2 === 0 ? 'slot' : 'chain',
+  });
+}
+
+/** Some deaths, each of a whole process or of one thread. */
+function plan(cluster: MiniCluster): void {
+  const { random } = cluster;
+  for (let i = below(random, 5); i > 0; i--) {
+    cluster.clock.after(unit(random) * FAULTS_WITHIN_MS, () => {
+      if (below(random, 3) > 0) cluster.killAny();
+      else cluster.crashAny();
+    });
+  }
+}
+
+async function runWith(
+  seed: number,
+): Promise<{ readonly trace: string; readonly restarts: number }> {
+  const cluster = clusterOf(seed);
+  plan(cluster);
+  const which = seed % stories.length;
+  const story = stories[which];
+  if (story === undefined) throw new Error('no story');
+  const job = cluster.submit(story.program, configuration(cluster));
+  expect(await cluster.end(job, 60_000)).toBe('FINISHED');
+  expect(byKey(job.rows.of('rows'), story.isOrdered)).toEqual(wanted[which]);
+  return { trace: cluster.trace, restarts: job.master.scheduler.restarts };
+}
+
+test('every row comes once, in its order, whatever dies', { timeout: 2_000 * SEEDS }, async () => {
+  let restarts = 0;
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const run = runWith(seed).catch((error: unknown) => {
+      throw new Error(`seed ${seed}`, { cause: error });
+    });
+    restarts += (await run).restarts;
+  }
+  // Else it would prove nothing.
+  expect(restarts).toBeGreaterThan(SEEDS / 2);
+});
+
+test('threads that die while tasks are being deployed are noticed', async () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const cluster = new MiniCluster({ seed, taskManagers: 2, threads: 'chain' });
+    const { random, clock } = cluster;
+    for (let i = 0; i < 6; i++) clock.after(20 + unit(random) * 60, () => cluster.crashAny());
+    const job = cluster.submit(stories[1].program, {
+      ...configuration(cluster),
+      'parallelism.default': 3,
+    });
+    expect(await cluster.end(job, 10_000), `seed ${seed}`).toBe('FINISHED');
+    expect(byKey(job.rows.of('rows'))).toEqual(wanted[1]);
+  }
+});
+
+test('the same seed gives the same run', async () => {
+  for (const seed of [3, 4, 5]) expect(await runWith(seed)).toEqual(await runWith(seed));
+  expect((await runWith(6)).trace).not.toBe((await runWith(7)).trace);
+});

@@ -1,0 +1,108 @@
+// The generated way through a chain: written out or called, an operator does the same, whatever the tree.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { TASK } from '../../engine/task/task-metrics.ts';
+import { ChainHarness, type Link, type Out } from './chain-harness.ts';
+
+type Kind = 'map' | 'filter' | 'twice' | 'side';
+type Record = { readonly way: readonly string[]; readonly n: number };
+
+interface Place {
+  readonly kind: Kind;
+  /** Modulo its own index: which of those in front it follows. */
+  readonly after: number;
+  readonly isOnSide: boolean;
+}
+
+/** As an operator that is called, or one that is written out. */
+function link({ kind, after, isOnSide }: Place, index: number, isInline: boolean): Link {
+  const step = (value: unknown): Record => {
+    const { way, n } = value as Record;
+    return { way: [...way, `${kind}${index}`], n: n + index };
+  };
+  const isOdd = (value: unknown): boolean => (value as Record).n % 2 === 1;
+  const place =
+    index === 0 ? {} : { after: after % index, ...(isOnSide ? { sideOutput: 'side' } : {}) };
+  return {
+    ...place,
+    make(emit, time) {
+      switch (kind) {
+        case 'map':
+          return {
+            processElement: (value) => emit.emit(step(value)),
+            ...(isInline ? { inline: { kind, call: step } } : {}),
+          };
+        case 'filter':
+          return {
+            processElement: (value) => isOdd(value) && emit.emit(value),
+            ...(isInline ? { inline: { kind, call: isOdd } } : {}),
+          };
+        case 'twice':
+          return {
+            processElement(value) {
+              emit.emit(step(value));
+              time[0] = (time[0] as number) + 1;
+              emit.emit(step(value));
+            },
+          };
+        case 'side':
+          return { processElement: (value) => emit.emitSide('side', step(value)) };
+      }
+    },
+  };
+}
+
+const place = fc.record({
+  kind: fc.constantFrom<Kind>('map', 'filter', 'twice', 'side'),
+  after: fc.nat(20),
+  isOnSide: fc.boolean(),
+});
+
+test('maps and filters that are written out do what those do that are called', () => {
+  fc.assert(
+    fc.property(
+      fc.array(place, { minLength: 1, maxLength: 8 }),
+      fc.array(fc.tuple(fc.nat(20), fc.boolean()), { minLength: 1, maxLength: 5 }),
+      fc.array(fc.nat(9), { maxLength: 6 }),
+      (places, ends, records) => {
+        const outs = ends.map(([from, isOnSide]): Out => {
+          return { from: from % places.length, ...(isOnSide ? { sideOutput: 'side' } : {}) };
+        });
+        const [called, written] = [false, true].map((isInline) => {
+          const h = new ChainHarness(
+            places.map((one, i) => link(one, i, isInline)),
+            outs,
+          );
+          for (const n of records) h.feed({ way: [], n }, n);
+          return { sent: h.sent(), metrics: [...h.metrics] };
+        });
+        expect(written).toStrictEqual(called);
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
+
+test('the operator at work is known where one fails that is written out', () => {
+  const failing: Link = {
+    make: () => ({
+      processElement: () => undefined,
+      inline: {
+        kind: 'map',
+        call() {
+          throw new Error('no');
+        },
+      },
+    }),
+  };
+  const through: Link = {
+    make: () => ({
+      processElement: () => undefined,
+      inline: { kind: 'filter', call: () => true },
+    }),
+  };
+  const h = new ChainHarness([through, through, failing, through]);
+  expect(() => h.feed(1)).toThrow('no');
+  expect(h.metrics[TASK.operator]).toBe(2);
+});
