@@ -125,10 +125,15 @@ export class ByteWriter {
   /** One length word, whose low bit says UTF-16, then the code units. */
   string(text: string): void {
     const { length } = text;
-    this.#reserve(length * 2 + 8);
+    this.#reserve(length * 3 + 8);
     const start = this.#length;
     this.varint(length * 2);
     const at = this.#length;
+    // Mostly it is ASCII: then UTF-8 is Latin-1, and the one call has told so.
+    if (this.#bytes.utf8Write(text, at, length * 3) === length) {
+      this.#length = at + length;
+      return;
+    }
     if (isLatin1(text)) {
       this.#length = at + this.#bytes.latin1Write(text, at, length);
       return;

@@ -8,10 +8,20 @@ import { ByteWriter } from './byte-buffer.ts';
 import { findUnsupported, nameOf, ownFieldsOf, UnsupportedValue } from './unsupported-value.ts';
 import * as tag from './value-format.ts';
 
+interface Shape {
+  readonly keys: readonly string[];
+  readonly number: number;
+}
+
+/** Shapes that an object is compared with, field by field, before it is looked up. */
+const RECENT_MAX = 4;
+
 /** Writes values one after another; object shapes are written once and then referred to. */
 export class ValueWriter {
   readonly out: ByteWriter;
   readonly #shapes = new Map<string, number>();
+  /** Some of those shapes: to compare a few names is cheaper than to join them. */
+  #recent: readonly Shape[] = [];
 
   constructor(out: ByteWriter = new ByteWriter()) {
     this.out = out;
@@ -20,6 +30,7 @@ export class ValueWriter {
   /** Forgets the shapes seen: what follows can be read on its own. */
   resetShapes(): void {
     this.#shapes.clear();
+    this.#recent = [];
   }
 
   /** @throws UnsupportedValue naming the path; what was written of the value is taken back. */
@@ -32,6 +43,7 @@ export class ValueWriter {
       this.out.truncate(start);
       // A map keeps the order of insertion: drop the shapes that the lost bytes declared.
       for (const key of [...this.#shapes.keys()].slice(shapes)) this.#shapes.delete(key);
+      this.#recent = this.#recent.filter(({ number }) => number < shapes);
       if (error instanceof TooDeep || error instanceof RangeError) return this.#writeV8(value);
       const problem = findUnsupported(value);
       throw problem ?? error;
@@ -90,22 +102,37 @@ export class ValueWriter {
   #writeFields(code: number, value: object, depth: number): void {
     const { out } = this;
     out.byte(code);
-    const keys = Object.keys(value);
     if (Object.getOwnPropertySymbols(value).length > 0)
       throw new UnsupportedValue('', 'a symbol as key');
+    const recent = this.#recentOf(value);
+    if (recent !== undefined) out.varint(recent.number + 1);
+    const keys = recent?.keys ?? this.#writeShape(value);
+    for (const key of keys) this.#write((value as Record<string, unknown>)[key], depth + 1);
+  }
+
+  #recentOf(value: object): Shape | undefined {
+    for (const shape of this.#recent) if (hasKeys(value, shape.keys)) return shape;
+    return undefined;
+  }
+
+  #writeShape(value: object): readonly string[] {
+    const keys = Object.keys(value);
     // With their number: no field and one without a name are two shapes.
     const name = `${keys.length}\u0000${keys.join('\u0000')}`;
     const known = this.#shapes.get(name);
     if (known === undefined) this.#declareShape(name, keys);
-    else out.varint(known + 1);
-    for (const key of keys) this.#write((value as Record<string, unknown>)[key], depth + 1);
+    else this.out.varint(known + 1);
+    return keys;
   }
 
   /** A shape with a NUL in a name is declared anew each time: joined, its names could be another's. */
   #declareShape(name: string, keys: readonly string[]): void {
     const { out } = this;
     const isClear = !keys.some((key) => key.includes('\u0000'));
-    this.#shapes.set(isClear ? name : `\u0000${this.#shapes.size}`, this.#shapes.size);
+    const number = this.#shapes.size;
+    this.#shapes.set(isClear ? name : `\u0000${number}`, number);
+    if (isClear && this.#recent.length < RECENT_MAX)
+      this.#recent = [...this.#recent, { keys, number }];
     out.varint(0);
     out.varint(keys.length);
     for (const key of keys) out.string(key);
@@ -196,6 +223,13 @@ export class ValueWriter {
 }
 
 class TooDeep extends Error {}
+
+/** Of a plain object: whether these are its own fields, in this order. */
+function hasKeys(value: object, keys: readonly string[]): boolean {
+  let i = 0;
+  for (const key in value) if (key !== keys[i++]) return false;
+  return i === keys.length;
+}
 
 /** One value on its own. */
 export function encodeValue(value: unknown): Uint8Array {

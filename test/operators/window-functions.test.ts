@@ -64,6 +64,23 @@ test('a window function sees state of the window and of the key, and clears the 
   expect(harness.keys()).toEqual(['a']);
 });
 
+test('the state of a window that shares slices with others is cleared with it', () => {
+  const firings = value({ name: 'firings', default: 0 });
+  const process: ProcessWindowFunction<number, unknown, string> = {
+    process(_key, _window, _counts, ctx) {
+      ctx.windowState(firings).update(1);
+    },
+    clear(_key, _window, ctx) {
+      ctx.windowState(firings).clear();
+    },
+  };
+  const assigner = { kind: 'sliding', time: 'event', sizeMs: 9, slideMs: 3, offsetMs: 0 } as const;
+  const definition = windowOf(assigner, () => ({ process }), { aggregate: { kind: 'count' } });
+  const harness = new OperatorHarness(definition);
+  harness.push(sale('a', 1, 5), endOfInput);
+  expect(harness.keys()).toEqual([]);
+});
+
 test('a process window function beside an aggregate gets the one result', () => {
   const process = (
     key: string,

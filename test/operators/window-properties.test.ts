@@ -161,6 +161,68 @@ test('sliding windows hold what their bounds say, also when the slide does not d
   );
 });
 
+interface Listed {
+  readonly ids: readonly number[];
+}
+
+/** Aggregates that sliding windows share by slices, and what they give of the ids of a window. */
+const MERGING = {
+  count: { of: () => 0, expected: (ids: readonly number[]) => ids.length },
+  min: { of: (id: number) => id % 7, expected: (ids) => Math.min(...ids.map((id) => id % 7)) },
+  max: { of: (id: number) => id % 7, expected: (ids) => Math.max(...ids.map((id) => id % 7)) },
+  'distinct-count': {
+    of: (id: number) => id % 3,
+    expected: (ids) => new Set(ids.map((id) => id % 3)).size,
+  },
+} as const satisfies Record<
+  string,
+  { of: (id: number) => number; expected: (ids: readonly number[]) => number }
+>;
+
+test('sliding windows that share slices fire what windows of their own would', () => {
+  fc.assert(
+    fc.property(
+      stream,
+      fc.integer({ min: 1, max: 15 }),
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: -10, max: 10 }),
+      fc.constantFrom('count', 'min', 'max', 'distinct-count'),
+      (input, slideMs, slides, offsetMs, kind) => {
+        const sizeMs = slideMs * slides;
+        const { of, expected } = MERGING[kind];
+        const assigner = { kind: 'sliding', time: 'event', sizeMs, slideMs, offsetMs } as const;
+        const plain = definition(assigner, 0, 'list');
+        const operator: OperatorDefinition = {
+          ...plain,
+          params: { ...(plain.params as object), aggregate: { kind } } as never,
+          functions: () => ({
+            of: ({ id }: NaiveElement) => of(id),
+            window: (key: string, { start, end }: Window, ids: number) => ({
+              key,
+              start,
+              end,
+              ids,
+            }),
+          }),
+        };
+        const windows = { windowsOf: slidingBy(sizeMs, slideMs, offsetMs), lateness: 0 };
+        const fired = naiveWindows(windows, input).map((group) =>
+          group.map((item) =>
+            item.kind === 'record' && 'ids' in (item.value as object)
+              ? {
+                  ...item,
+                  value: { ...(item.value as Listed), ids: expected((item.value as Listed).ids) },
+                }
+              : item,
+          ),
+        );
+        verifyGroups(operator, input, fired);
+      },
+    ),
+    { numRuns: 80 },
+  );
+});
+
 test('cumulative windows grow by their step up to their size', () => {
   fc.assert(
     fc.property(

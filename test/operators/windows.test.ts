@@ -135,6 +135,19 @@ test('a window whose time is over leaves no state behind', () => {
   expect(harness.keys()).toEqual([]);
 });
 
+test('windows that share slices leave no slice behind', () => {
+  const assigner = { kind: 'sliding', time: 'event', sizeMs: 9, slideMs: 3, offsetMs: 0 } as const;
+  const definition = windowOf(assigner, () => ({}), { aggregate: { kind: 'count' } });
+  const harness = new OperatorHarness(definition);
+  harness.push(sale('a', 1, 0), sale('a', 1, 4), sale('b', 1, 20), watermark(10));
+  expect(harness.keys()).toHaveLength(2);
+  // The last window with the slice from 3 to 6 ends at 12.
+  harness.push(watermark(11));
+  expect(harness.keys()).toEqual(['b']);
+  harness.push(watermark(26));
+  expect(harness.keys()).toEqual([]);
+});
+
 test('an element that falls between sliding windows is late only by its own time', () => {
   const assigner = { kind: 'sliding', time: 'event', sizeMs: 2, slideMs: 10, offsetMs: 0 } as const;
   const harness = new OperatorHarness(windowOf(assigner, () => ofN));

@@ -44,7 +44,9 @@ export class SlicedWindowOperator extends WindowingOperator {
     if (timeMs !== end - 1) return;
     const merged = this.#merge(end);
     if (merged.slices === 0) return;
-    this.fire(merged.contents, this.#slicer.window(end), merged.slices === 1);
+    const window = this.#slicer.window(end);
+    this.fire(merged.contents, window, merged.slices === 1);
+    this.contents.clear(window);
     if (this.#dropOver(end) < merged.slices) this.#awaitWindow(this.#slicer.nextWindow(end));
   }
 
