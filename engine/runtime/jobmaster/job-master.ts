@@ -4,7 +4,6 @@
 
 import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
 import { must } from '../../core/assert.ts';
-import { every } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
 import {
   type AllocationId,
@@ -71,7 +70,6 @@ export class JobMaster implements JobMasterGateway {
   /** Attempts whose data has ended. */
   readonly #dataEnded = new Set<AttemptId>();
   #blobs: JobSubmission['blobs'];
-  #heartbeats: Disposable | undefined;
   #stopServing: (() => void) | undefined;
 
   constructor(submission: JobSubmission, job: JobGraph, deps: JobMasterDependencies) {
@@ -111,9 +109,9 @@ export class JobMaster implements JobMasterGateway {
   }
 
   start(): void {
-    const { clock, rpc, heartbeatTimeoutMs } = this.#deps;
+    const { rpc, heartbeatTimeoutMs } = this.#deps;
     this.#stopServing = rpc.serve(this.#endpoint, this);
-    this.#heartbeats = every(clock, heartbeatTimeoutMs / 2, () => this.#checkHeartbeats());
+    this.#taskManagers.watch(heartbeatTimeoutMs);
     this.#sources.start(undefined);
     this.scheduler.start();
   }
@@ -359,7 +357,6 @@ export class JobMaster implements JobMasterGateway {
 
   #end(state: JobState): void {
     this.#sources.close();
-    this.#heartbeats?.[Symbol.dispose]();
     this.slots.releaseAll();
     this.#declareSlots(0);
     void this.checkpoints.close(state === 'CANCELED');
@@ -391,12 +388,5 @@ export class JobMaster implements JobMasterGateway {
     );
     const vertex = this.graph.subtaskOfAttempt(attemptId)?.id.vertex;
     if (all && vertices.some((id) => id === vertex)) this.checkpoints.triggerLast();
-  }
-
-  #checkHeartbeats(): void {
-    const { clock, heartbeatTimeoutMs } = this.#deps;
-    for (const resourceId of this.#taskManagers.silent(clock.monotonic(), heartbeatTimeoutMs)) {
-      this.taskManagerLost(resourceId, `no heartbeat for ${heartbeatTimeoutMs} ms`);
-    }
   }
 }

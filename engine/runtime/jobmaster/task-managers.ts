@@ -1,6 +1,6 @@
 // The TaskManagers that a JobMaster has slots on: one connection each, and what happens when it breaks.
 
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, every } from '../../core/clock.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import type { Gateway, Remote, RpcService } from '../../rpc/rpc-service.ts';
 import { TASK_EXECUTOR, type TaskExecutorGateway } from '../taskexecutor/task-executor-gateway.ts';
@@ -32,6 +32,7 @@ export class TaskManagers {
   readonly #clock: Clock;
   readonly #events: TaskManagersEvents;
   readonly #connected = new Map<ResourceId, Connected>();
+  #watch: Disposable | undefined;
 
   constructor(rpc: RpcService, clock: Clock, events: TaskManagersEvents) {
     this.#rpc = rpc;
@@ -86,11 +87,14 @@ export class TaskManagers {
     if (connected !== undefined) connected.lastHeardMs = nowMs;
   }
 
-  /** Those not heard of for that long. */
-  silent(nowMs: number, timeoutMs: number): ResourceId[] {
-    return [...this.#connected]
-      .filter(([, { lastHeardMs }]) => nowMs - lastHeardMs > timeoutMs)
-      .map(([resourceId]) => resourceId);
+  /** From now on, one that is not heard of for that long is lost. */
+  watch(timeoutMs: number): void {
+    this.#watch = every(this.#clock, timeoutMs / 2, () => {
+      const now = this.#clock.monotonic();
+      for (const [resourceId, { lastHeardMs }] of this.#connected)
+        if (now - lastHeardMs > timeoutMs)
+          this.#events.onLost(resourceId, `no heartbeat for ${timeoutMs} ms`);
+    });
   }
 
   remove(resourceId: ResourceId): void {
@@ -104,6 +108,7 @@ export class TaskManagers {
   }
 
   close(): void {
+    this.#watch?.[Symbol.dispose]();
     for (const resourceId of [...this.#connected.keys()]) this.remove(resourceId);
   }
 }
