@@ -35,20 +35,13 @@ export class TaskManagers {
     this.#onLost = onLost;
   }
 
-  add(location: TaskManagerLocation, nowMs: number): void {
-    const { resourceId, address } = location;
-    if (this.#connected.has(resourceId)) return;
-    const remote = this.#rpc.connect<TaskExecutorGateway>(address, TASK_EXECUTOR);
-    const connected: Connected = { location, remote, lastHeardMs: nowMs };
-    this.#connected.set(resourceId, connected);
-    const lost = (reason: string): void => {
-      this.#clock.after(REASON_MS, () => {
-        if (this.#connected.get(resourceId) === connected) this.#onLost(resourceId, reason);
-      });
-    };
-    remote.then(
-      (open) => open.onClose(lost),
-      (error: unknown) => lost((error as Error).message),
+  /** False when it cannot be reached: what it offered may have come after its death. */
+  add(location: TaskManagerLocation, nowMs: number): Promise<boolean> {
+    const { resourceId } = location;
+    const connected = this.#connected.get(resourceId) ?? this.#connect(location, nowMs);
+    return connected.remote.then(
+      () => this.#connected.get(resourceId) === connected,
+      () => false,
     );
   }
 
@@ -93,5 +86,22 @@ export class TaskManagers {
 
   close(): void {
     for (const resourceId of [...this.#connected.keys()]) this.remove(resourceId);
+  }
+
+  #connect(location: TaskManagerLocation, nowMs: number): Connected {
+    const { resourceId, address } = location;
+    const remote = this.#rpc.connect<TaskExecutorGateway>(address, TASK_EXECUTOR);
+    const connected: Connected = { location, remote, lastHeardMs: nowMs };
+    this.#connected.set(resourceId, connected);
+    const lost = (reason: string): void => {
+      this.#clock.after(REASON_MS, () => {
+        if (this.#connected.get(resourceId) === connected) this.#onLost(resourceId, reason);
+      });
+    };
+    remote.then(
+      (open) => open.onClose(lost),
+      () => this.remove(resourceId),
+    );
+    return connected;
   }
 }
