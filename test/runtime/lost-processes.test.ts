@@ -80,6 +80,23 @@ test('threads that die while tasks are being deployed are noticed', async () => 
   }
 });
 
+test('a slot whose TaskManager dies while it offers it is not counted on', async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const cluster = new MiniCluster({ seed });
+    let victim: string | undefined;
+    cluster.network.delivers = ({ method, t, from }) => {
+      if (t !== 'call' || method !== 'offerSlots' || victim !== undefined) return true;
+      victim = from;
+      const dying = cluster.taskManagers.find(({ resourceId }) => resourceId === from);
+      cluster.clock.soon(() => dying !== undefined && cluster.kill(dying));
+      return true;
+    };
+    const job = cluster.submit(stories[0].program);
+    expect(await cluster.end(job, 10_000), `seed ${seed}`).toBe('FINISHED');
+    expect(job.master.scheduler.restarts).toBe(0);
+  }
+});
+
 test('the same seed gives the same run', async () => {
   for (const seed of [3, 4, 5]) expect(await runWith(seed)).toEqual(await runWith(seed));
   expect((await runWith(6)).trace).not.toBe((await runWith(7)).trace);

@@ -17,6 +17,7 @@ class Fixture {
   readonly process = new FakeProcess();
   readonly raw: boolean[] = [];
   readonly said: string[] = [];
+  onSuspended: () => void = () => undefined;
   written = '';
   readonly terminal = new Terminal({
     stdin: { setRawMode: (isRaw) => void this.raw.push(isRaw) },
@@ -31,7 +32,10 @@ class Fixture {
     mouse: true,
     onEnd: (signal) => void this.said.push(`end ${signal}`),
     onInterrupt: () => void this.said.push('interrupt'),
-    onSuspend: () => void this.said.push('suspend'),
+    onSuspend: () => {
+      this.said.push('suspend');
+      this.onSuspended();
+    },
     onResume: () => void this.said.push('resume'),
   });
 
@@ -67,6 +71,15 @@ describe('the terminal is given back', () => {
     const fixture = opened();
     fixture.process.emit(event);
     expectGivenBack(fixture);
+  });
+
+  test.each(['SIGTERM', 'SIGHUP'])('on %s only when nobody writes to it any more', (event) => {
+    const fixture = opened();
+    const { length } = fixture.written;
+    fixture.onSuspended = () => expect(fixture.written).toHaveLength(length);
+    fixture.process.emit(event);
+    expect(fixture.said).toContain('suspend');
+    expect(fixture.written.length).toBeGreaterThan(length);
   });
 
   test('on the second SIGINT within two seconds; the first interrupts', () => {

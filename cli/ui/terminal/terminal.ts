@@ -38,6 +38,7 @@ export interface TerminalOptions {
   onInterrupt(): void;
   /** Another program, or the shell, had the terminal. */
   onResume(): void;
+  /** It is about to be given back: nothing more is to be written. */
   onSuspend(): void;
 }
 
@@ -166,6 +167,7 @@ export class Terminal {
   }
 
   #end(signal: 'SIGTERM' | 'SIGHUP' | 'SIGINT'): void {
+    this.#options.onSuspend();
     this.restore();
     // Not in this turn: Ink's own exit hook kills the process when it finds our listener gone.
     this.#options.clock.soon(() => this.#options.onEnd(signal));

@@ -21,7 +21,7 @@ export interface JobMasterGateway {
     token: FencingToken,
     from: TaskManagerLocation,
     slots: readonly SlotOffer[],
-  ): readonly AllocationId[];
+  ): Promise<readonly AllocationId[]>;
   updateTaskState(token: FencingToken, update: TaskStateUpdate): void;
   acknowledgeCheckpoint(token: FencingToken, attemptId: AttemptId, ack: TaskAcknowledgement): void;
   declineCheckpoint(token: FencingToken, attemptId: AttemptId, decline: CheckpointDecline): void;

@@ -129,13 +129,13 @@ export class JobMaster implements JobMasterGateway {
     return this.#results.request(operatorId, subtask, request);
   }
 
-  offerSlots(
+  async offerSlots(
     token: FencingToken,
     from: TaskManagerLocation,
     offers: readonly SlotOffer[],
-  ): readonly AllocationId[] {
+  ): Promise<readonly AllocationId[]> {
     this.#fenced(token);
-    this.#taskManagers.add(from, this.#deps.clock.monotonic());
+    if (!(await this.#taskManagers.add(from, this.#deps.clock.monotonic()))) return [];
     return offers
       .filter(({ slot, allocationId }) =>
         this.slots.offer({ slot, allocationId, taskManager: from }),

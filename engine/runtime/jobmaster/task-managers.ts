@@ -9,10 +9,9 @@ import type { TaskManagerLocation } from './job-master-gateway.ts';
 interface Connected {
   readonly location: TaskManagerLocation;
   readonly remote: Promise<Remote<TaskExecutorGateway>>;
-  /** Rejects when it is removed. */
-  readonly gone: PromiseWithResolvers<never>;
   /** Monotonic ms of its last heartbeat to this job. */
   lastHeardMs: number;
+  isBroken: boolean;
 }
 
 interface TaskManagersEvents {
@@ -40,25 +39,13 @@ export class TaskManagers {
     this.#events = events;
   }
 
-  add(location: TaskManagerLocation, nowMs: number): void {
-    const { resourceId, address } = location;
-    if (this.#connected.has(resourceId)) return;
-    const remote = this.#rpc.connect<TaskExecutorGateway>(address, TASK_EXECUTOR);
-    const gone = Promise.withResolvers<never>();
-    gone.promise.catch(() => undefined); // whoever waits for it is told
-    const connected: Connected = { location, remote, gone, lastHeardMs: nowMs };
-    this.#connected.set(resourceId, connected);
-    const isCurrent = (): boolean => this.#connected.get(resourceId) === connected;
-    const broken = (reason: string): void => {
-      if (!isCurrent()) return;
-      this.#events.onBroken(resourceId);
-      this.#clock.after(REASON_MS, () => {
-        if (isCurrent()) this.#events.onLost(resourceId, reason);
-      });
-    };
-    remote.then(
-      (open) => open.onClose(broken),
-      (error: unknown) => broken((error as Error).message),
+  /** False when it cannot be reached: what it offered may have come after its death. */
+  add(location: TaskManagerLocation, nowMs: number): Promise<boolean> {
+    const { resourceId } = location;
+    const connected = this.#connected.get(resourceId) ?? this.#connect(location, nowMs);
+    return connected.remote.then(
+      () => this.#connected.get(resourceId) === connected && !connected.isBroken,
+      () => false,
     );
   }
 
@@ -69,9 +56,7 @@ export class TaskManagers {
   ): Promise<R> {
     const connected = this.#connected.get(resourceId);
     if (connected === undefined) throw new Error(`TaskManager ${resourceId} is gone`);
-    // Where it could not be reached, it is lost in a moment: with that, and why, the call ends.
-    const remote = await connected.remote.catch(() => connected.gone.promise);
-    return call(remote.gateway);
+    return call((await connected.remote).gateway);
   }
 
   /** For messages whose loss shows elsewhere. */
@@ -100,7 +85,6 @@ export class TaskManagers {
   remove(resourceId: ResourceId): void {
     const connected = this.#connected.get(resourceId);
     this.#connected.delete(resourceId);
-    connected?.gone.reject(new Error(`TaskManager ${resourceId} is gone`));
     connected?.remote.then(
       (remote) => remote.close(),
       () => undefined, // was never open
@@ -110,5 +94,26 @@ export class TaskManagers {
   close(): void {
     this.#watch?.[Symbol.dispose]();
     for (const resourceId of [...this.#connected.keys()]) this.remove(resourceId);
+  }
+
+  #connect(location: TaskManagerLocation, nowMs: number): Connected {
+    const { resourceId, address } = location;
+    const remote = this.#rpc.connect<TaskExecutorGateway>(address, TASK_EXECUTOR);
+    const connected: Connected = { location, remote, lastHeardMs: nowMs, isBroken: false };
+    this.#connected.set(resourceId, connected);
+    const isCurrent = (): boolean => this.#connected.get(resourceId) === connected;
+    const broken = (reason: string): void => {
+      if (!isCurrent()) return;
+      connected.isBroken = true;
+      this.#events.onBroken(resourceId);
+      this.#clock.after(REASON_MS, () => {
+        if (isCurrent()) this.#events.onLost(resourceId, reason);
+      });
+    };
+    remote.then(
+      (open) => open.onClose(broken),
+      () => this.remove(resourceId),
+    );
+    return connected;
   }
 }
