@@ -1,8 +1,8 @@
 // Deep copies of values, fast where it matters: a plain object is copied by a function generated for its
 // shape (29 ns for 7 fields, 20 times as fast as structuredClone). A copier is a tree that grows along
 // the values it sees, one node per field that holds objects, so that each generated function meets one shape.
-// What cannot be stored (value-writer.ts) is refused here already, at the call that stores it. Strings are
-// made the copy's own (own-string.ts).
+// What cannot be stored (value-writer.ts) is refused here already, at the call that stores it. Strings that
+// are to be kept are made the copy's own (own-string.ts).
 
 import { ownString } from '../core/own-string.ts';
 import { findUnsupported, nameOf, UnsupportedValue } from '../core/unsupported-value.ts';
@@ -19,8 +19,17 @@ interface Shape {
   readonly copy: (value: object) => object;
 }
 
+type OwnString = (text: string) => string;
+
 export class ValueCopier {
-  readonly #node = new CopierNode('', 0);
+  readonly #own: OwnString;
+  readonly #node: CopierNode;
+
+  /** `own`: what becomes of strings, which nobody can change. The default is for copies that are kept. */
+  constructor(own: OwnString = ownString) {
+    this.#own = own;
+    this.#node = new CopierNode('', 0, own);
+  }
 
   /**
    * A copy that shares nothing changeable with the value; primitives are themselves.
@@ -28,7 +37,7 @@ export class ValueCopier {
    */
   copy<T>(value: T): T {
     if (typeof value === 'number') return value;
-    if (typeof value === 'string') return ownString(value) as T;
+    if (typeof value === 'string') return this.#own(value) as T;
     try {
       return this.#node.copy(value) as T;
     } catch (error) {
@@ -46,24 +55,31 @@ export type Copier = Pick<ValueCopier, 'copy'>;
 /** What takes the copier's place under `pipeline.object-reuse`. */
 export const sharingCopier: Copier = { copy: (value) => value };
 
+/** For copies that are kept. */
 export const copierFor = (objectReuse: boolean): Copier =>
   objectReuse ? sharingCopier : new ValueCopier();
+
+/** For copies that live no longer than what they were made of: they have its strings. */
+export const passingCopierFor = (objectReuse: boolean): Copier =>
+  objectReuse ? sharingCopier : new ValueCopier((text) => text);
 
 class TooDeep extends Error {}
 
 class CopierNode {
   readonly #path: string;
   readonly #depth: number;
+  readonly #own: OwnString;
   readonly #shapes: Shape[] = [];
   #items: CopierNode | undefined;
 
-  constructor(path: string, depth: number) {
+  constructor(path: string, depth: number, own: OwnString) {
     this.#path = path;
     this.#depth = depth;
+    this.#own = own;
   }
 
   copy(value: unknown): unknown {
-    if (typeof value === 'string') return ownString(value);
+    if (typeof value === 'string') return this.#own(value);
     if (typeof value !== 'object') {
       if (typeof value === 'function' || typeof value === 'symbol') {
         throw new UnsupportedValue(this.#path, `a ${typeof value}`);
@@ -95,7 +111,7 @@ class CopierNode {
 
   #learn(keys: readonly string[]): Shape {
     const nodes = keys.map((key) => this.#child(`.${key}`));
-    return { keys, copy: generateCopy(keys, nodes) };
+    return { keys, copy: generateCopy(keys, nodes, this.#own) };
   }
 
   #copyFields(target: object, value: object): object {
@@ -155,7 +171,7 @@ class CopierNode {
 
   #child(step: string): CopierNode {
     if (this.#depth === DEPTH_MAX) throw new TooDeep();
-    return new CopierNode(this.#path + step, this.#depth + 1);
+    return new CopierNode(this.#path + step, this.#depth + 1, this.#own);
   }
 }
 
@@ -165,10 +181,11 @@ function hasKeys(value: object, keys: readonly string[]): boolean {
   return i === keys.length;
 }
 
-/** `(v) => ({ a: v.a, … })`, where what is no number goes to the field's node, and a longer string is copied. */
+/** `(v) => ({ a: v.a, … })`, where a string goes through `own`, and all but numbers to the field's node. */
 function generateCopy(
   keys: readonly string[],
   nodes: readonly CopierNode[],
+  own: OwnString,
 ): (value: object) => object {
   const names = keys.map((key) => JSON.stringify(key));
   const reads = names.map((name, i) => `const f${i} = v[${name}];`).join(' ');
@@ -181,5 +198,5 @@ function generateCopy(
     'own',
     `return (v) => { ${reads} return { ${fields.join(', ')} }; };`,
   );
-  return make(nodes, ownString) as (value: object) => object;
+  return make(nodes, own) as (value: object) => object;
 }

@@ -18,7 +18,7 @@ import { CollectSink } from '../operators/collect-sink.ts';
 import { createOperator } from '../operators/create-operator.ts';
 import { SourceOperator } from '../operators/source-operator.ts';
 import type { StreamOperator } from '../operators/stream-operator.ts';
-import { copierFor } from '../state/value-copier.ts';
+import { passingCopierFor } from '../state/value-copier.ts';
 import { createSink, createSource, type SourceChain } from './connector-operators.ts';
 import { type GateChannel, InputGate } from './input-gate.ts';
 import { isKeyedOperator } from './keyed-operators.ts';
@@ -68,7 +68,8 @@ export interface BuiltTask {
 export function buildTask(deployment: TaskDeployment, around: TaskSurroundings): BuiltTask {
   const configuration = new Configuration(deployment.program.configuration);
   const metrics = metricsColumns(around.metrics);
-  const copier = copierFor(configuration.get(options.objectReuse));
+  // What a record's further receivers get goes on its way at once; who keeps it copies it.
+  const copier = passingCopierFor(configuration.get(options.objectReuse));
   const copy = (value: unknown): unknown => copier.copy(value);
   const writers = deployment.outputs.map((output) =>
     writerOf(output, deployment, configuration, around, copy),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { UnsupportedValue } from '../../engine/core/unsupported-value.ts';
 import { encodeValue } from '../../engine/core/value-writer.ts';
-import { ValueCopier } from '../../engine/state/value-copier.ts';
+import { passingCopierFor, ValueCopier } from '../../engine/state/value-copier.ts';
 
 const anyValue = fc.anything({
   withBigInt: true,
@@ -89,4 +89,16 @@ test('what would not come back the same is refused with the path to it', () => {
   expect(copy({ [Symbol('x')]: 1 })).toThrow('a symbol as key');
   expect(copy(new MyList())).toThrow('instance of MyList');
   expect(copy(new Map([[1, Promise.resolve()]]))).toThrow('instance of Promise');
+});
+
+test('a copy that is passed on is equal and shares nothing that can be changed', () => {
+  const copier = passingCopierFor(false);
+  fc.assert(
+    fc.property(fc.array(anyValue, { maxLength: 4 }), (values) => {
+      const copy = copier.copy(values);
+      expect(copy).toEqual(values);
+      expect(objectsIn(copy).isDisjointFrom(objectsIn(values))).toBe(true);
+    }),
+    { numRuns: 100 },
+  );
 });
