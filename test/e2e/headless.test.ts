@@ -72,7 +72,7 @@ describe('rows', () => {
     },
   );
 
-  test('come each once, whenever a TaskManager is killed', async () => {
+  test('come each once, whenever a TaskManager is killed', { timeout: 120_000 }, async () => {
     const place = new Place();
     place.write('windows.ts', WINDOWS);
     const undisturbed = await place.run('run', 'windows.ts', '-p', '2');
