@@ -15,6 +15,8 @@ export function embeddedConfiguration(availableCores: number, memoryBytes: numbe
     'heartbeat.interval': '200 ms',
     'heartbeat.timeout': '3 s',
     'sluice.slot.shortage-timeout': '1 s',
+    // A disk that is full is its user's to make room on: the job waits for that, and says so.
+    'execution.checkpointing.tolerable-failed-checkpoints': 1_000_000,
     'taskmanager.numberOfTaskSlots': slots,
     'slotmanager.number-of-slots.max': slots,
     'taskmanager.memory.process.size': `${memory}b`,

@@ -160,10 +160,7 @@ test('a checkpoint that cannot be written is declined and told; the job goes on'
   );
   const run = place.start(
     ...['run', 'a.ts', '--eager', `-Dexecution.checkpointing.dir=${inTheWay}`],
-    ...[
-      '-Dexecution.checkpointing.tolerable-failed-checkpoints=1000',
-      '-Dstate.storage.fs.memory-threshold=0',
-    ],
+    ...['-Dstate.storage.fs.memory-threshold=0'],
   );
   await run.until(/checkpoint/i, 'err');
   const rows = run.lines.length;
