@@ -7,6 +7,7 @@ import type {
   SubtaskDetails,
   VertexDetails,
 } from '../../runtime/jobmaster/job-details.ts';
+import type { TaskRates } from '../../runtime/jobmaster/job-metrics.ts';
 import type {
   CheckpointView,
   JobView,
@@ -57,6 +58,9 @@ export function jobView(details: JobDetails): JobView {
 function vertexView({ vertex, summary, subtasks }: VertexDetails, details: JobDetails): VertexView {
   const completed = details.checkpoints.history.find(({ status }) => status === 'COMPLETED');
   const stats = completed?.vertices.get(vertex.id);
+  const isAlone = !details.graph.edges.some(
+    ({ source, target }) => source === vertex.id || target === vertex.id,
+  );
   return {
     id: vertex.id,
     name: vertex.name,
@@ -65,7 +69,7 @@ function vertexView({ vertex, summary, subtasks }: VertexDetails, details: JobDe
     slotSharingGroup: vertex.slotSharingGroup,
     state: summary.state,
     operators: vertex.operators.map((_, i) => operatorView(vertex, i, subtasks)),
-    subtasks: subtasks.map(subtaskView),
+    subtasks: subtasks.map((subtask) => subtaskView(subtask, isAlone)),
     stateBytes:
       stats === undefined
         ? null
@@ -93,14 +97,11 @@ function operatorView(
   };
 }
 
-function subtaskView({
-  subtask,
-  current,
-  place,
-  metrics,
-  rates,
-  stuckMs,
-}: SubtaskDetails): SubtaskView {
+/** @param isAlone The whole job is one chain, which no record enters or leaves: its source's pace is shown. */
+function subtaskView(
+  { subtask, current, place, metrics, rates, stuckMs }: SubtaskDetails,
+  isAlone: boolean,
+): SubtaskView {
   const watermark = metrics?.watermark ?? Number.NaN;
   return {
     index: subtask,
@@ -111,7 +112,7 @@ function subtaskView({
     recordsIn: metrics?.recordsIn ?? 0,
     recordsOut: metrics?.recordsOut ?? 0,
     recordsInPerSecond: rates?.recordsInPerSecond ?? null,
-    recordsOutPerSecond: rates?.recordsOutPerSecond ?? null,
+    recordsOutPerSecond: outOf(rates, isAlone) ?? null,
     busy: rates?.busy ?? null,
     backPressured: rates?.backPressured ?? null,
     idle: rates?.idle ?? null,
@@ -122,6 +123,9 @@ function subtaskView({
     stuckMs: stuckMs ?? null,
   };
 }
+
+const outOf = (rates: TaskRates | undefined, isAlone: boolean): number | undefined =>
+  isAlone ? rates?.headRecordsPerSecond : rates?.recordsOutPerSecond;
 
 function checkpointView(stats: CheckpointStats, nowMs: number): CheckpointView {
   return {

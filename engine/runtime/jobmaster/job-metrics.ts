@@ -23,6 +23,8 @@ interface Observed {
 export interface TaskRates {
   readonly recordsInPerSecond: number;
   readonly recordsOutPerSecond: number;
+  /** By the head of the chain, to whatever follows it: of a source, what it reads. */
+  readonly headRecordsPerSecond: number;
   /** Shares of time, 0 to 1. */
   readonly busy: number;
   readonly idle: number;
@@ -86,6 +88,8 @@ function ratesBetween(from: Sample, to: Sample): TaskRates {
   const ms = Math.max(1, to.atMs - from.atMs);
   const per = (key: 'recordsIn' | 'recordsOut'): number =>
     ((to.metrics[key] - from.metrics[key]) / ms) * 1_000;
+  const head =
+    (to.metrics.operators[0]?.recordsOut ?? 0) - (from.metrics.operators[0]?.recordsOut ?? 0);
   const times = {
     busy: to.metrics.busyMs - from.metrics.busyMs,
     idle: to.metrics.idleMs - from.metrics.idleMs,
@@ -95,6 +99,7 @@ function ratesBetween(from: Sample, to: Sample): TaskRates {
   return {
     recordsInPerSecond: per('recordsIn'),
     recordsOutPerSecond: per('recordsOut'),
+    headRecordsPerSecond: (head / ms) * 1_000,
     busy: times.busy / total,
     idle: times.idle / total,
     backPressured: times.backPressured / total,
