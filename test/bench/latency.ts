@@ -55,7 +55,7 @@ async function starts(file: string): Promise<readonly Case[]> {
     const at = open(file);
     try {
       const frame = at.whenShown(/Ticks[\s\S]*Count[\s\S]*quit/);
-      const row = at.whenShown(/> v1 \d+/);
+      const row = at.whenShown(/ v1 \d{13}/);
       const [frameMs, rowMs] = [(await frame) - began, (await row) - began];
       if (i < 0) continue; // the first one fills the file cache
       frames.push(frameMs);
@@ -77,11 +77,11 @@ async function edits(file: string): Promise<readonly Case[]> {
   writeFileSync(file, notebook(1));
   const at = open(file);
   try {
-    await at.waitFor(/> v1 \d+/);
+    await at.waitFor(/ v1 \d{13}/);
     for (let version = 2; version < EDITS + 2; version++) {
       await sleep(REST_MS);
       bare.push(timeOf(() => execFileSync(process.execPath, ['-e', '0'])));
-      const row = at.whenShown(new RegExp(`> v${version} \\d+`));
+      const row = at.whenShown(new RegExp(` v${version} \\d{13}`));
       const [savedMs, began] = [Date.now(), performance.now()];
       writeFileSync(file, notebook(version));
       shown.push((await row) - began);
@@ -108,7 +108,7 @@ function open(file: string): Session {
 }
 
 function firstSeen(screen: string, version: number): number {
-  const times = [...screen.matchAll(new RegExp(`> v${version} (\\d+)`, 'g'))].map(([, ms]) =>
+  const times = [...screen.matchAll(new RegExp(` v${version} (\\d{13})`, 'g'))].map(([, ms]) =>
     Number(ms),
   );
   return Math.min(...times);
