@@ -84,13 +84,12 @@ describe('all queries in one job', () => {
   });
 });
 
-test
-  .runIf(process.env['SLUICE_TEST_FULL'] === '1')
-  .each(
-    Object.entries(answers).flatMap(([query, answer]) =>
-      [1, 2, 4].map((parallelism) => ({ query, answer, parallelism })),
-    ),
-  )('$query with $parallelism subtasks', async ({ query, answer, parallelism }) => {
+const compared = process.env['SLUICE_TEST_FULL'] === '1' ? Object.entries(answers) : [];
+test.each(
+  compared.flatMap(([query, answer]) =>
+    [1, 2, 4].map((parallelism) => ({ query, answer, parallelism })),
+  ),
+)('$query with $parallelism subtasks', async ({ query, answer, parallelism }) => {
   const path = notebook(`nexmark/${query}.ts`);
   const { rows } = await run(path, ...set(100_000, 10_000), '-p', String(parallelism));
   const given = canonical(rows.map(({ value }) => value));
