@@ -1,6 +1,7 @@
 // What of a notebook a cell needs: the cell itself, whole, and of the cells above it the declarations that it
 // uses, with all that these depend on. Expression statements of other cells never run (their sinks are not
-// this cell's), but calls of env.configure do, and what assigns a needed name belongs to its declaration.
+// this cell's), but imports without names do, and calls of env.configure in cells that take part; what assigns
+// a needed name belongs to its declaration.
 
 import { type Cell, declaredNames, hasErrors, type Notebook, type Statement } from './notebook.ts';
 
@@ -51,7 +52,8 @@ class Search {
 
   run(): void {
     for (const cell of this.#cells) {
-      if (cell.kind === 'preamble' || cell === this.#target) this.#open(cell);
+      if (cell.kind === 'preamble' || cell === this.#target || preparesOthers(cell))
+        this.#open(cell);
     }
     for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop()) {
       for (const use of next.statement.uses) if (!use.isType) this.#need(use.name, next.cell);
@@ -113,6 +115,10 @@ class Search {
     }
   }
 }
+
+/** It imports something for what that does. */
+const preparesOthers = ({ statements }: Cell): boolean =>
+  statements.some(({ role }) => role === 'side-effects');
 
 /** The uppermost cell that declares a name which is there at run time. */
 function valueOwners(cells: readonly Cell[]): ReadonlyMap<string, Cell> {

@@ -143,16 +143,12 @@ used.print('C');
     expect(bundle.code).not.toContain('unused');
   });
 
-  test('keeps imports for side effects, and those of the preamble count always', async () => {
+  test('an import for its side effects counts in every cell below', async () => {
     file('effects/one.ts', 'globalThis.effects = ["one"];');
     file('effects/two.ts', '(globalThis as any).effects.push("two");');
     const book =
       'import "./effects/one";\n// %% A\nimport "./effects/two";\nconst a = 1;\n// %% B\n(globalThis as any).effects;\n';
-    expect(await resultOf(book, { path })).toEqual(['one']);
-    expect(await resultOf(`${book}// %% C\na;\n(globalThis as any).effects;`, { path })).toEqual([
-      'one',
-      'two',
-    ]);
+    expect(await resultOf(book, { path })).toEqual(['one', 'two']);
   });
 });
 
