@@ -63,6 +63,14 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       return { flags: CLUSTER_FLAGS, carryOut: cluster };
     },
   },
+  attach: {
+    usage: 'sluice attach HOST:PORT',
+    about: 'The screen on a cluster that is up: sluice or Apache Flink.',
+    async load() {
+      const { attach, ATTACH_FLAGS } = await import('./commands/attach.ts');
+      return { flags: ATTACH_FLAGS, carryOut: attach };
+    },
+  },
   list: {
     usage: 'sluice list',
     about: 'The jobs of a cluster.',

@@ -39,6 +39,7 @@ export async function showScreen(
     clock: systemClock,
     process,
     env: process.env,
+    page: notebook === undefined ? 'jobs' : 'notebook',
     flags: plan.look,
   });
   const giveBack = leaveInterruptsToScreen();

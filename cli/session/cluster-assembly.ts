@@ -24,6 +24,7 @@ import type {
 } from '../model/cluster-model.ts';
 
 export interface ClusterAnswers {
+  readonly isSluice: boolean;
   readonly overview: ClusterOverview;
   readonly jobs: readonly JobOverview[];
   readonly taskManagers: readonly TaskManagerMessage[];
@@ -43,14 +44,14 @@ export const unknownCluster = (address: string): ClusterModel => ({
 
 export function clusterModel(
   address: string,
-  { overview, jobs, taskManagers }: ClusterAnswers,
+  { isSluice, overview, jobs, taskManagers }: ClusterAnswers,
   details: ReadonlyMap<string, JobModel>,
 ): ClusterModel {
   return {
     address,
     link: 'live',
     version: overview['flink-version'],
-    isSluice: true,
+    isSluice,
     taskManagers: taskManagers.map(taskManagerModel),
     slotsTotal: overview['slots-total'],
     slotsFree: overview['slots-available'],

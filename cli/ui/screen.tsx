@@ -8,7 +8,7 @@ import type { Command, Effect } from './commands.ts';
 import { App } from './components/App.tsx';
 import { ScreenContext, type ScreenShared } from './components/screen-context.ts';
 import { Pulse } from './pulse.ts';
-import type { Result } from './state/actions.ts';
+import { type Result, showPage } from './state/actions.ts';
 import { onKey, onMouse, onPaste, onResize } from './state/reducer.ts';
 import type { Context } from './state/selection.ts';
 import { initialUi, type UiState } from './state/ui-state.ts';
@@ -44,6 +44,8 @@ export interface ScreenOptions {
   readonly clock: Clock;
   readonly process: ProcessEvents;
   readonly env: Environment;
+  /** What is shown first. */
+  readonly page?: 'notebook' | 'jobs';
   readonly flags?: CapabilityFlags & { readonly mouse?: boolean };
 }
 
@@ -91,7 +93,8 @@ class OpenScreen implements Screen {
     this.#options = options;
     this.#capabilities = detectCapabilities(options.env, flags);
     const { depth, theme, glyphs } = this.#capabilities;
-    this.#ui = new Store(initialUi(columns, rows, hasMouse));
+    const ui = initialUi(columns, rows, hasMouse);
+    this.#ui = new Store(options.page === undefined ? ui : showPage(ui, options.page).ui);
     this.#looks = new Store({ look: createLook(theme, glyphs) });
     const write = (text: string): boolean => stdout.write(text);
     this.#compositor = new Compositor({ width: columns, height: rows, depth, clock, write });

@@ -79,6 +79,11 @@ export class RestClient {
     return answer.taskmanagers;
   }
 
+  /** Any path, for answers that only few look at. */
+  ask<T>(path: string, signal?: AbortSignal): Promise<T> {
+    return this.#get(path, signal);
+  }
+
   /** Only of a sluice. */
   job(jobId: string, signal?: AbortSignal): Promise<JobView> {
     return this.#get(`/sluice/v1/jobs/${jobId}`, signal);

@@ -26,7 +26,7 @@ const SEEN_BY_CLI = [
   /^engine\/index\.ts$/,
   /^engine\/core\//,
   /^engine\/entrypoint\//,
-  /^engine\/rest\/(?:rest-client|rest-messages|job-view|submission-format|version)\.ts$/,
+  /^engine\/rest\/(?:rest-client|flink-client|flink-messages|rest-messages|job-view|submission-format|version)\.ts$/,
   /^engine\/program\/(?:bundle|plan)\.ts$/,
   /^engine\/graph\/stream-graph\.ts$/,
 ];

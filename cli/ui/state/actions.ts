@@ -178,7 +178,7 @@ function enterJob(context: Context): Result {
   return { ui: { ...ui, scroll: {} }, out: [{ kind: 'enter-job', jobId }] };
 }
 
-function showPage(ui: UiState, page: Exclude<Page, 'job'>): Result {
+export function showPage(ui: UiState, page: Exclude<Page, 'job'>): Result {
   const left = ui.jobId;
   const next = { ...ui, page, jobId: undefined, isZoomed: false };
   const shown = focusOn(next, PANES[page][0] ?? 'plan');
