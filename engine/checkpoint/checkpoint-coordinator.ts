@@ -8,11 +8,11 @@
 // made durable; only then is anybody told that it is complete. A checkpoint completes in the order of its
 // id or not at all: a later one that completes first subsumes it.
 
+import { type CheckpointKind, isLastOfJob, isSavepoint } from '../core/barrier.ts';
 import type { AttemptId, OperatorId } from '../core/ids.ts';
 import type { CheckpointDecline, TaskAcknowledgement } from './acknowledgement.ts';
 import type {
   CheckpointFailure,
-  CheckpointKind,
   CheckpointPlan,
   CheckpointTask,
   SubtaskCheckpoint,
@@ -98,6 +98,11 @@ export class CheckpointCoordinator {
     this.#settings = settings;
     this.#nextId = firstId;
     this.history = new CheckpointHistory(settings.rememberedMax);
+  }
+
+  /** The job goes on from that checkpoint, of whatever job: ids of its own are greater. */
+  beginAfter(checkpointId: number): void {
+    this.#nextId = Math.max(this.#nextId, checkpointId + 1);
   }
 
   /** All tasks run: periodic checkpoints may begin. Said again, it changes nothing. */
@@ -221,8 +226,9 @@ export class CheckpointCoordinator {
     this.#failuresInRow = 0;
     this.history.complete(checkpointId, path, now.wallMs);
     const answer: CheckpointEffect = { kind: 'answer', checkpointId, failure: undefined };
-    // A savepoint commits nothing: its transactions stay pending until the next checkpoint.
+    // It commits nothing: its transactions stay pending until the next checkpoint.
     if (pending.kind === 'savepoint') return [answer];
+    if (isLastOfJob(pending.kind)) this.#dueMs = Number.POSITIVE_INFINITY;
     const earlier = [...this.#pending.values()].filter(
       (other) => other.checkpointId < checkpointId && other.kind === 'checkpoint',
     );
@@ -246,8 +252,10 @@ export class CheckpointCoordinator {
     return [...this.#pending.values()].flatMap((pending) => this.#drop(pending, reason, now));
   }
 
+  /** Behind the barrier with which the job ends there is nothing to be taken. */
   #canBegin(): boolean {
-    return this.#pending.size < this.#settings.concurrentMax;
+    const isEnding = [...this.#pending.values()].some(({ kind }) => isLastOfJob(kind));
+    return !isEnding && this.#pending.size < this.#settings.concurrentMax;
   }
 
   #begin(kind: CheckpointKind, plan: CheckpointPlan, now: Now): CheckpointEffect[] {
@@ -273,7 +281,7 @@ export class CheckpointCoordinator {
     detail?: string,
   ): CheckpointEffect[] {
     const effects = this.#drop(pending, failure, now, detail);
-    if (pending.kind === 'savepoint') return effects;
+    if (isSavepoint(pending.kind)) return effects;
     this.#failuresInRow++;
     if (this.#failuresInRow <= this.#settings.tolerableFailures) return effects;
     const message = `checkpoint ${pending.checkpointId} failed: ${detail ?? failure} (${this.#failuresInRow} in a row, execution.checkpointing.tolerable-failed-checkpoints is ${this.#settings.tolerableFailures})`;

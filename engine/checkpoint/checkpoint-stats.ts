@@ -1,7 +1,8 @@
 // What REST and the screen show of checkpoints: counts, the latest ones, each with its subtasks. Bounded.
 
+import { type CheckpointKind, isSavepoint } from '../core/barrier.ts';
 import type { VertexId } from '../core/ids.ts';
-import type { CheckpointKind, CheckpointTask } from './checkpoint.ts';
+import type { CheckpointTask } from './checkpoint.ts';
 
 export interface SubtaskCheckpointStats {
   readonly ackMs: number;
@@ -160,7 +161,7 @@ export class CheckpointHistory {
       endMs: nowMs,
     }));
     if (stats === undefined) return;
-    if (stats.kind === 'savepoint') this.#latestSavepoint = stats;
+    if (isSavepoint(stats.kind)) this.#latestSavepoint = stats;
     else this.#latestCompleted = stats;
     const { stateBytes, latestAckMs, triggerMs } = stats;
     this.#samples.push({ stateBytes, durationMs: Math.max(latestAckMs, triggerMs) - triggerMs });

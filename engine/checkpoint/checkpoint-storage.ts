@@ -1,13 +1,16 @@
-// Checkpoints of one job on a file system: a directory each, `chk-<id>`, with the files of its subtasks and
-// the metadata, which is written twice and carries a checksum. A checkpoint exists when its metadata does:
-// that is written last, and the directory is synced before anybody hears of it.
+// Checkpoints and savepoints on a file system: a directory each, with the files of its subtasks and the
+// metadata, which is written twice and carries a checksum. One exists when its metadata does: that is written
+// last, and the directory is synced before anybody hears of it. The metadata names files without their folder,
+// so that the directory can be moved.
 
+import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ByteReader, ByteWriter, CorruptData } from '../core/byte-buffer.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { decodeValue } from '../core/value-reader.ts';
 import { encodeValue } from '../core/value-writer.ts';
+import type { StateHandle } from '../state/state-handle.ts';
 import type { CompletedCheckpoint } from './checkpoint.ts';
 
 const MAGIC = 'SLCP';
@@ -29,20 +32,21 @@ export class CheckpointStorage {
     return `${this.directory}/chk-${checkpointId}`;
   }
 
-  async prepare(checkpointId: number): Promise<void> {
-    await this.#files.makeDirectory(this.pathOf(checkpointId));
+  /** @param path Of a checkpoint or a savepoint. */
+  async prepare(path: string): Promise<void> {
+    await this.#files.makeDirectory(path);
   }
 
   /** Durable when it resolves. */
   async store(checkpoint: CompletedCheckpoint): Promise<void> {
-    const bytes = encodeMetadata(checkpoint);
+    const bytes = encodeMetadata(withHandles(checkpoint, basename));
     await this.#files.writeFile(`${checkpoint.path}/${COPY}`, bytes);
     await this.#files.writeFile(`${checkpoint.path}/${METADATA}`, bytes);
     await this.#files.syncDirectory(checkpoint.path);
   }
 
-  async remove(checkpointId: number): Promise<void> {
-    await this.#files.remove(this.pathOf(checkpointId));
+  async remove(path: string): Promise<void> {
+    await this.#files.remove(path);
   }
 
   async removeAll(): Promise<void> {
@@ -50,7 +54,7 @@ export class CheckpointStorage {
   }
 }
 
-/** @throws SluiceError naming the file when neither copy can be used. */
+/** From wherever it is now. @throws SluiceError naming the file when neither copy can be used. */
 export async function readCheckpoint(
   files: FileSystem,
   path: string,
@@ -59,7 +63,8 @@ export async function readCheckpoint(
   for (const name of [METADATA, COPY]) {
     const file = `${path}/${name}`;
     try {
-      return decodeMetadata(await files.readFile(file));
+      const found = decodeMetadata(await files.readFile(file));
+      return withHandles({ ...found, path }, (name) => `${path}/${name}`);
     } catch (error) {
       failures.push(`${file}: ${(error as Error).message}`);
     }
@@ -68,6 +73,20 @@ export async function readCheckpoint(
     'checkpoint-unreadable',
     `no checkpoint can be read from ${path}: ${failures.join('; ')}`,
   );
+}
+
+/** The same with other paths of its files. */
+function withHandles(
+  checkpoint: CompletedCheckpoint,
+  pathOf: (path: string) => string,
+): CompletedCheckpoint {
+  const renamed = (handle: StateHandle | undefined): StateHandle | undefined =>
+    handle?.kind === 'file' ? { ...handle, path: pathOf(handle.path) } : handle;
+  const vertices = checkpoint.vertices.map((vertex) => ({
+    ...vertex,
+    subtasks: vertex.subtasks.map((old) => ({ ...old, handle: renamed(old.handle) })),
+  }));
+  return { ...checkpoint, vertices };
 }
 
 function encodeMetadata(checkpoint: CompletedCheckpoint): Uint8Array {

@@ -1,9 +1,8 @@
 // What a checkpoint is, from its trigger to its end: shared by the coordinator, its store and REST.
 
+import type { CheckpointKind } from '../core/barrier.ts';
 import type { AttemptId, OperatorId, VertexId } from '../core/ids.ts';
 import type { StateHandle } from '../state/state-handle.ts';
-
-export type CheckpointKind = 'checkpoint' | 'savepoint';
 
 export interface CheckpointTask {
   readonly vertex: VertexId;
@@ -36,6 +35,8 @@ export interface CompletedCheckpoint {
 export interface VertexCheckpoint {
   readonly vertex: VertexId;
   readonly operators: readonly OperatorId[];
+  /** Of each operator, for messages. */
+  readonly names: readonly string[];
   readonly parallelism: number;
   readonly maxParallelism: number;
   /** By subtask. */

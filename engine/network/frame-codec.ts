@@ -4,7 +4,7 @@
 // is in flight is bounded by bytes, and the control element, which ends a batch, stands in the last. The first
 // byte is the format: readers refuse one that they do not know.
 
-import type { Barrier } from '../core/barrier.ts';
+import type { Barrier, CheckpointKind } from '../core/barrier.ts';
 import { ByteReader, type ByteWriter, CorruptData } from '../core/byte-buffer.ts';
 import { SluiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
@@ -27,7 +27,7 @@ const END_OF_PARTITION = 4;
 const HAS_TIMES = 8;
 const FLAGS = HAS_BARRIER | END_OF_DATA | END_OF_PARTITION | HAS_TIMES;
 
-const KINDS: readonly Barrier['kind'][] = ['checkpoint', 'savepoint', 'stop', 'drain'];
+const KINDS: readonly CheckpointKind[] = ['checkpoint', 'savepoint', 'stop', 'drain'];
 
 export class FrameEncoder {
   readonly #values: ValueWriter;
@@ -193,14 +193,17 @@ function decodeMarks(input: ByteReader, batch: RecordBatch): void {
 function encodeBarrier(out: ByteWriter, barrier: Barrier): void {
   out.varint(barrier.checkpointId);
   out.f64(barrier.timestampMs);
-  out.byte(KINDS.indexOf(barrier.kind) * 2 + (barrier.isCancelled ? 1 : 0));
+  const { kind, isCancelled, directory } = barrier;
+  out.byte(KINDS.indexOf(kind) * 4 + (directory === undefined ? 0 : 2) + (isCancelled ? 1 : 0));
+  if (directory !== undefined) out.string(directory);
 }
 
 function decodeBarrier(input: ByteReader): Barrier {
   const checkpointId = input.varint();
   const timestampMs = input.f64();
   const code = input.byte();
-  const kind = KINDS[code >> 1];
+  const kind = KINDS[code >> 2];
   if (kind === undefined) throw new CorruptData(`barrier kind ${code}`);
-  return { checkpointId, timestampMs, kind, isCancelled: (code & 1) === 1 };
+  const barrier = { checkpointId, timestampMs, kind, isCancelled: (code & 1) === 1 };
+  return (code & 2) === 0 ? barrier : { ...barrier, directory: input.string() };
 }

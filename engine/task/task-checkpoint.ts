@@ -82,7 +82,7 @@ async function store(
   target: CheckpointTarget,
 ): Promise<StateHandle> {
   if (bytes.length <= target.inlineBytesMax) return { kind: 'inline', bytes };
-  const directory = `${target.directory}/chk-${barrier.checkpointId}`;
+  const directory = barrier.directory ?? `${target.directory}/chk-${barrier.checkpointId}`;
   const path = `${directory}/${target.fileName}`;
   await target.files.writeFile(path, bytes);
   await target.files.syncDirectory(directory);

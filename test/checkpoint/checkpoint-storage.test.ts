@@ -16,6 +16,7 @@ const CHECKPOINT: CompletedCheckpoint = {
     {
       vertex: 'v' as VertexId,
       operators: ['o' as OperatorId],
+      names: ['Map'],
       parallelism: 2,
       maxParallelism: 128,
       subtasks: [
@@ -34,7 +35,7 @@ const CHECKPOINT: CompletedCheckpoint = {
 async function stored(): Promise<{ files: MemoryFiles; storage: CheckpointStorage }> {
   const files = new MemoryFiles();
   const storage = new CheckpointStorage(files, '/jobs/j');
-  await storage.prepare(7);
+  await storage.prepare(PATH);
   await storage.store(CHECKPOINT);
   return { files, storage };
 }
@@ -102,6 +103,21 @@ test('where there is none, and one of another version, is told with the files', 
   );
 });
 
+test('the files of its subtasks are named from where it stands', async () => {
+  const { files, storage } = await stored();
+  const handle = { kind: 'file', path: `${PATH}/v-0`, sizeBytes: 1, crc: 2 } as const;
+  const vertices = CHECKPOINT.vertices.map((vertex) => ({
+    ...vertex,
+    subtasks: [{ handle, isFinished: false, hasSharedLists: false }],
+  }));
+  await storage.store({ ...CHECKPOINT, vertices });
+  await files.makeDirectory('/moved');
+  await files.rename(`${PATH}/_metadata`, '/moved/_metadata');
+  const found = await readCheckpoint(files, '/moved');
+  expect(found.path).toBe('/moved');
+  expect(found.vertices[0]?.subtasks[0]?.handle).toEqual({ ...handle, path: '/moved/v-0' });
+});
+
 test('a disk without room is told, whatever it fails at', async () => {
   for (const operation of ['makeDirectory', 'writeFile', 'syncDirectory']) {
     const files = new MemoryFiles();
@@ -109,19 +125,19 @@ test('a disk without room is told, whatever it fails at', async () => {
       if (now === operation) throw fileError('ENOSPC', path);
     };
     const storage = new CheckpointStorage(files, '/jobs/j');
-    const attempt = storage.prepare(7).then(() => storage.store(CHECKPOINT));
+    const attempt = storage.prepare(PATH).then(() => storage.store(CHECKPOINT));
     await expect(attempt).rejects.toMatchObject({ code: 'ENOSPC' });
   }
 });
 
 test('a checkpoint is removed with all that stands in its directory, and no other', async () => {
   const { files, storage } = await stored();
-  await storage.prepare(8);
+  await storage.prepare('/jobs/j/chk-8');
   await files.writeFile('/jobs/j/chk-7/state-of-a-subtask', Uint8Array.of(1));
   await files.writeFile('/jobs/j/chk-8/state-of-a-subtask', Uint8Array.of(1));
-  await storage.remove(7);
+  await storage.remove(PATH);
   expect(files.paths).toEqual(['/jobs/j/chk-8/state-of-a-subtask']);
-  await storage.remove(7);
+  await storage.remove(PATH);
   await storage.removeAll();
   expect([files.paths, files.directories]).toEqual([[], ['/', '/jobs']]);
 });

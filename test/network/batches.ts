@@ -55,8 +55,9 @@ const barriers: fc.Arbitrary<Barrier> = fc.record(
     timestampMs: fc.nat(),
     kind: fc.constantFrom('checkpoint', 'savepoint', 'stop', 'drain'),
     isCancelled: fc.boolean(),
+    directory: fc.string(),
   },
-  { noNullPrototype: true },
+  { noNullPrototype: true, requiredKeys: ['checkpointId', 'timestampMs', 'kind', 'isCancelled'] },
 );
 
 const times = fc.oneof(fc.constant(Number.NaN), fc.double({ noNaN: true }));

@@ -42,7 +42,7 @@ test('with a configured folder it is accepted, and its outcome tells why it fail
 async function disposalOf(kind: CompletedCheckpoint['kind']): Promise<readonly string[]> {
   const files = new MemoryFiles();
   const storage = new CheckpointStorage(files, '/job');
-  await storage.prepare(7);
+  await storage.prepare(storage.pathOf(7));
   await storage.store({
     kind,
     checkpointId: 7,

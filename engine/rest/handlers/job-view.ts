@@ -1,6 +1,7 @@
 // From a job's details to sluice's own picture of it.
 
 import type { CheckpointStats } from '../../checkpoint/checkpoint-stats.ts';
+import { isSavepoint } from '../../core/barrier.ts';
 import { errorText } from '../../runtime/jobmaster/failure-history.ts';
 import type {
   JobDetails,
@@ -131,7 +132,7 @@ function checkpointView(stats: CheckpointStats, nowMs: number): CheckpointView {
   return {
     id: stats.id,
     status: stats.status,
-    isSavepoint: stats.kind === 'savepoint',
+    isSavepoint: isSavepoint(stats.kind),
     triggerMs: stats.triggerMs,
     durationMs: (stats.endMs ?? nowMs) - stats.triggerMs,
     sizeBytes: stats.stateBytes,

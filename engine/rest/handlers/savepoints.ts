@@ -1,9 +1,12 @@
-// Savepoints: taken, taken and then stopped, thrown away. Triggered and asked for as Flink has it. Nothing here
-// can write one yet, so that each of these operations is accepted, and fails with a reason.
+// Savepoints: taken, taken and then stopped, thrown away. Triggered and asked for as Flink has it: what goes
+// wrong with a job is an outcome, and told when it is asked for.
 
 import { readCheckpoint } from '../../checkpoint/checkpoint-storage.ts';
+import { isSavepoint } from '../../core/barrier.ts';
 import { SluiceError } from '../../core/errors.ts';
+import type { JobId } from '../../core/ids.ts';
 import { options } from '../../core/options.ts';
+import { localPath, takeSavepoint } from '../../runtime/jobmaster/job-savepoints.ts';
 import { AsyncOperations } from '../async-operations.ts';
 import { runningJob } from '../job-lookup.ts';
 import {
@@ -45,16 +48,10 @@ export function savepointRoutes(context: RestContext): readonly Route[] {
   const trigger = (request: RestRequest, fields: TriggerFields): RestAnswer => {
     const jobId = jobIdOf(request);
     const body = objectIn(request, fields.type);
-    checkTrigger(context, body, fields);
+    const wanted = wantedIn(context, body, fields);
     const id = operations.trigger(
       jobId,
-      async () => {
-        runningJob(context, jobId);
-        throw new SluiceError(
-          'no-savepoints',
-          `Job ${jobId} goes on: sluice cannot write savepoints yet. A checkpoint by hand: POST /jobs/${jobId}/checkpoints`,
-        );
-      },
+      () => operate(context, jobId, wanted, fields),
       triggerIdIn(body, fields.type),
     );
     return accepted({ 'request-id': id });
@@ -85,20 +82,46 @@ export function savepointRoutes(context: RestContext): readonly Route[] {
   ];
 }
 
-function checkTrigger(
+interface Wanted {
+  readonly root: string;
+  /** Of a savepoint: then the job is cancelled; of a stop: its data ends first. */
+  readonly isFlagged: boolean;
+}
+
+/** Resolves with the savepoint's path. */
+async function operate(
+  context: RestContext,
+  jobId: JobId,
+  { root, isFlagged }: Wanted,
+  { type }: TriggerFields,
+): Promise<string> {
+  const job = runningJob(context, jobId);
+  if (type === STOP.type) {
+    throw new SluiceError(
+      'no-stop',
+      `Job ${jobId} goes on: sluice cannot stop with a savepoint yet. Take one with POST /jobs/${jobId}/savepoints, then cancel the job`,
+    );
+  }
+  const path = await takeSavepoint(job, root, context.random);
+  if (isFlagged) job.cancel();
+  return path;
+}
+
+function wantedIn(
   { configuration }: RestContext,
   body: Readonly<Record<string, unknown>>,
   { type, directory, flag }: TriggerFields,
-): void {
-  fieldIn(body, flag, type, isBoolean);
+): Wanted {
+  const isFlagged = fieldIn(body, flag, type, isBoolean) ?? false;
   const format = fieldIn(body, 'formatType', type, isText) ?? 'CANONICAL';
   if (!FORMATS.includes(format)) throw unexpected(type, `formatType is ${JSON.stringify(format)}`);
-  const target =
+  const root =
     fieldIn(body, directory, type, isText) ?? configuration.get(options.savepointDirectory);
-  if (target === '')
+  if (root === '')
     throw badRequest(
       `Config key [${options.savepointDirectory.key}] is not set. Property [${directory}] must be provided.`,
     );
+  return { root, isFlagged };
 }
 
 function disposalRoutes(context: RestContext): readonly Route[] {
@@ -133,9 +156,9 @@ function disposalRoutes(context: RestContext): readonly Route[] {
 
 /** Removes a folder only when it is a savepoint: not what some path names, and no job's checkpoint. */
 async function dispose({ files }: RestContext, location: string): Promise<undefined> {
-  const path = location.startsWith('file:') ? new URL(location).pathname : location;
+  const path = localPath(location);
   const { kind } = await readCheckpoint(files, path);
-  if (kind !== 'savepoint')
+  if (!isSavepoint(kind))
     throw new SluiceError('no-savepoint', `${path} is a checkpoint of a job, not a savepoint`);
   await files.remove(path);
   return undefined;

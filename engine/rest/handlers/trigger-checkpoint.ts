@@ -20,7 +20,7 @@ export function checkpointTrigger(context: RestContext): readonly Route[] {
     checkKind(body);
     const id = operations.trigger(
       jobId,
-      async () => runningJob(context, jobId).checkpoints.trigger('checkpoint'),
+      async () => runningJob(context, jobId).checkpoints.trigger(),
       triggerIdIn(body, TYPE),
     );
     return accepted({ 'request-id': id });

@@ -2,6 +2,7 @@
 // sluice has no part of is 0: bytes buffered, processed and persisted during an alignment.
 
 import type { CheckpointStats, SubtaskCheckpointStats } from '../../checkpoint/checkpoint-stats.ts';
+import { type CheckpointKind, isLastOfJob, isSavepoint } from '../../core/barrier.ts';
 import { Configuration } from '../../core/configuration.ts';
 import type { VertexId } from '../../core/ids.ts';
 import { options } from '../../core/options.ts';
@@ -54,7 +55,7 @@ export function checkpointsJson({ checkpoints }: JobDetails): Json {
           : {
               id: latest.restored.id,
               restore_timestamp: latest.restored.atMs,
-              is_savepoint: latest.restored.kind === 'savepoint',
+              is_savepoint: isSavepoint(latest.restored.kind),
               external_path: fileUrl(latest.restored.path),
             },
     },
@@ -65,13 +66,12 @@ export function checkpointsJson({ checkpoints }: JobDetails): Json {
 /** With `tasks`, each vertex that takes part in it; in a list Flink leaves them out. */
 function checkpointJson(stats: CheckpointStats, tasks: Json = {}): Json {
   const { id, kind, status, triggerMs, stateBytes, subtasks, acknowledged } = stats;
-  const isSavepoint = kind === 'savepoint';
   return {
     className: status.toLowerCase(),
     id,
     status,
-    is_savepoint: isSavepoint,
-    savepointFormat: isSavepoint ? 'CANONICAL' : null,
+    is_savepoint: isSavepoint(kind),
+    savepointFormat: isSavepoint(kind) ? 'CANONICAL' : null,
     trigger_timestamp: triggerMs,
     latest_ack_timestamp: stats.latestAckMs,
     checkpointed_size: stateBytes,
@@ -80,7 +80,7 @@ function checkpointJson(stats: CheckpointStats, tasks: Json = {}): Json {
     ...NO_BUFFERS,
     num_subtasks: subtasks,
     num_acknowledged_subtasks: acknowledged,
-    checkpoint_type: isSavepoint ? 'SAVEPOINT' : 'CHECKPOINT',
+    checkpoint_type: typeOf(kind),
     tasks,
     ...ending(stats),
   };
@@ -129,6 +129,9 @@ export function checkpointConfigJson({ configuration, checkpoints }: JobDetails)
     changelog_storage: 'memory',
   };
 }
+
+const typeOf = (kind: CheckpointKind): string =>
+  isLastOfJob(kind) ? 'SYNC_SAVEPOINT' : isSavepoint(kind) ? 'SAVEPOINT' : 'CHECKPOINT';
 
 function durationOf({ status, triggerMs, latestAckMs, endMs }: CheckpointStats): number {
   if (status === 'FAILED') return (endMs ?? triggerMs) - triggerMs;

@@ -4,11 +4,9 @@
 import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
 import type {
   CheckpointFailure,
-  CheckpointKind,
   CheckpointPlan,
   CheckpointTask,
   CompletedCheckpoint,
-  VertexCheckpoint,
 } from '../../checkpoint/checkpoint.ts';
 import {
   type AcknowledgedCheckpoint,
@@ -18,7 +16,7 @@ import {
 } from '../../checkpoint/checkpoint-coordinator.ts';
 import type { CheckpointHistory } from '../../checkpoint/checkpoint-stats.ts';
 import { CheckpointStorage } from '../../checkpoint/checkpoint-storage.ts';
-import type { Barrier } from '../../core/barrier.ts';
+import type { Barrier, CheckpointKind } from '../../core/barrier.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Configuration } from '../../core/configuration.ts';
 import { SluiceError } from '../../core/errors.ts';
@@ -27,6 +25,7 @@ import type { AttemptId, OperatorId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import { options } from '../../core/options.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
+import { completedCheckpoint } from './completed-checkpoint.ts';
 
 export interface JobCheckpointsDependencies {
   readonly clock: Clock;
@@ -59,6 +58,8 @@ export class JobCheckpoints {
   readonly #keepOnCancel: boolean;
   readonly intervalMs: number | undefined;
   #completed: CompletedCheckpoint[] = [];
+  /** Where savepoints go that are under way. */
+  readonly #savepoints = new Map<number, string>();
   #timer: Timer | undefined;
   readonly #storing = new Map<number, Promise<void>>();
   readonly #answers = new Map<number, (failure: string | undefined) => void>();
@@ -116,11 +117,21 @@ export class JobCheckpoints {
   }
 
   /** By hand. Resolves with its id when it is complete. */
-  trigger(kind: CheckpointKind): Promise<number> {
+  trigger(): Promise<number> {
+    return this.#triggerAt('checkpoint', undefined);
+  }
+
+  /** Resolves when all of it stands in that directory, which is made. What has failed leaves nothing there. */
+  async savepoint(directory: string): Promise<void> {
+    await this.#triggerAt('savepoint', directory);
+  }
+
+  #triggerAt(kind: CheckpointKind, directory: string | undefined): Promise<number> {
     const plan = this.#deps.plan();
     if (plan === undefined)
       return Promise.reject(new SluiceError('not-running', 'not all tasks of the job are running'));
     const { checkpointId, effects } = this.#coordinator.trigger(kind, plan, this.#now());
+    if (directory !== undefined) this.#savepoints.set(checkpointId, directory);
     const done = new Promise<number>((resolve, reject) => {
       this.#answers.set(checkpointId, (failure) =>
         failure === undefined
@@ -189,6 +200,7 @@ export class JobCheckpoints {
       case 'answer':
         this.#answers.get(effect.checkpointId)?.(effect.failure);
         this.#answers.delete(effect.checkpointId);
+        this.#savepoints.delete(effect.checkpointId);
         return;
       case 'fail-job':
         return this.#deps.failJob(effect.message);
@@ -196,7 +208,7 @@ export class JobCheckpoints {
   }
 
   #prepare(checkpointId: number): void {
-    this.#storage.prepare(checkpointId).then(
+    this.#storage.prepare(this.#pathOf(checkpointId)).then(
       () => this.#apply(this.#coordinator.onPrepared(checkpointId)),
       (error: unknown) =>
         this.#apply(
@@ -212,11 +224,13 @@ export class JobCheckpoints {
     tasks,
   }: CheckpointEffect & { kind: 'trigger' }): void {
     this.#coordinator.setCoordinators(checkpointId, this.#deps.snapshotCoordinators(checkpointId));
+    const directory = this.#savepoints.get(checkpointId);
     this.#deps.trigger(tasks, {
       checkpointId,
       timestampMs: triggerMs,
       kind: checkpointKind,
       isCancelled: false,
+      ...(directory === undefined ? {} : { directory }),
     });
   }
 
@@ -225,7 +239,7 @@ export class JobCheckpoints {
     const checkpoint = completedCheckpoint(
       acknowledged,
       this.#deps.job,
-      this.#storage.pathOf(checkpointId),
+      this.#pathOf(checkpointId),
     );
     const storing = this.#storage.store(checkpoint);
     this.#storing.set(checkpointId, storing);
@@ -255,15 +269,19 @@ export class JobCheckpoints {
 
   #discard(checkpointId: number): void {
     this.history.discard(checkpointId);
-    this.#remove(checkpointId).catch((error: unknown) =>
+    this.#remove(checkpointId, this.#pathOf(checkpointId)).catch((error: unknown) =>
       this.#warn(`checkpoint ${checkpointId}`, error),
     );
   }
 
   /** Not while its metadata is being written, which would come back. */
-  async #remove(checkpointId: number): Promise<void> {
+  async #remove(checkpointId: number, path: string): Promise<void> {
     await this.#storing.get(checkpointId)?.catch(() => undefined);
-    await this.#storage.remove(checkpointId);
+    await this.#storage.remove(path);
+  }
+
+  #pathOf(checkpointId: number): string {
+    return this.#savepoints.get(checkpointId) ?? this.#storage.pathOf(checkpointId);
   }
 
   #schedule(): void {
@@ -283,28 +301,4 @@ export class JobCheckpoints {
   #now(): Now {
     return { wallMs: this.#deps.clock.now(), monotonicMs: this.#deps.clock.monotonic() };
   }
-}
-
-function completedCheckpoint(
-  { checkpointId, kind, triggerMs, plan, subtasks, coordinators }: AcknowledgedCheckpoint,
-  job: JobGraph,
-  path: string,
-): CompletedCheckpoint {
-  const vertices = job.vertices.map(
-    ({ id, operators, parallelism, maxParallelism }): VertexCheckpoint => {
-      const tasks = plan.waitFor.filter(({ vertex }) => vertex === id);
-      return {
-        vertex: id,
-        operators: operators.map(({ node }) => node.operatorId),
-        parallelism,
-        maxParallelism,
-        subtasks: Array.from({ length: parallelism }, (_, subtask) => {
-          const task = tasks.find((other) => other.subtask === subtask);
-          const acknowledged = task === undefined ? undefined : subtasks.get(task.attemptId);
-          return acknowledged ?? { handle: undefined, isFinished: true, hasSharedLists: false };
-        }),
-      };
-    },
-  );
-  return { checkpointId, kind, triggerMs, path, vertices, coordinators };
 }
