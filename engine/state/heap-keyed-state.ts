@@ -2,12 +2,13 @@
 // reads snapshots by key group. What a snapshot holds and no handle has asked for yet stays as bytes and is
 // part of every later snapshot: an operator that was taken out of a program and comes back finds its state.
 
-import { assert } from '../core/assert.ts';
+import { AssertionError, assert } from '../core/assert.ts';
 import { ByteReader } from '../core/byte-buffer.ts';
 import type { Clock } from '../core/clock.ts';
 import { SluiceError } from '../core/errors.ts';
 import { type KeyGroupRange, keyGroupOf } from '../core/key-groups.ts';
 import { ValueReader } from '../core/value-reader.ts';
+import type { ValueWriter } from '../core/value-writer.ts';
 import {
   HeapAggregatingState,
   HeapListState,
@@ -19,6 +20,7 @@ import {
 import { HeapTimerQueue } from './heap/heap-timer-queue.ts';
 import { KeyContext } from './heap/key-context.ts';
 import {
+  type EntryWriter,
   KeyedTable,
   NamespacedTable,
   type StateTable,
@@ -186,13 +188,9 @@ export class HeapStateBackend implements KeyedStateBackend {
    */
   restore(blocks: Iterable<KeyGroupBlock>): void {
     assert(this.#tables.size === 0, 'restore after a state was asked for');
-    const { start, end } = this.#options.keyGroups;
     for (const block of blocks) {
       const { keyGroup } = block;
-      assert(
-        keyGroup >= start && keyGroup <= end,
-        `key group ${keyGroup} in the state of subtask with key groups ${start} to ${end}`,
-      );
+      this.#assertOwn(keyGroup);
       for (const section of readBlock(block)) {
         const id = idOf(section.kind, section.name);
         const sections = this.#unclaimed.get(id) ?? [];
@@ -241,40 +239,36 @@ export class HeapStateBackend implements KeyedStateBackend {
     return table;
   }
 
+  /** Each entry is written where its key group's block grows: none is held, sorted or looked at twice. */
   #writeBlocks(): KeyGroupBlock[] {
-    const parts = [...this.#tables.values()].map((table) => ({
-      table,
-      groups: this.#byKeyGroup(table),
-    }));
-    const unclaimed = [...this.#unclaimed.values()].flat();
-    const carried = Map.groupBy(unclaimed, (section) => section.keyGroup);
-    const block = new BlockWriter();
-    const blocks: KeyGroupBlock[] = [];
-    for (
-      let keyGroup = this.#options.keyGroups.start;
-      keyGroup <= this.#options.keyGroups.end;
-      keyGroup++
-    ) {
-      block.reset();
-      for (const { table, groups } of parts) writeSection(block, table, groups.get(keyGroup));
-      for (const section of carried.get(keyGroup) ?? []) block.copy(section);
-      if (!block.isEmpty) blocks.push({ keyGroup, bytes: block.toBytes() });
+    const blocks: (BlockWriter | undefined)[] = [];
+    const { maxParallelism } = this.#options;
+    const blockOf = (keyGroup: number): BlockWriter => {
+      blocks[keyGroup] ??= this.#blockWriter(keyGroup);
+      return blocks[keyGroup];
+    };
+    const entryOf = (mapKey: MapKey): ValueWriter =>
+      blockOf(keyGroupOf(keyOfMapKey(mapKey), maxParallelism)).entry();
+    for (const table of this.#tables.values()) {
+      writeTable(table, entryOf);
+      for (const block of blocks) block?.endSection(table);
     }
-    return blocks;
+    for (const section of [...this.#unclaimed.values()].flat())
+      blockOf(section.keyGroup).copy(section);
+    return blocks.flatMap((block) => block?.toBlock() ?? []);
   }
 
-  #byKeyGroup(table: StateTable): ReadonlyMap<number, readonly unknown[]> {
-    const groups = new Map<number, unknown[]>();
-    const { maxParallelism } = this.#options;
-    table.collect({
-      add(mapKey: MapKey, entry: unknown): void {
-        const keyGroup = keyGroupOf(keyOfMapKey(mapKey), maxParallelism);
-        const entries = groups.get(keyGroup);
-        if (entries === undefined) groups.set(keyGroup, [entry]);
-        else entries.push(entry);
-      },
-    });
-    return groups;
+  #blockWriter(keyGroup: number): BlockWriter {
+    this.#assertOwn(keyGroup);
+    return new BlockWriter(keyGroup);
+  }
+
+  #assertOwn(keyGroup: number): void {
+    const { start, end } = this.#options.keyGroups;
+    assert(
+      keyGroup >= start && keyGroup <= end,
+      `key group ${keyGroup} in the state of subtask with key groups ${start} to ${end}`,
+    );
   }
 }
 
@@ -282,17 +276,11 @@ export class HeapStateBackend implements KeyedStateBackend {
 const idOf = (kind: StateKind, name: string): string =>
   `${kind === 'timers' ? 'timers' : 'state'} ${name}`;
 
-function writeSection(
-  block: BlockWriter,
-  table: StateTable,
-  entries: readonly unknown[] | undefined,
-): void {
-  if (entries === undefined) return;
+function writeTable(table: StateTable, entryOf: EntryWriter): void {
   try {
-    block.section(table, entries.length, (values) => {
-      for (const entry of entries) table.write(entry, values);
-    });
+    table.write(entryOf);
   } catch (cause) {
+    if (cause instanceof AssertionError) throw cause;
     const name = JSON.stringify(table.name);
     throw new SluiceError('state-not-storable', `a value of state ${name} cannot be stored`, {
       cause,

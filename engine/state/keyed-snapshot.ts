@@ -57,50 +57,53 @@ export interface Section extends SectionHead {
   readonly payload: Uint8Array;
 }
 
-/** Builds the block of one key group. */
+/** Builds the block of one key group: the entries of one state after another. */
 export class BlockWriter {
-  readonly #out = new ByteWriter(4096);
-  readonly #values = new ValueWriter(this.#out);
-  #sections = 0;
+  readonly keyGroup: number;
+  /** Two a section: its head and its payload. */
+  readonly #parts: Uint8Array[] = [];
+  #entries = 0;
+  #values: ValueWriter | undefined;
 
-  get isEmpty(): boolean {
-    return this.#sections === 0;
+  constructor(keyGroup: number) {
+    this.keyGroup = keyGroup;
   }
 
-  reset(): void {
-    this.#out.truncate();
-    this.#sections = 0;
+  /** Where the next entry of the section at work goes. */
+  entry(): ValueWriter {
+    this.#entries++;
+    this.#values ??= new ValueWriter();
+    return this.#values;
   }
 
-  section(head: SectionHead, count: number, write: (values: ValueWriter) => void): void {
-    const lengthAt = this.#begin(head, count);
-    this.#values.resetShapes();
-    write(this.#values);
-    this.#out.setU32(lengthAt, this.#out.length - lengthAt - 4);
+  /** What `entry` was given since the last section; no section when that is nothing. */
+  endSection(head: SectionHead): void {
+    if (this.#values === undefined) return;
+    this.#add(head, this.#entries, this.#values.out.view());
+    this.#entries = 0;
+    this.#values = undefined;
   }
 
   /** A section as it was read. */
   copy(section: Section): void {
-    const lengthAt = this.#begin(section, section.count);
-    this.#out.bytes(section.payload);
-    this.#out.setU32(lengthAt, section.payload.length);
+    this.#add(section, section.count, section.payload);
   }
 
-  toBytes(): Uint8Array {
+  toBlock(): KeyGroupBlock {
     const head = new ByteWriter(8);
     head.byte(VERSION);
-    head.varint(this.#sections);
-    return Buffer.concat([head.view(), this.#out.view()]);
+    head.varint(this.#parts.length / 2);
+    return { keyGroup: this.keyGroup, bytes: Buffer.concat([head.view(), ...this.#parts]) };
   }
 
-  #begin(head: SectionHead, count: number): number {
-    this.#sections++;
-    this.#out.string(head.name);
-    this.#out.byte(STATE_KINDS.indexOf(head.kind));
-    this.#out.byte(head.timed ? TIMED : 0);
-    this.#out.varint(count);
-    this.#out.u32(0);
-    return this.#out.length - 4;
+  #add({ name, kind, timed }: SectionHead, count: number, payload: Uint8Array): void {
+    const head = new ByteWriter(64);
+    head.string(name);
+    head.byte(STATE_KINDS.indexOf(kind));
+    head.byte(timed ? TIMED : 0);
+    head.varint(count);
+    head.u32(payload.length);
+    this.#parts.push(head.view(), payload);
   }
 }
 

@@ -75,6 +75,13 @@ export function chainCode(parts: ChainParts): ChainCode {
   return { enter, enter2, main, side };
 }
 
+/** A record in the text. */
+interface Value {
+  readonly name: string;
+  /** Another receiver gets the same object afterwards. */
+  readonly isShared: boolean;
+}
+
 class ChainText {
   /** Places of side outputs, in the order of their functions. */
   readonly sides: readonly { readonly from: number; readonly tag: string }[];
@@ -96,7 +103,7 @@ class ChainText {
 ${operators.map((_, i) => `const o${i} = O[${i}], f${i} = F[${i}];`).join('\n')}
 ${outputs.map((_, i) => `const w${i} = W[${i}];`).join('\n')}
 return {
-  enter: (value) => { ${this.#feed(0, 'value')} },
+  enter: (value) => { ${this.#feed(0, { name: 'value', isShared: false })} },
   enter2: (value) => { ${at(0)} ${count(0, OPERATOR.recordsIn)} o0.processElement2(value); },
   emits: [
 ${emits.join(',\n')}
@@ -105,11 +112,11 @@ ${emits.join(',\n')}
   }
 
   #emitter(from: number, tag: string | undefined): string {
-    return `(value) => { ${this.#handOn(from, tag, 'value')} }`;
+    return `(value) => { ${this.#handOn(from, tag, { name: 'value', isShared: false })} }`;
   }
 
   /** What follows when operator `from` emits. The operator is at work again afterwards. */
-  #handOn(from: number, tag: string | undefined, value: string): string {
+  #handOn(from: number, tag: string | undefined, value: Value): string {
     const receivers = this.#receiversOf(from, tag);
     const counted = count(from, OPERATOR.recordsOut);
     const [last, ...others] = receivers.toReversed();
@@ -117,38 +124,45 @@ ${emits.join(',\n')}
     if (others.length === 0) return `${counted} ${last(value)}`;
     // Each gets a copy, but for the last, and the event time that was emitted: none sees what another does.
     const time = this.#name('t');
-    const copied = this.#parts.copy === undefined ? value : `copy(${value})`;
-    const first = others.toReversed().map((receive) => `${receive(copied)} T[0] = ${time};`);
+    const shared = { name: value.name, isShared: true };
+    const first = others.toReversed().map((receive) => `${receive(shared)} T[0] = ${time};`);
     return `${counted} const ${time} = T[0]; ${first.join(' ')} ${last(value)}`;
   }
 
-  #receiversOf(from: number, tag: string | undefined): readonly ((value: string) => string)[] {
+  #receiversOf(from: number, tag: string | undefined): readonly ((value: Value) => string)[] {
     const { operators, outputs } = this.#parts;
     const chained = operators.flatMap(({ after, sideOutput }, i) =>
       after === from && sideOutput === tag
-        ? [(value: string) => `${this.#feed(i, value)} ${at(from)}`]
+        ? [(value: Value) => `${this.#feed(i, value)} ${at(from)}`]
         : [],
     );
     const written = outputs.flatMap((output, i) =>
       output.from === from && output.sideOutput === tag
-        ? [(value: string) => `w${i}.emit(${value}, T[0]);`]
+        ? [(value: Value) => `w${i}.emit(${this.#own(value)}, T[0]);`]
         : [],
     );
     return [...chained, ...written];
   }
 
   /** Operator `index` gets a record. */
-  #feed(index: number, value: string): string {
+  #feed(index: number, value: Value): string {
     const begin = `${at(index)} ${count(index, OPERATOR.recordsIn)}`;
     const inline = this.#parts.operators[index]?.operator.inline;
-    if (inline === undefined) return `${begin} o${index}.processElement(${value});`;
-    const name = this.#name('v');
+    if (inline === undefined) return `${begin} o${index}.processElement(${this.#own(value)});`;
     switch (inline.kind) {
-      case 'map':
-        return `${begin} { const ${name} = f${index}(${value}); ${this.#handOn(index, undefined, name)} }`;
+      case 'map': {
+        const mapped = { name: this.#name('v'), isShared: false };
+        return `${begin} { const ${mapped.name} = f${index}(${this.#own(value)}); ${this.#handOn(index, undefined, mapped)} }`;
+      }
       case 'filter':
-        return `${begin} { const ${name} = ${value}; if (f${index}(${name})) { ${this.#handOn(index, undefined, name)} } }`;
+        // Only looks: what does not pass needs no copy.
+        return `${begin} if (f${index}(${value.name})) { ${this.#handOn(index, undefined, value)} }`;
     }
+  }
+
+  /** For who may change it, or keep it. */
+  #own({ name, isShared }: Value): string {
+    return isShared && this.#parts.copy !== undefined ? `copy(${name})` : name;
   }
 
   #name(prefix: string): string {

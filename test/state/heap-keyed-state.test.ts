@@ -152,6 +152,10 @@ test('key groups of another subtask are a broken assumption', () => {
   backend.value<string>({ name: 'state' }, '').update('x');
   const blocks = blocksOf(backend);
   expect(() => backendWith(blocks, { start: 127, end: 127 })).toThrow('key group');
+  const astray = backendWith([], { start: 127, end: 127 });
+  astray.setCurrentKey('a');
+  astray.value<number>({ name: 'state' }, 0).update(1);
+  expect(() => astray.snapshot()).toThrow('key group');
 });
 
 test('a value that was made unstorable in place fails the snapshot, naming the state', () => {

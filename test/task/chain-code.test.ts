@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { TASK } from '../../engine/task/task-metrics.ts';
 import { ChainHarness, type Link, type Out } from './chain-harness.ts';
 
-type Kind = 'map' | 'filter' | 'twice' | 'side';
-type Record = { readonly way: readonly string[]; readonly n: number };
+type Kind = 'map' | 'change' | 'filter' | 'twice' | 'side';
+type Record = { readonly way: string[]; n: number };
 
 interface Place {
   readonly kind: Kind;
@@ -21,6 +21,12 @@ function link({ kind, after, isOnSide }: Place, index: number, isInline: boolean
     const { way, n } = value as Record;
     return { way: [...way, `${kind}${index}`], n: n + index };
   };
+  const change = (value: unknown): unknown => {
+    const record = value as Record;
+    record.way.push(`changed${index}`);
+    record.n += index;
+    return record;
+  };
   const isOdd = (value: unknown): boolean => (value as Record).n % 2 === 1;
   const place =
     index === 0 ? {} : { after: after % index, ...(isOnSide ? { sideOutput: 'side' } : {}) };
@@ -32,6 +38,11 @@ function link({ kind, after, isOnSide }: Place, index: number, isInline: boolean
           return {
             processElement: (value) => emit.emit(step(value)),
             ...(isInline ? { inline: { kind, call: step } } : {}),
+          };
+        case 'change':
+          return {
+            processElement: (value) => emit.emit(change(value)),
+            ...(isInline ? { inline: { kind: 'map', call: change } } : {}),
           };
         case 'filter':
           return {
@@ -54,7 +65,7 @@ function link({ kind, after, isOnSide }: Place, index: number, isInline: boolean
 }
 
 const place = fc.record({
-  kind: fc.constantFrom<Kind>('map', 'filter', 'twice', 'side'),
+  kind: fc.constantFrom<Kind>('map', 'change', 'filter', 'twice', 'side'),
   after: fc.nat(20),
   isOnSide: fc.boolean(),
 });
@@ -82,6 +93,26 @@ test('maps and filters that are written out do what those do that are called', (
     ),
     { numRuns: 1_000 },
   );
+});
+
+test('a filter looks at the record that others get; what it lets pass is a copy', () => {
+  const seen: unknown[] = [];
+  const looking: Link = {
+    make: () => ({
+      processElement: () => undefined,
+      inline: { kind: 'filter', call: (value) => seen.push(value) > 0 },
+    }),
+  };
+  const h = new ChainHarness([looking, looking, looking], [{ from: 2 }, { from: 0 }]);
+  const record = { n: 1 };
+  h.feed(record);
+  expect(seen).toHaveLength(3);
+  expect(seen.every((value) => value === record)).toBe(true);
+  h.sent();
+  const [passed, other] = h.channels.map(({ sent }) => sent[0]?.values[0]);
+  expect(passed).toStrictEqual(record);
+  expect(passed).not.toBe(record);
+  expect(other).toBe(record);
 });
 
 test('the operator at work is known where one fails that is written out', () => {

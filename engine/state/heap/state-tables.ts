@@ -1,6 +1,6 @@
 // The data of one state, over all keys of a subtask: one Map, never one per key group (up to 70 % slower
-// at a million keys). At a snapshot entries are dealt out by key group and written; at a restore they are
-// read back. Handles (heap-states.ts) work on the Maps themselves.
+// at a million keys). At a snapshot each entry is written to the block of its key group; at a restore they
+// are read back. Handles (heap-states.ts) work on the Maps themselves.
 
 import type { Clock } from '../../core/clock.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
@@ -9,15 +9,12 @@ import type { SectionHead, StateKind } from '../keyed-snapshot.ts';
 import { keyOfMapKey, type MapKey, mapKeyOf } from '../map-key.ts';
 import type { HeapTimerQueue, StoredTimer, TimerNamespace } from './heap-timer-queue.ts';
 
-/** Takes the entries of one table by key group. */
-interface EntrySink<Entry> {
-  add(mapKey: MapKey, entry: Entry): void;
-}
+/** Where an entry with this key is to be written. */
+export type EntryWriter = (mapKey: MapKey) => ValueWriter;
 
-/** What a snapshot asks of a table. Entries are references, read before anything else happens. */
-export interface StateTable<Entry = unknown> extends SectionHead {
-  collect(sink: EntrySink<Entry>): void;
-  write(entry: Entry, values: ValueWriter): void;
+/** What a snapshot asks of a table. */
+export interface StateTable extends SectionHead {
+  write(entryOf: EntryWriter): void;
   /** Reads `count` entries that were written with or without times. */
   read(count: number, timed: boolean, values: ValueReader): void;
   mapKeys(): Iterable<MapKey>;
@@ -48,10 +45,9 @@ export class TimeToLive {
 }
 
 type KeyedKind = Exclude<StateKind, 'namespaced' | 'timers'>;
-type KeyedEntry = readonly [MapKey, unknown];
 
 /** Value, reducing and aggregating states store the value, lists an array, maps a Map by map key. */
-export class KeyedTable implements StateTable<KeyedEntry> {
+export class KeyedTable implements StateTable {
   readonly name: string;
   readonly kind: KeyedKind;
   readonly entries = new Map<MapKey, unknown>();
@@ -71,27 +67,27 @@ export class KeyedTable implements StateTable<KeyedEntry> {
     return this.entries.keys();
   }
 
-  collect(sink: EntrySink<KeyedEntry>): void {
-    const { ttl } = this;
-    for (const entry of this.entries) {
-      if (ttl === undefined) sink.add(entry[0], entry);
-      else this.#collectAlive(entry, ttl, sink);
+  write(entryOf: EntryWriter): void {
+    for (const [mapKey, stored] of this.entries) {
+      const alive = this.ttl === undefined ? stored : this.#alive(stored, this.ttl);
+      if (alive !== undefined) this.#write(mapKey, alive, entryOf(mapKey));
     }
   }
 
-  #collectAlive([mapKey, stored]: KeyedEntry, ttl: TimeToLive, sink: EntrySink<KeyedEntry>): void {
+  /** What is left of an entry now; undefined: nothing. */
+  #alive(stored: unknown, ttl: TimeToLive): unknown {
     if (stored instanceof Map) {
       const alive = [...(stored as Map<MapKey, Timed<unknown>>)].filter(([, v]) => ttl.isAlive(v));
-      if (alive.length > 0) sink.add(mapKey, [mapKey, new Map(alive)]);
-    } else if (this.kind === 'list') {
-      const alive = (stored as readonly Timed<unknown>[]).filter((v) => ttl.isAlive(v));
-      if (alive.length > 0) sink.add(mapKey, [mapKey, alive]);
-    } else if (ttl.isAlive(stored as Timed<unknown>)) {
-      sink.add(mapKey, [mapKey, stored]);
+      return alive.length > 0 ? new Map(alive) : undefined;
     }
+    if (this.kind === 'list') {
+      const alive = (stored as readonly Timed<unknown>[]).filter((v) => ttl.isAlive(v));
+      return alive.length > 0 ? alive : undefined;
+    }
+    return ttl.isAlive(stored as Timed<unknown>) ? stored : undefined;
   }
 
-  write([mapKey, stored]: KeyedEntry, values: ValueWriter): void {
+  #write(mapKey: MapKey, stored: unknown, values: ValueWriter): void {
     values.write(keyOfMapKey(mapKey));
     if (this.kind !== 'map') return values.write(stored);
     const fields = stored as ReadonlyMap<MapKey, unknown>;
@@ -135,10 +131,8 @@ export class KeyedTable implements StateTable<KeyedEntry> {
   }
 }
 
-type NamespacedEntry = readonly [TimerNamespace, MapKey, unknown];
-
 /** A Map per namespace: those of windows are few, and go as a whole. */
-export class NamespacedTable implements StateTable<NamespacedEntry> {
+export class NamespacedTable implements StateTable {
   readonly name: string;
   readonly kind = 'namespaced';
   readonly timed = false;
@@ -152,16 +146,15 @@ export class NamespacedTable implements StateTable<NamespacedEntry> {
     for (const entries of this.namespaces.values()) yield* entries.keys();
   }
 
-  collect(sink: EntrySink<NamespacedEntry>): void {
+  write(entryOf: EntryWriter): void {
     for (const [namespace, entries] of this.namespaces) {
-      for (const [mapKey, stored] of entries) sink.add(mapKey, [namespace, mapKey, stored]);
+      for (const [mapKey, stored] of entries) {
+        const values = entryOf(mapKey);
+        values.write(namespace);
+        values.write(keyOfMapKey(mapKey));
+        values.write(stored);
+      }
     }
-  }
-
-  write([namespace, mapKey, stored]: NamespacedEntry, values: ValueWriter): void {
-    values.write(namespace);
-    values.write(keyOfMapKey(mapKey));
-    values.write(stored);
   }
 
   read(count: number, _timed: boolean, values: ValueReader): void {
@@ -183,7 +176,7 @@ export class NamespacedTable implements StateTable<NamespacedEntry> {
   }
 }
 
-export class TimerTable implements StateTable<StoredTimer> {
+export class TimerTable implements StateTable {
   readonly name: string;
   readonly kind = 'timers';
   readonly timed = false;
@@ -199,15 +192,14 @@ export class TimerTable implements StateTable<StoredTimer> {
     for (const timer of this.queue.stored()) yield timer.mapKey;
   }
 
-  collect(sink: EntrySink<StoredTimer>): void {
-    for (const timer of this.queue.stored()) sink.add(timer.mapKey, timer);
-  }
-
-  write(timer: StoredTimer, values: ValueWriter): void {
-    values.write(timer.namespace);
-    values.write(keyOfMapKey(timer.mapKey));
-    values.out.f64(timer.timeMs);
-    values.out.varint(timer.position);
+  write(entryOf: EntryWriter): void {
+    for (const { namespace, mapKey, timeMs, position } of this.queue.stored()) {
+      const values = entryOf(mapKey);
+      values.write(namespace);
+      values.write(keyOfMapKey(mapKey));
+      values.out.f64(timeMs);
+      values.out.varint(position);
+    }
   }
 
   read(count: number, _timed: boolean, values: ValueReader): void {
