@@ -42,7 +42,7 @@ describe('a savepoint', () => {
     const files = handles.map((handle) => (handle?.kind === 'file' ? handle.path : 'none'));
     expect(files).toHaveLength(4);
     expect(cluster.files.paths.filter((file) => file.startsWith(path))).toEqual(
-      [...files, `${path}/_metadata`, `${path}/_metadata.copy`].sort(),
+      [...files, `${path}/_metadata`, `${path}/_metadata.copy`].sort((a, b) => (a < b ? -1 : 1)),
     );
     expect(job.master.checkpoints.history.latest.savepoint).toMatchObject({ path });
   });

@@ -24,6 +24,7 @@ import type { FileSystem } from '../../core/file-system.ts';
 import type { AttemptId, OperatorId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import { options } from '../../core/options.ts';
+import type { JobState } from '../../graph/execution-state.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
 import { completedCheckpoint } from './completed-checkpoint.ts';
 
@@ -55,9 +56,11 @@ export class JobCheckpoints {
   readonly #coordinator: CheckpointCoordinator;
   readonly #storage: CheckpointStorage;
   readonly #retained: number;
-  readonly #keepOnCancel: boolean;
+  readonly #retention: string;
   readonly intervalMs: number | undefined;
   #completed: CompletedCheckpoint[] = [];
+  /** Not ours: it is never removed. */
+  #origin: CompletedCheckpoint | undefined;
   /** Where savepoints go that are under way. */
   readonly #savepoints = new Map<number, string>();
   #timer: Timer | undefined;
@@ -69,8 +72,7 @@ export class JobCheckpoints {
     this.#deps = deps;
     this.#storage = new CheckpointStorage(deps.files, directory);
     this.#retained = configuration.get(options.checkpointsRetained);
-    this.#keepOnCancel =
-      configuration.get(options.checkpointRetention) === 'RETAIN_ON_CANCELLATION';
+    this.#retention = configuration.get(options.checkpointRetention);
     this.intervalMs = configuration.get(options.checkpointInterval);
     this.#coordinator = new CheckpointCoordinator(
       {
@@ -95,7 +97,14 @@ export class JobCheckpoints {
 
   /** What a restart continues from. */
   get latest(): CompletedCheckpoint | undefined {
-    return this.#completed.at(-1);
+    return this.#completed.at(-1) ?? this.#origin;
+  }
+
+  /** The job begins with that of another one. */
+  begin(origin: CompletedCheckpoint): void {
+    this.#origin = origin;
+    this.#coordinator.beginAfter(origin.checkpointId);
+    this.restored(origin);
   }
 
   /** All tasks run. */
@@ -168,15 +177,20 @@ export class JobCheckpoints {
   }
 
   /** The job has ended for good. */
-  async close(isCancelled: boolean): Promise<void> {
+  async close(state: JobState): Promise<void> {
     this.#isClosed = true;
     this.#timer?.[Symbol.dispose]();
     this.stop('Checkpoint Coordinator is shutting down.');
-    if (isCancelled && this.#keepOnCancel) return;
+    if (this.#keepsAfter(state)) return;
     await Promise.allSettled(this.#storing.values());
     await this.#storage
       .removeAll()
       .catch((error: unknown) => this.#warn('checkpoints of the job', error));
+  }
+
+  #keepsAfter(state: JobState): boolean {
+    if (state === 'FAILED') return this.#retention !== 'NO_EXTERNALIZED_CHECKPOINTS';
+    return state === 'CANCELED' && this.#retention === 'RETAIN_ON_CANCELLATION';
   }
 
   #apply(effects: readonly CheckpointEffect[]): void {
