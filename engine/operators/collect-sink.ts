@@ -21,6 +21,8 @@ import type { OperatorContext, StreamOperator } from './stream-operator.ts';
 interface StoredRows {
   /** Whose client these rows are for, and how they are numbered. */
   readonly jobId: string;
+  /** The job has ended with this snapshot, and its client has all of its rows. */
+  readonly isLast: boolean;
   readonly offset: number;
   readonly rows: readonly string[];
   readonly starts: readonly SinkStart[];
@@ -64,7 +66,7 @@ export class CollectSink implements StreamOperator {
     // The client of a job that goes on from another's savepoint counts from 0.
     const own = stored.length === 1 && stored[0]?.jobId === jobId ? stored[0] : undefined;
     this.#offset = own?.offset ?? 0;
-    this.#rows = stored.flatMap(({ rows }) => rows);
+    this.#rows = stored.flatMap((one) => (one.isLast && one.jobId !== jobId ? [] : one.rows));
     this.#bytes = this.#rows.reduce((sum, row) => sum + row.length, 0);
     this.#committed = this.#next();
     const firstRow = this.#next();
@@ -113,11 +115,11 @@ export class CollectSink implements StreamOperator {
     };
   }
 
-  snapshot(checkpointId: number): void {
+  snapshot(checkpointId: number, isLast: boolean): void {
     this.#offsetAt.set(checkpointId, this.#next());
     const { jobId } = this.#context.subtask;
     const rows = [...this.#rows];
-    this.#stored.update([{ jobId, offset: this.#offset, rows, starts: this.#starts }]);
+    this.#stored.update([{ jobId, isLast, offset: this.#offset, rows, starts: this.#starts }]);
   }
 
   onCheckpointComplete(checkpointId: number): undefined {
