@@ -95,4 +95,20 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       return { flags: JOB_FLAGS, carryOut: checkpoint };
     },
   },
+  savepoint: {
+    usage: 'sluice savepoint ID [DIR]',
+    about: 'Take a savepoint of a job, or remove one with --dispose.',
+    async load() {
+      const { savepoint, SAVEPOINT_FLAGS } = await import('./commands/savepoint.ts');
+      return { flags: SAVEPOINT_FLAGS, carryOut: savepoint };
+    },
+  },
+  stop: {
+    usage: 'sluice stop ID',
+    about: 'Stop a job with a savepoint, from which it can go on.',
+    async load() {
+      const { stop, STOP_FLAGS } = await import('./commands/savepoint.ts');
+      return { flags: STOP_FLAGS, carryOut: stop };
+    },
+  },
 };

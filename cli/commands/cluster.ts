@@ -85,6 +85,7 @@ function jobOf(notebook: string, talk: Talk, { restUrl, token }: StandaloneClust
     eager: false,
     detached: false,
     savepointPath: undefined,
+    allowNonRestoredState: false,
     write: writeOut,
     room: outputRoom,
     summary: (text: string) => talk.say(text),

@@ -24,7 +24,11 @@ export async function checkpoint(args: ParsedArguments): Promise<number> {
   return EXIT.ok;
 }
 
-function jobIdOf(verb: string, { positionals }: ParsedArguments): string {
+/** @throws CommandFailure when that is none, or not all. */
+export function jobIdOf(
+  verb: string,
+  { positionals }: Pick<ParsedArguments, 'positionals'>,
+): string {
   const [id, ...more] = positionals;
   if (id === undefined)
     throw usageError(`${verb} needs a job: sluice ${verb} ID (see sluice list)`);

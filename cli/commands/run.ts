@@ -7,6 +7,7 @@ import { OWN_CLUSTER_FLAGS, PROGRAM_FLAGS } from '../flags.ts';
 import { onInterrupt } from '../lifecycle.ts';
 import { connectEmbedded, connectTo } from '../run/connect.ts';
 import { NotebookRun } from '../run/run-notebook.ts';
+import { savepointLocation } from '../savepoint-location.ts';
 import { stderrTalk } from '../talk.ts';
 import { tokenFrom } from '../token.ts';
 import { TypeService } from '../types/type-service.ts';
@@ -29,6 +30,11 @@ export const RUN_FLAGS: Flags = {
     value: 'PATH',
     description: 'Continue from a savepoint or retained checkpoint.',
   },
+  allowNonRestoredState: {
+    kind: 'switch',
+    short: 'n',
+    description: 'Leave behind state of operators that the job does not have.',
+  },
 };
 
 export async function run(
@@ -44,6 +50,7 @@ export async function run(
   const talk = stderrTalk();
   const configuration = configurationOf(args, talk);
   const types = new TypeService();
+  const savepoint = args.value('fromSavepoint');
   let hasRows = false;
   const execution = new NotebookRun(
     {
@@ -57,7 +64,8 @@ export async function run(
       json: args.has('json'),
       eager: args.has('eager'),
       detached: args.has('detached'),
-      savepointPath: args.value('fromSavepoint'),
+      savepointPath: savepoint === undefined ? undefined : savepointLocation(savepoint),
+      allowNonRestoredState: args.has('allowNonRestoredState'),
       write(text) {
         hasRows = true;
         writeOut(text);

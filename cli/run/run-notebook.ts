@@ -38,7 +38,9 @@ export interface RunSettings {
   readonly json: boolean;
   readonly eager: boolean;
   readonly detached: boolean;
+  /** What the one job continues from. */
   readonly savepointPath: string | undefined;
+  readonly allowNonRestoredState: boolean;
   readonly write: (text: string) => void;
   /** Resolves when more can be written. */
   readonly room: () => Promise<void>;
@@ -151,13 +153,17 @@ export class NotebookRun {
     jobs: readonly BuiltJob[],
   ): Promise<number> {
     const { client } = connection;
-    const { savepointPath, detached } = this.#settings;
+    const { savepointPath, allowNonRestoredState, detached } = this.#settings;
+    if (savepointPath !== undefined && jobs.length > 1)
+      throw usageError(
+        `--fromSavepoint is for one job, and ${notebook.name} has ${jobs.length}: choose one with --cell`,
+      );
     for (const job of jobs) {
       const header = {
         configuration: job.configuration,
         baseDirectory: dirname(notebook.path),
         attached: !detached,
-        ...(savepointPath === undefined ? {} : { savepointPath }),
+        ...(savepointPath === undefined ? {} : { savepointPath, allowNonRestoredState }),
       };
       this.#abort.signal.throwIfAborted();
       const jobId = await client.submit({

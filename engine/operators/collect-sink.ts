@@ -19,6 +19,10 @@ import type { OperatorList } from '../state/operator-state.ts';
 import type { OperatorContext, StreamOperator } from './stream-operator.ts';
 
 interface StoredRows {
+  /** Whose client these rows are for, and how they are numbered. */
+  readonly jobId: string;
+  /** The job has ended with this snapshot, and its client has all of its rows. */
+  readonly isLast: boolean;
   readonly offset: number;
   readonly rows: readonly string[];
   readonly starts: readonly SinkStart[];
@@ -58,13 +62,15 @@ export class CollectSink implements StreamOperator {
   open(): void {
     // Several when the sink was rescaled: their numbers mean nothing to the client any more.
     const stored = this.#stored.get();
-    this.#offset = stored.length === 1 ? (stored[0]?.offset ?? 0) : 0;
-    this.#rows = stored.flatMap(({ rows }) => rows);
+    const { attempt, jobId } = this.#context.subtask;
+    // The client of a job that goes on from another's savepoint counts from 0.
+    const own = stored.length === 1 && stored[0]?.jobId === jobId ? stored[0] : undefined;
+    this.#offset = own?.offset ?? 0;
+    this.#rows = stored.flatMap((one) => (one.isLast && one.jobId !== jobId ? [] : one.rows));
     this.#bytes = this.#rows.reduce((sum, row) => sum + row.length, 0);
     this.#committed = this.#next();
-    const { attempt } = this.#context.subtask;
     const firstRow = this.#next();
-    const earlier = stored.length === 1 ? (stored[0]?.starts ?? []) : [];
+    const earlier = own?.starts ?? [];
     this.#starts = [...earlier.filter((s) => s.firstRow < firstRow), { attempt, firstRow }];
   }
 
@@ -109,9 +115,11 @@ export class CollectSink implements StreamOperator {
     };
   }
 
-  snapshot(checkpointId: number): void {
+  snapshot(checkpointId: number, isLast: boolean): void {
     this.#offsetAt.set(checkpointId, this.#next());
-    this.#stored.update([{ offset: this.#offset, rows: [...this.#rows], starts: this.#starts }]);
+    const { jobId } = this.#context.subtask;
+    const rows = [...this.#rows];
+    this.#stored.update([{ jobId, isLast, offset: this.#offset, rows, starts: this.#starts }]);
   }
 
   onCheckpointComplete(checkpointId: number): undefined {

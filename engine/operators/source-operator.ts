@@ -102,6 +102,11 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     }
   }
 
+  /** Reads no more: what it has read follows, then the end. */
+  drain(): void {
+    this.#hasReaderEnded = true;
+  }
+
   /** Emits at most `max` records, fewer when the chain is paused by one of them. */
   poll(max: number): 'more' | 'nothing' | 'end' {
     this.#settings.atWork();

@@ -51,8 +51,9 @@ export interface StreamOperator {
   /**
    * The state backends are about to be written: puts there what the operator holds elsewhere. Synchronous.
    * Not called while a firing or an element is half done, unless by an operator with `canSnapshotPending`.
+   * `isLast`: the job ends with it.
    */
-  snapshot?(checkpointId: number): void;
+  snapshot?(checkpointId: number, isLast: boolean): void;
   /** What the operator has not finished with is in its snapshot: a checkpoint need not wait for it. */
   readonly canSnapshotPending?: boolean;
   onCheckpointComplete?(checkpointId: number): Promise<void> | undefined;

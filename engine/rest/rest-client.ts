@@ -10,9 +10,10 @@ import type { ResultsRequest } from '../core/results.ts';
 import { systemClock } from '../core/system-clock.ts';
 import type { JobView } from './job-view.ts';
 import type {
-  CheckpointTriggerStatus,
   ClusterOverview,
   JobOverview,
+  OperationResult,
+  OperationStatus,
   ResultsMessage,
   TaskManagerMessage,
 } from './rest-messages.ts';
@@ -101,24 +102,29 @@ export class RestClient {
   /** Resolves with the id of the checkpoint when it is complete. Rejects with the cause when it fails. */
   async triggerCheckpoint(jobId: string, signal?: AbortSignal): Promise<number> {
     const path = `/v1/jobs/${jobId}/checkpoints`;
-    const { 'request-id': id } = await this.#send<{ readonly 'request-id': string }>(
-      'POST',
-      path,
-      Buffer.from('{}'),
-      'application/json',
-    );
-    for (;;) {
-      const { status, operation } = await this.#get<CheckpointTriggerStatus>(
-        `${path}/${id}`,
-        signal,
-      );
-      if (status.id !== 'COMPLETED') {
-        await delay(systemClock, OPERATION_POLL_MS, signal);
-        continue;
-      }
-      if (operation?.checkpointId !== undefined) return operation.checkpointId;
-      throw new RestFailure('refused', operation?.failureCause?.['stack-trace'] ?? 'it failed');
-    }
+    const { checkpointId } = await this.#operate(path, {}, path, signal);
+    return checkpointId ?? Number.NaN;
+  }
+
+  /** Resolves with its place. `directory`: undefined for the cluster's. */
+  async triggerSavepoint(jobId: string, directory: string | undefined): Promise<string> {
+    const path = `/v1/jobs/${jobId}/savepoints`;
+    const body = { 'target-directory': directory, 'cancel-job': false };
+    const { location = '' } = await this.#operate(path, body, path);
+    return location;
+  }
+
+  /** Resolves with the place of the savepoint when the job has ended. */
+  async stop(jobId: string, targetDirectory: string | undefined, drain: boolean): Promise<string> {
+    const path = `/v1/jobs/${jobId}`;
+    const body = { targetDirectory, drain };
+    const { location = '' } = await this.#operate(`${path}/stop`, body, `${path}/savepoints`);
+    return location;
+  }
+
+  async disposeSavepoint(location: string): Promise<void> {
+    const path = '/v1/savepoint-disposal';
+    await this.#operate(path, { 'savepoint-path': location }, path);
   }
 
   /** Resolves with the id of the job. */
@@ -187,6 +193,32 @@ export class RestClient {
 
   close(): void {
     this.#agent.destroy();
+  }
+
+  /** Triggers it, and asks below `statusPath` until its outcome is known. Rejects with the cause of a failure. */
+  async #operate(
+    path: string,
+    body: unknown,
+    statusPath: string,
+    signal?: AbortSignal,
+  ): Promise<OperationResult> {
+    const { 'request-id': id } = await this.#send<{ readonly 'request-id': string }>(
+      'POST',
+      path,
+      Buffer.from(JSON.stringify(body)),
+      'application/json',
+    );
+    for (;;) {
+      const answer = await this.#get<OperationStatus>(`${statusPath}/${id}`, signal);
+      if (answer.status.id !== 'COMPLETED') {
+        await delay(systemClock, OPERATION_POLL_MS, signal);
+        continue;
+      }
+      const result = answer.operation ?? {};
+      const failure = result.failureCause ?? result['failure-cause'];
+      if (failure !== undefined) throw new RestFailure('refused', failure['stack-trace']);
+      return result;
+    }
   }
 
   #get<T>(path: string, signal?: AbortSignal): Promise<T> {

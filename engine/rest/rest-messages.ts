@@ -41,12 +41,22 @@ export interface TaskManagerMessage {
   };
 }
 
-export interface CheckpointTriggerStatus {
+interface OperationFailure {
+  readonly class: string;
+  readonly 'stack-trace': string;
+}
+
+/** Of a checkpoint, a savepoint or a disposal: Flink spells their failures in two ways. */
+export interface OperationResult {
+  readonly checkpointId?: number;
+  readonly location?: string;
+  readonly failureCause?: OperationFailure;
+  readonly 'failure-cause'?: OperationFailure;
+}
+
+export interface OperationStatus {
   readonly status: { readonly id: 'IN_PROGRESS' | 'COMPLETED' };
-  readonly operation: {
-    readonly checkpointId?: number;
-    readonly failureCause?: { readonly class: string; readonly 'stack-trace': string };
-  } | null;
+  readonly operation: OperationResult | null;
 }
 
 export interface ResultsMessage extends ResultsResponse {

@@ -13,7 +13,14 @@ export interface RouteSummary {
 
 const METRICS = ['get'] as const;
 const AGGREGATED = ['get', 'agg'] as const;
-const RUN = ['entry-class', 'parallelism', 'programArg', 'program-args', 'savepointPath'] as const;
+const RUN = [
+  'entry-class',
+  'parallelism',
+  'programArg',
+  'program-args',
+  'savepointPath',
+  'allowNonRestoredState',
+] as const;
 const TEXT = 'text/plain';
 const OF_JOB = '/jobs/:jobid';
 const OF_VERTEX = `${OF_JOB}/vertices/:vertexid`;

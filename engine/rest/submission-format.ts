@@ -76,12 +76,13 @@ const isLengths = (value: unknown): value is readonly number[] =>
 
 function isHeader(value: unknown): value is SubmissionHeader {
   if (!isRecord(value)) return false;
-  const { configuration, baseDirectory, attached, savepointPath } = value;
+  const { configuration, baseDirectory, attached, savepointPath, allowNonRestoredState } = value;
   return (
     isRecord(configuration) &&
     Object.values(configuration).every((text) => typeof text === 'string') &&
     typeof baseDirectory === 'string' &&
     typeof attached === 'boolean' &&
-    (savepointPath === undefined || typeof savepointPath === 'string')
+    (savepointPath === undefined || typeof savepointPath === 'string') &&
+    (allowNonRestoredState === undefined || typeof allowNonRestoredState === 'boolean')
   );
 }

@@ -7,6 +7,7 @@ import { type Bundle, decodeBundle } from '../program/bundle.ts';
 import { encodePlan, type Plan } from '../program/plan.ts';
 import {
   fieldIn,
+  isBoolean,
   isInteger,
   isRecordOfText,
   isText,
@@ -30,6 +31,7 @@ export interface RunRequest {
   readonly configuration: Readonly<Record<string, string>>;
   readonly jobId: JobId | undefined;
   readonly savepointPath: string | undefined;
+  readonly allowNonRestoredState: boolean;
 }
 
 interface BuiltProgram {
@@ -59,6 +61,9 @@ export function runRequestOf(request: RestRequest): RunRequest {
     configuration: fieldIn(body, 'flinkConfiguration', TYPE, isRecordOfText) ?? {},
     jobId: jobId as JobId | undefined,
     savepointPath: text('savepointPath', 'savepointPath'),
+    allowNonRestoredState:
+      fieldIn(body, 'allowNonRestoredState', TYPE, isBoolean) ??
+      query.get('allowNonRestoredState') === 'true',
   };
 }
 
@@ -110,11 +115,18 @@ export async function buildUploaded(
   const { graph, hash, blobs } = result;
   if (graph.nodes.length === 0) throw badRequest('No jobs included in application.');
   const plan = { graph, hash, surroundings };
+  const { savepointPath, allowNonRestoredState } = request;
   return {
     plan,
     configuration: context.configuration.with(graph.configuration).with(own),
     parts: {
-      header: { configuration: own, baseDirectory: context.uploads.directory, attached: false },
+      header: {
+        configuration: own,
+        baseDirectory: context.uploads.directory,
+        attached: false,
+        allowNonRestoredState,
+        ...(savepointPath === undefined ? {} : { savepointPath }),
+      },
       bundle: bytes,
       plan: encodePlan(plan),
       blobs: [...blobs.values()],

@@ -2,15 +2,17 @@
 // done now and ends when input, credit or a promise is missing.
 //
 //   initializing ─▶ running ─▶ data ended ─▶ closing ─▶ ended       any ─▶ ended (cancelled, failed)
+//                      └────▶ stopped ──────────┘
 //
 // Data ended: no element will come, and everything that elements caused has been sent. With checkpoints on,
 // the task stays for one more of them, so that what its sinks have prepared is committed. Closing: only what
-// waits without credit has still to leave.
+// waits without credit has still to leave. With a savepoint that stops the job the task waits in `stopped`:
+// behind its barrier nothing is processed. It closes when the savepoint is complete, and runs on when it is not.
 
 import type { BarrierEffect } from '../checkpoint/barrier-handler.ts';
 import type { Barrier } from '../core/barrier.ts';
 import type { Clock } from '../core/clock.ts';
-import { errorInfo } from '../core/errors.ts';
+import { errorInfo, SluiceError } from '../core/errors.ts';
 import { printRecord } from '../core/print-record.ts';
 import { END_OF_TIME } from '../core/time.ts';
 import type { RecordBatch } from '../network/record-batch.ts';
@@ -19,7 +21,7 @@ import { InputProcessor } from './input-processor.ts';
 import type { TaskFailure } from './slot-messages.ts';
 import { TaskClock } from './task-clock.ts';
 import { isEngineError, isRecordError } from './task-failure.ts';
-import { TASK } from './task-metrics.ts';
+import { updateTaskMetrics } from './task-io.ts';
 import type { TaskEvents, TaskInput, TaskParts } from './task-parts.ts';
 
 /** How many records a source may emit before the task looks at its outputs again. */
@@ -30,7 +32,8 @@ export class StreamTask {
   readonly #events: TaskEvents;
   readonly #clock: Clock;
   readonly #time: TaskClock;
-  #phase: 'initializing' | 'running' | 'data-ended' | 'closing' | 'ended' = 'initializing';
+  #phase: 'initializing' | 'running' | 'stopped' | 'data-ended' | 'closing' | 'ended' =
+    'initializing';
   /** Something that takes time is under way: elements wait. */
   #isHeld = false;
   #isFinishing = false;
@@ -43,6 +46,8 @@ export class StreamTask {
   #triggered: Barrier[] = [];
   /** The first checkpoint that covers everything: with it, or a later one, the task is done. */
   #lastCheckpointId = Number.POSITIVE_INFINITY;
+  /** A source ends its data before this one, and cannot go on without it. */
+  #drainId: number | undefined;
   #flushAtMs = Number.POSITIVE_INFINITY;
 
   constructor(parts: TaskParts, events: TaskEvents, clock: Clock) {
@@ -87,7 +92,7 @@ export class StreamTask {
       this.fail(error);
     }
     this.#time.endTurn(progressed, this.#parts.chain.hasCredit());
-    this.#updateMetrics();
+    updateTaskMetrics(this.#parts);
     return progressed && !this.isEnded;
   }
 
@@ -108,8 +113,12 @@ export class StreamTask {
    */
   triggerCheckpoint(barrier: Barrier): void {
     this.#post(() => {
-      if (this.#phase === 'closing') this.#declineAtEnd(barrier.checkpointId);
-      else this.#triggered.push(barrier);
+      if (this.#phase === 'closing') return this.#declineAtEnd(barrier.checkpointId);
+      this.#triggered.push(barrier);
+      const { source } = this.#parts;
+      if (barrier.kind !== 'drain' || source === undefined || this.#phase !== 'running') return;
+      this.#drainId = barrier.checkpointId;
+      source.drain();
     });
   }
 
@@ -118,7 +127,8 @@ export class StreamTask {
       const commits = this.#parts.chain.operators.flatMap(
         ({ operator }) => operator.onCheckpointComplete?.(checkpointId) ?? [],
       );
-      if (this.#phase === 'data-ended' && checkpointId >= this.#lastCheckpointId)
+      const isWaiting = this.#phase === 'data-ended' || this.#phase === 'stopped';
+      if (isWaiting && checkpointId >= this.#lastCheckpointId)
         this.#hold(Promise.all(commits), () => this.#finish());
       else if (commits.length > 0) Promise.all(commits).catch((error: unknown) => this.fail(error));
     });
@@ -131,6 +141,11 @@ export class StreamTask {
       if (gate !== undefined) this.#apply(gate.onAborted(checkpointId));
       for (const { operator } of this.#parts.chain.operators)
         operator.onCheckpointAborted?.(checkpointId);
+      if (this.#drainId === checkpointId)
+        this.fail(new SluiceError('drain', 'its savepoint failed when the data had been ended'));
+      if (this.#phase !== 'stopped' || this.#lastCheckpointId !== checkpointId) return;
+      this.#phase = 'running';
+      this.#lastCheckpointId = Number.POSITIVE_INFINITY;
     });
   }
 
@@ -177,6 +192,8 @@ export class StreamTask {
   #runChain(): boolean {
     const { chain } = this.#parts;
     if (this.#takeCheckpoint()) return true;
+    // Only ends can still come.
+    if (this.#phase === 'stopped') return this.#input?.step() ?? false;
     if (!chain.hasCredit()) return false;
     if (this.#phase === 'running' && chain.nextWakeMs() <= this.#clock.now()) {
       chain.onProcessingTime(this.#clock.now());
@@ -195,8 +212,10 @@ export class StreamTask {
     }
     if (!this.#parts.chain.canSnapshot || this.#input?.gate.isPartitionEnded === false)
       return false;
-    const barrier = this.#triggered.shift();
+    const [barrier] = this.#triggered;
     if (barrier === undefined) return false;
+    if (barrier.kind === 'drain' && this.#phase !== 'data-ended') return false;
+    this.#triggered.shift();
     this.#checkpoint(barrier, this.#clock.now());
     return true;
   }
@@ -251,7 +270,8 @@ export class StreamTask {
   #checkpoint(barrier: Barrier, alignmentStartMs: number): void {
     const take = (): void => {
       const isFinished = this.#phase === 'data-ended';
-      if (isFinished)
+      if (!isFinished && barrier.kind === 'stop') this.#phase = 'stopped';
+      if (isFinished || this.#phase === 'stopped')
         this.#lastCheckpointId = Math.min(this.#lastCheckpointId, barrier.checkpointId);
       this.#parts.chain.emitBarrier(barrier);
       this.#events.onSnapshot(barrier, alignmentStartMs, isFinished);
@@ -343,20 +363,6 @@ export class StreamTask {
     return true;
   }
 
-  #updateMetrics(): void {
-    const { metrics, chain, writers } = this.#parts;
-    metrics[TASK.watermark] = chain.watermark;
-    const inputs = this.#input?.gate.channels.map(({ channel }) => channel) ?? [];
-    const outputs = writers.flatMap(({ channels }) => channels);
-    metrics[TASK.bytesIn] = sum(inputs, 'bytes');
-    metrics[TASK.inputQueued] = sum(inputs, 'queued');
-    metrics[TASK.inputCapacity] = sum(inputs, 'capacity');
-    metrics[TASK.bytesOut] = sum(outputs, 'bytes');
-    metrics[TASK.outputQueued] = sum(outputs, 'queued');
-    metrics[TASK.outputCapacity] = sum(outputs, 'capacity');
-    metrics[TASK.recordsOut] = sum(writers, 'records');
-  }
-
   /** Returns what went wrong in an operator's `close`, which does not keep the task from ending. */
   #close(): TaskFailure | undefined {
     const hasSentAll = this.#phase === 'closing';
@@ -380,10 +386,4 @@ export class StreamTask {
     for (const writer of writers) for (const channel of writer.channels) channel.close();
     return failure;
   }
-}
-
-function sum<K extends string>(items: readonly { readonly [P in K]: number }[], key: K): number {
-  let total = 0;
-  for (const item of items) total += item[key];
-  return total;
 }

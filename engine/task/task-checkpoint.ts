@@ -3,7 +3,7 @@
 
 import { crc32 } from 'node:zlib';
 import type { TaskAcknowledgement } from '../checkpoint/acknowledgement.ts';
-import type { Barrier } from '../core/barrier.ts';
+import { type Barrier, isLastOfJob } from '../core/barrier.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { StateHandle } from '../state/state-handle.ts';
@@ -29,10 +29,10 @@ export interface CheckpointTarget {
 function takeSnapshot(
   chain: OperatorChain,
   contexts: readonly TaskOperatorContext[],
-  checkpointId: number,
+  { checkpointId, kind }: Barrier,
 ): OperatorSnapshot[] {
   const watermarks = chain.snapshotWatermarks();
-  for (const { operator } of chain.operators) operator.snapshot?.(checkpointId);
+  for (const { operator } of chain.operators) operator.snapshot?.(checkpointId, isLastOfJob(kind));
   return contexts.map((context, i) => ({
     operatorId: context.operatorId,
     watermarks: watermarks[i] ?? [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
@@ -55,7 +55,7 @@ export async function checkpointTask(
   const { clock } = target;
   const started = clock.monotonic();
   const alignmentMs = clock.now() - alignmentStartMs;
-  const snapshot = takeSnapshot(chain, contexts, barrier.checkpointId);
+  const snapshot = takeSnapshot(chain, contexts, barrier);
   const bytes = isEmptySnapshot(snapshot) ? undefined : encodeTaskSnapshot(snapshot);
   const synced = clock.monotonic();
   const handle = bytes === undefined ? undefined : await store(bytes, barrier, target);

@@ -6,7 +6,12 @@ import { CorruptData } from '../core/byte-buffer.ts';
 import { SluiceError } from '../core/errors.ts';
 
 export const isEngineError = (thrown: unknown): boolean =>
-  isNativeError(thrown) && (thrown instanceof AssertionError || thrown instanceof CorruptData);
+  isNativeError(thrown) &&
+  (thrown instanceof AssertionError || thrown instanceof CorruptData || isDrainError(thrown));
+
+/** Its savepoint failed: the program has done nothing wrong. */
+const isDrainError = (error: Error): boolean =>
+  error instanceof SluiceError && error.reason === 'drain';
 
 /** A record that cannot be sent: the message names it. */
 export const isRecordError = (thrown: unknown): boolean =>

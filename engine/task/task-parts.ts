@@ -8,6 +8,8 @@ import type { TaskEnd, TaskFailure } from './slot-messages.ts';
 
 export interface TaskSource {
   poll(max: number): 'more' | 'nothing' | 'end';
+  /** Reads no more: what it has read follows, then the end. */
+  drain(): void;
   /** The record at work, for errors. */
   readonly record: unknown;
 }

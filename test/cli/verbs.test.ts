@@ -5,7 +5,8 @@ describe('sluice', () => {
   test.each([['--help'], ['help']])('%s lists every verb and the exit codes', async (word) => {
     const { code, out } = await new Place().run(word);
     expect(code).toBe(0);
-    for (const verb of ['run', 'check', 'demo', 'init', 'cluster', 'list', 'cancel', 'checkpoint'])
+    const jobs = ['list', 'cancel', 'checkpoint', 'savepoint', 'stop'];
+    for (const verb of ['run', 'check', 'demo', 'init', 'cluster', ...jobs])
       expect(out).toMatch(new RegExp(`^  sluice ${verb}\\b`, 'm'));
     expect(out).toContain('Exit codes: 0 success');
   });

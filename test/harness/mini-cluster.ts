@@ -11,6 +11,7 @@ import { isTerminalJobState, type JobState } from '../../engine/graph/execution-
 import { RpcService } from '../../engine/rpc/rpc-service.ts';
 import { Dispatcher } from '../../engine/runtime/dispatcher/dispatcher.ts';
 import type { JobMaster } from '../../engine/runtime/jobmaster/job-master.ts';
+import type { JobSubmission } from '../../engine/runtime/jobmaster/job-submission.ts';
 import type { ResourceDriver } from '../../engine/runtime/resourcemanager/resource-driver.ts';
 import { ResourceManager } from '../../engine/runtime/resourcemanager/resource-manager.ts';
 import { RESOURCE_MANAGER } from '../../engine/runtime/resourcemanager/resource-manager-gateway.ts';
@@ -126,8 +127,9 @@ export class MiniCluster {
     program: TestProgram,
     configuration: Readonly<Record<string, string | number | boolean>> = {},
     room?: () => Promise<void>,
+    more: Partial<JobSubmission> = {},
   ): RunningJob {
-    const submission = this.jobs.submission(program, configuration);
+    const submission = { ...this.jobs.submission(program, configuration), ...more };
     this.dispatcher.submit(submission);
     const master = must(this.dispatcher.job(submission.jobId), 'the job');
     return { master, rows: new CollectedRows(this.dispatcher, master, room) };

@@ -118,7 +118,7 @@ export class OperatorHarness {
   }
 
   snapshot(): HarnessSnapshot {
-    this.#operator.snapshot?.(++this.#checkpoints);
+    this.#operator.snapshot?.(++this.#checkpoints, false);
     const keyed: KeyGroupBlock[] = [];
     const snapshot = this.#keyed?.snapshot();
     for (let blocks = snapshot?.next(100) ?? []; blocks.length > 0; ) {

@@ -43,7 +43,7 @@ class Subtask {
 
   beginCheckpoint(): void {
     this.#checkpointId++;
-    this.#sink.snapshot(this.#checkpointId);
+    this.#sink.snapshot(this.#checkpointId, false);
     this.#pending.set(this.#checkpointId, { stored: this.#stored, rows: [...this.rows] });
   }
 

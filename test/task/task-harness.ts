@@ -120,6 +120,7 @@ export class TaskHarness {
       get record() {
         return record;
       },
+      drain: () => undefined,
       poll: () => {
         if (values.length === 0) {
           this.chain.chain.advanceWatermark(Number.POSITIVE_INFINITY);

@@ -99,11 +99,9 @@ async function run(context: RestContext, request: RestRequest): Promise<RestAnsw
 function submit(
   context: RestContext,
   { parts, plan: built }: Awaited<ReturnType<typeof buildUploaded>>,
-  { jobId, savepointPath }: RunRequest,
+  { jobId }: RunRequest,
 ): string {
   try {
-    if (savepointPath !== undefined)
-      throw badRequest(`${savepointPath}: sluice cannot restore from savepoints yet`);
     return submitParts(context, parts, built, jobId ?? newJobId(context.random));
   } catch (error) {
     if (error instanceof RestError && error.status === 500) throw error;

@@ -6,7 +6,11 @@ import { isSavepoint } from '../../core/barrier.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/ids.ts';
 import { options } from '../../core/options.ts';
-import { localPath, takeSavepoint } from '../../runtime/jobmaster/job-savepoints.ts';
+import {
+  localPath,
+  stopWithSavepoint,
+  takeSavepoint,
+} from '../../runtime/jobmaster/job-savepoints.ts';
 import { AsyncOperations } from '../async-operations.ts';
 import { runningJob } from '../job-lookup.ts';
 import {
@@ -96,12 +100,7 @@ async function operate(
   { type }: TriggerFields,
 ): Promise<string> {
   const job = runningJob(context, jobId);
-  if (type === STOP.type) {
-    throw new SluiceError(
-      'no-stop',
-      `Job ${jobId} goes on: sluice cannot stop with a savepoint yet. Take one with POST /jobs/${jobId}/savepoints, then cancel the job`,
-    );
-  }
+  if (type === STOP.type) return stopWithSavepoint(job, root, isFlagged, context.random);
   const path = await takeSavepoint(job, root, context.random);
   if (isFlagged) job.cancel();
   return path;

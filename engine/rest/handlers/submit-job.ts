@@ -16,9 +16,6 @@ export const submitJob = (context: RestContext): Route => ({
   bodyBytesMax: limits.bundleBytesMax + limits.collectionBytesMax + limits.restBodyBytesMax,
   handle(request) {
     const { parts, plan } = readSubmission(request.body);
-    // Without what it is to continue from, the job would be another one.
-    if (parts.header.savepointPath !== undefined)
-      throw badRequest(`${parts.header.savepointPath}: sluice cannot restore from savepoints yet`);
     return accepted({ jobid: submitParts(context, parts, plan, newJobId(context.random)) });
   },
 });

@@ -16,7 +16,7 @@ import {
 } from '../../checkpoint/checkpoint-coordinator.ts';
 import type { CheckpointHistory } from '../../checkpoint/checkpoint-stats.ts';
 import { CheckpointStorage } from '../../checkpoint/checkpoint-storage.ts';
-import type { Barrier, CheckpointKind } from '../../core/barrier.ts';
+import { type Barrier, type CheckpointKind, isSavepoint } from '../../core/barrier.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Configuration } from '../../core/configuration.ts';
 import { SluiceError } from '../../core/errors.ts';
@@ -24,6 +24,7 @@ import type { FileSystem } from '../../core/file-system.ts';
 import type { AttemptId, OperatorId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import { options } from '../../core/options.ts';
+import type { JobState } from '../../graph/execution-state.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
 import { completedCheckpoint } from './completed-checkpoint.ts';
 
@@ -55,22 +56,27 @@ export class JobCheckpoints {
   readonly #coordinator: CheckpointCoordinator;
   readonly #storage: CheckpointStorage;
   readonly #retained: number;
-  readonly #keepOnCancel: boolean;
+  readonly #retention: string;
   readonly intervalMs: number | undefined;
   #completed: CompletedCheckpoint[] = [];
+  /** Not ours: it is never removed. */
+  #origin: CompletedCheckpoint | undefined;
   /** Where savepoints go that are under way. */
   readonly #savepoints = new Map<number, string>();
   #timer: Timer | undefined;
   readonly #storing = new Map<number, Promise<void>>();
   readonly #answers = new Map<number, (failure: string | undefined) => void>();
+  /** While the job is being stopped: settled when it has ended, or goes on after all. */
+  #ending: PromiseWithResolvers<void> | undefined;
+  /** All data has ended meanwhile. */
+  #isLastDue = false;
   #isClosed = false;
 
   constructor(configuration: Configuration, directory: string, deps: JobCheckpointsDependencies) {
     this.#deps = deps;
     this.#storage = new CheckpointStorage(deps.files, directory);
     this.#retained = configuration.get(options.checkpointsRetained);
-    this.#keepOnCancel =
-      configuration.get(options.checkpointRetention) === 'RETAIN_ON_CANCELLATION';
+    this.#retention = configuration.get(options.checkpointRetention);
     this.intervalMs = configuration.get(options.checkpointInterval);
     this.#coordinator = new CheckpointCoordinator(
       {
@@ -95,7 +101,14 @@ export class JobCheckpoints {
 
   /** What a restart continues from. */
   get latest(): CompletedCheckpoint | undefined {
-    return this.#completed.at(-1);
+    return this.#completed.at(-1) ?? this.#origin;
+  }
+
+  /** The job begins with that of another one. */
+  begin(origin: CompletedCheckpoint): void {
+    this.#origin = origin;
+    this.#coordinator.beginAfter(origin.checkpointId);
+    this.restored(origin);
   }
 
   /** All tasks run. */
@@ -111,6 +124,8 @@ export class JobCheckpoints {
 
   /** All data has ended: the checkpoint that commits it is taken at once. */
   triggerLast(): void {
+    this.#isLastDue = this.#ending !== undefined;
+    if (this.#isLastDue) return; // what the job is stopped with covers it
     const plan = this.#deps.plan();
     if (plan === undefined || this.intervalMs === undefined) return;
     this.#apply(this.#coordinator.trigger('checkpoint', plan, this.#now()).effects);
@@ -126,8 +141,34 @@ export class JobCheckpoints {
     await this.#triggerAt('savepoint', directory);
   }
 
+  /**
+   * A savepoint with which the job ends: resolves when it is FINISHED. Rejects when the job goes on: the savepoint
+   * has failed, or the job did behind it.
+   * @param kind `drain`: its data ends first, all windows and timers fire.
+   */
+  async endWith(kind: 'stop' | 'drain', directory: string): Promise<void> {
+    if (kind === 'drain' && this.intervalMs === undefined)
+      throw new SluiceError(
+        'no-checkpoints',
+        `to drain a job needs checkpoints: set ${options.checkpointInterval.key}, or stop it without`,
+      );
+    const savepoint = this.#triggerAt(kind, directory);
+    const ending = Promise.withResolvers<void>();
+    ending.promise.catch(() => undefined); // told below, unless the savepoint failed before
+    this.#ending ??= ending;
+    try {
+      await savepoint;
+      await ending.promise;
+    } finally {
+      if (this.#ending === ending) this.#ending = undefined;
+      if (this.#isLastDue) this.triggerLast();
+    }
+  }
+
   #triggerAt(kind: CheckpointKind, directory: string | undefined): Promise<number> {
     const plan = this.#deps.plan();
+    if (this.#ending !== undefined)
+      return Promise.reject(new SluiceError('stopping', 'the job is being stopped already'));
     if (plan === undefined)
       return Promise.reject(new SluiceError('not-running', 'not all tasks of the job are running'));
     const { checkpointId, effects } = this.#coordinator.trigger(kind, plan, this.#now());
@@ -165,18 +206,27 @@ export class JobCheckpoints {
   restored(checkpoint: CompletedCheckpoint): void {
     const { checkpointId, kind, path } = checkpoint;
     this.history.restore(checkpointId, kind, path, this.#deps.clock.now());
+    const text = `the savepoint ${path} is complete, but the job failed before it had ended: it goes on from there; stop it again`;
+    this.#ending?.reject(new SluiceError('stop-failed', text));
   }
 
   /** The job has ended for good. */
-  async close(isCancelled: boolean): Promise<void> {
+  async close(state: JobState): Promise<void> {
     this.#isClosed = true;
     this.#timer?.[Symbol.dispose]();
     this.stop('Checkpoint Coordinator is shutting down.');
-    if (isCancelled && this.#keepOnCancel) return;
+    if (state === 'FINISHED') this.#ending?.resolve();
+    else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
+    if (this.#keepsAfter(state)) return;
     await Promise.allSettled(this.#storing.values());
     await this.#storage
       .removeAll()
       .catch((error: unknown) => this.#warn('checkpoints of the job', error));
+  }
+
+  #keepsAfter(state: JobState): boolean {
+    if (state === 'FAILED') return this.#retention !== 'NO_EXTERNALIZED_CHECKPOINTS';
+    return state === 'CANCELED' && this.#retention === 'RETAIN_ON_CANCELLATION';
   }
 
   #apply(effects: readonly CheckpointEffect[]): void {
@@ -258,10 +308,10 @@ export class JobCheckpoints {
     const { checkpointId, path, kind } = checkpoint;
     const effects = this.#coordinator.onStored(checkpointId, path, this.#now());
     if (effects.length === 0) return; // given up meanwhile: its directory goes
-    if (kind === 'checkpoint') {
+    if (kind !== 'savepoint') {
       this.#completed.push(checkpoint);
-      for (const old of this.#completed.splice(0, this.#completed.length - this.#retained))
-        this.#discard(old.checkpointId);
+      const old = this.#completed.splice(0, this.#completed.length - this.#retained);
+      for (const one of old) if (!isSavepoint(one.kind)) this.#discard(one.checkpointId);
       this.#deps.onCompleted(checkpoint);
     }
     this.#apply(effects);

@@ -3,8 +3,9 @@
 // and nothing of one touches another.
 
 import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
+import type { CompletedCheckpoint } from '../../checkpoint/checkpoint.ts';
 import { must } from '../../core/assert.ts';
-import { SluiceError } from '../../core/errors.ts';
+import { errorInfo, SluiceError } from '../../core/errors.ts';
 import {
   type AllocationId,
   type AttemptId,
@@ -20,11 +21,11 @@ import { options } from '../../core/options.ts';
 import type { ResultsRequest } from '../../core/results.ts';
 import { ExecutionGraph } from '../../graph/execution-graph.ts';
 import { isTerminalJobState, type JobState } from '../../graph/execution-state.ts';
-import type { Execution } from '../../graph/execution-vertex.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import { lastSeen } from '../../task/last-seen.ts';
 import { checkpointPlan } from './checkpoint-plan.ts';
+import { EndedData } from './ended-data.ts';
 import { failureError, sourceFailure } from './failure-history.ts';
 import { JobCheckpoints } from './job-checkpoints.ts';
 import type { JobMasterDependencies } from './job-master-dependencies.ts';
@@ -39,6 +40,7 @@ import type {
 } from './job-master-gateway.ts';
 import { JobMessages } from './job-messages.ts';
 import { JobMetrics } from './job-metrics.ts';
+import { checkpointToRestore } from './job-restore.ts';
 import { JobResults, type ResultsAnswer } from './job-results.ts';
 import { JobScheduler } from './job-scheduler.ts';
 import { JobSlots } from './job-slots.ts';
@@ -67,8 +69,7 @@ export class JobMaster implements JobMasterGateway {
   readonly #sources: JobSources;
   readonly #commands: TaskCommands;
   readonly #repairs: TaskRepairs;
-  /** Attempts whose data has ended. */
-  readonly #dataEnded = new Set<AttemptId>();
+  readonly #endedData: EndedData;
   #blobs: JobSubmission['blobs'];
   #stopServing: (() => void) | undefined;
 
@@ -92,6 +93,7 @@ export class JobMaster implements JobMasterGateway {
     this.slots = this.#createSlots();
     this.scheduler = this.#createScheduler();
     this.#sources = this.#createSources();
+    this.#endedData = new EndedData(this.graph, this.#sources.vertices);
     this.checkpoints = this.#createCheckpoints();
     this.#repairs = new TaskRepairs(this.scheduler, this.#commands, {
       onState: (attemptId, state) => this.#onTaskState(attemptId, state),
@@ -112,8 +114,12 @@ export class JobMaster implements JobMasterGateway {
     const { rpc, heartbeatTimeoutMs } = this.#deps;
     this.#stopServing = rpc.serve(this.#endpoint, this);
     this.#taskManagers.watch(heartbeatTimeoutMs);
-    this.#sources.start(undefined);
-    this.scheduler.start();
+    const { savepointPath: location, allowNonRestoredState: allowsNonRestored } = this.submission;
+    if (location === undefined) return this.#begin(undefined);
+    checkpointToRestore({ location, allowsNonRestored }, this.job, this.#deps.files).then(
+      (origin) => this.#begin(origin),
+      (error: unknown) => this.scheduler.failJob(errorInfo(error)),
+    );
   }
 
   cancel(): void {
@@ -230,6 +236,13 @@ export class JobMaster implements JobMasterGateway {
         'lost',
       );
     }
+  }
+
+  #begin(origin: CompletedCheckpoint | undefined): void {
+    if (this.state !== 'CREATED') return; // cancelled while it was read
+    if (origin !== undefined) this.checkpoints.begin(origin);
+    this.#sources.start(origin);
+    this.scheduler.start();
   }
 
   get #endpoint(): string {
@@ -359,7 +372,7 @@ export class JobMaster implements JobMasterGateway {
     this.#sources.close();
     this.slots.releaseAll();
     this.#declareSlots(0);
-    void this.checkpoints.close(state === 'CANCELED');
+    void this.checkpoints.close(state);
     // Calls that are under way still find their answers.
     this.#deps.clock.soon(() => {
       this.messages.end();
@@ -378,15 +391,6 @@ export class JobMaster implements JobMasterGateway {
 
   /** When no source of the job has data left, what it ends with is committed at once. */
   #onDataEnded(attemptId: AttemptId): void {
-    if (this.#dataEnded.has(attemptId)) return;
-    this.#dataEnded.add(attemptId);
-    const { vertices } = this.#sources;
-    const hasEnded = ({ state, attemptId: id }: Execution): boolean =>
-      state === 'FINISHED' || this.#dataEnded.has(id);
-    const all = vertices.every((id) =>
-      this.graph.subtasksOf(id).every(({ current }) => hasEnded(current)),
-    );
-    const vertex = this.graph.subtaskOfAttempt(attemptId)?.id.vertex;
-    if (all && vertices.some((id) => id === vertex)) this.checkpoints.triggerLast();
+    if (this.#endedData.isLast(attemptId)) this.checkpoints.triggerLast();
   }
 }

@@ -15,6 +15,7 @@ import type { ExecutionGraph } from '../../graph/execution-graph.ts';
 import { isTerminalJobState } from '../../graph/execution-state.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import type { TaskEnd } from '../../task/slot-messages.ts';
+import { isFinishedIn } from './task-deployments.ts';
 import type { TaskManagers } from './task-managers.ts';
 
 export interface ResultsAnswer extends ResultsResponse {
@@ -61,13 +62,13 @@ export class JobResults {
   /** What these had handed over is void, unless they had finished at the checkpoint that they go on from. */
   onRestart(ids: readonly SubtaskId[], from: CompletedCheckpoint | undefined): void {
     for (const { vertex, subtask } of ids) {
-      const old = from?.vertices.find(({ vertex: id }) => id === vertex)?.subtasks[subtask];
-      if (old?.isFinished === true) continue;
-      const { operators } = must(
+      const jobVertex = must(
         this.#graph.job.vertices.find(({ id }) => id === vertex),
         `vertex ${vertex}`,
       );
-      for (const { node } of operators) this.#final.delete(`${node.operatorId}.${subtask}`);
+      if (from !== undefined && isFinishedIn(from, jobVertex, subtask)) continue;
+      for (const { node } of jobVertex.operators)
+        this.#final.delete(`${node.operatorId}.${subtask}`);
     }
   }
 

@@ -14,6 +14,21 @@ export async function takeSavepoint(job: JobMaster, root: string, random: Random
 }
 
 /**
+ * Resolves with its path when the job has FINISHED, with all that its sinks have prepared committed.
+ * @param isDrained Its data ends first: all windows and timers fire, and nothing is left to continue.
+ */
+export async function stopWithSavepoint(
+  job: JobMaster,
+  root: string,
+  isDrained: boolean,
+  random: Random,
+): Promise<string> {
+  const path = newDirectory(job, root, random);
+  await job.checkpoints.endWith(isDrained ? 'drain' : 'stop', path);
+  return path;
+}
+
+/**
  * A path, or a `file:` URL of one, without a slash at its end.
  * @throws SluiceError for anything else: what it is relative to, nobody would know.
  */

@@ -113,12 +113,24 @@ function restoreOf(
   const operators = vertex.operators.flatMap(({ node }) =>
     operatorRestore(restored, node.operatorId, vertex.parallelism, subtask),
   );
-  const old = restored.vertices.find(({ operators: ids }) =>
-    ids.includes(must(vertex.operators[0], 'a head').node.operatorId),
-  );
-  const isFinished =
-    old?.parallelism === vertex.parallelism && old.subtasks[subtask]?.isFinished === true;
+  const isFinished = isFinishedIn(restored, vertex, subtask);
   return { checkpointId: restored.checkpointId, operators, isFinished };
+}
+
+/** The subtask has nothing left to do: its predecessor had ended, or, after a rescale, all of them had. */
+export function isFinishedIn(
+  { vertices }: CompletedCheckpoint,
+  { operators, parallelism }: JobVertex,
+  subtask: number,
+): boolean {
+  const old = vertices.filter(({ operators: ids }) =>
+    operators.some(({ node }) => ids.includes(node.operatorId)),
+  );
+  const hasEnded = ({ subtasks }: VertexCheckpoint): boolean =>
+    subtasks.length === parallelism
+      ? subtasks[subtask]?.isFinished === true
+      : subtasks.every(({ isFinished }) => isFinished);
+  return old.length > 0 && old.every(hasEnded);
 }
 
 function operatorRestore(

@@ -1,0 +1,129 @@
+// What a new job continues from: a savepoint, or a checkpoint that another job has left. It is read and held
+// against the job before any task is deployed, every file of it, so that no program sees a part of it and
+// what is wrong is told once.
+
+import { crc32 } from 'node:zlib';
+import type { CompletedCheckpoint, VertexCheckpoint } from '../../checkpoint/checkpoint.ts';
+import { readCheckpoint } from '../../checkpoint/checkpoint-storage.ts';
+import { SluiceError } from '../../core/errors.ts';
+import type { FileSystem } from '../../core/file-system.ts';
+import type { OperatorId } from '../../core/ids.ts';
+import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
+import type { StateHandle } from '../../state/state-handle.ts';
+import { decodeTaskSnapshot, type OperatorSnapshot } from '../../state/task-snapshot.ts';
+import { localPath } from './job-savepoints.ts';
+
+export interface RestoreRequest {
+  /** As the user gave it: a directory, the metadata in it, or a `file:` URL of either. */
+  readonly location: string;
+  /** State of operators that the job does not have is left behind. */
+  readonly allowsNonRestored: boolean;
+}
+
+interface NamedOperator {
+  readonly id: OperatorId;
+  readonly name: string;
+}
+
+/** @throws SluiceError naming the file that is not there or damaged, or the operators that do not fit. */
+export async function checkpointToRestore(
+  { location, allowsNonRestored }: RestoreRequest,
+  job: JobGraph,
+  files: FileSystem,
+): Promise<CompletedCheckpoint> {
+  const path = localPath(location).replace(/\/_metadata$/, '');
+  const found = await readAt(path, files);
+  const operators = new Map(
+    job.vertices.flatMap((vertex) =>
+      vertex.operators.map(({ node }) => [node.operatorId, vertex] as const),
+    ),
+  );
+  const stateful = await operatorsWithState(found, files);
+  const missing = stateful.filter(({ id }) => !operators.has(id));
+  if (missing.length > 0 && !allowsNonRestored) {
+    const isAnothers = missing.length === stateful.length;
+    throw notRestored(path, missing, isAnothers, job.name);
+  }
+  for (const vertex of found.vertices) checkMaxParallelism(path, vertex, operators);
+  return found;
+}
+
+async function readAt(path: string, files: FileSystem): Promise<CompletedCheckpoint> {
+  if (!(await files.exists(path)))
+    throw new SluiceError('no-savepoint', `there is no savepoint at ${path}: no such directory`);
+  if (!(await files.list(path)).some((name) => name.startsWith('_metadata')))
+    throw new SluiceError(
+      'no-savepoint',
+      `${path} is no savepoint: it has no file _metadata, which is written when all else of one is`,
+    );
+  return readCheckpoint(files, path);
+}
+
+/** Reads every file on the way. */
+async function operatorsWithState(
+  { vertices, coordinators }: CompletedCheckpoint,
+  files: FileSystem,
+): Promise<readonly NamedOperator[]> {
+  const withState = new Set(coordinators.map(([operatorId]) => operatorId));
+  for (const { subtasks } of vertices) {
+    for (const { handle } of subtasks) {
+      const snapshots = handle === undefined ? [] : await readState(handle, files);
+      for (const snapshot of snapshots) if (hasState(snapshot)) withState.add(snapshot.operatorId);
+    }
+  }
+  return vertices
+    .flatMap(({ operators, names }) => operators.map((id, i) => ({ id, name: names[i] ?? id })))
+    .filter(({ id }) => withState.has(id));
+}
+
+async function readState(
+  handle: StateHandle,
+  files: FileSystem,
+): Promise<readonly OperatorSnapshot[]> {
+  if (handle.kind === 'inline') return decodeTaskSnapshot(handle.bytes);
+  const { path, sizeBytes, crc } = handle;
+  let why = 'it is not the file that was written';
+  try {
+    const bytes = await files.readFile(path);
+    if (bytes.length === sizeBytes && crc32(bytes) === crc) return decodeTaskSnapshot(bytes);
+  } catch (error) {
+    why = (error as Error).message;
+  }
+  throw new SluiceError('state-unreadable', `${path} is missing or damaged: ${why}`);
+}
+
+const hasState = ({ lists, keyed }: OperatorSnapshot): boolean =>
+  keyed.length > 0 || lists.some(({ items }) => items.length > 0);
+
+function notRestored(
+  path: string,
+  missing: readonly NamedOperator[],
+  isAnothers: boolean,
+  job: string,
+): SluiceError {
+  const names = missing.map(({ name }) => JSON.stringify(name)).join(', ');
+  const what = isAnothers
+    ? `it is of another job: all its state is of ${names}, and ${JSON.stringify(job)} has none of them`
+    : `there is state of ${names}, which ${JSON.stringify(job)} does not have`;
+  return new SluiceError(
+    'non-restored-state',
+    `cannot continue from ${path}: ${what}. Give an operator the uid that it had, or leave its state behind with --allowNonRestoredState`,
+  );
+}
+
+/** State is dealt out by key groups: their number stays what it was. */
+function checkMaxParallelism(
+  path: string,
+  old: VertexCheckpoint,
+  operators: ReadonlyMap<OperatorId, JobVertex>,
+): void {
+  if (old.subtasks.every(({ handle }) => handle === undefined)) return;
+  for (const id of old.operators) {
+    const vertex = operators.get(id);
+    if (vertex === undefined || vertex.maxParallelism === old.maxParallelism) continue;
+    throw new SluiceError(
+      'max-parallelism',
+      `cannot continue from ${path}: ${JSON.stringify(vertex.name)} was written with a maximum parallelism of ${old.maxParallelism} and has ${vertex.maxParallelism} now; set pipeline.max-parallelism to ${old.maxParallelism}`,
+    );
+  }
+}
