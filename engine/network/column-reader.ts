@@ -1,6 +1,7 @@
 // Reads what column-writer.ts wrote. Bytes that no writer wrote are CorruptData.
 
 import { type ByteReader, CorruptData } from '../core/byte-buffer.ts';
+import { expectSlices } from '../core/own-string.ts';
 import type { ValueReader } from '../core/value-reader.ts';
 import type { Column } from './column-format.ts';
 import * as column from './column-format.ts';
@@ -54,6 +55,7 @@ export class ColumnReader {
       total += length;
     }
     const all = this.#in.codeUnits(total, isWide);
+    expectSlices();
     const texts: string[] = [];
     let at = 0;
     for (let i = 0; i < count; i++) {

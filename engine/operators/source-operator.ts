@@ -33,15 +33,21 @@ interface StoredSplit {
   readonly waiting: readonly Waiting[];
 }
 
+/** What a source asks of the chain that it heads. */
+export interface SourceChain {
+  /** An operator has not finished with what it was given. */
+  readonly isPaused: boolean;
+  /** The source's watermark has risen: it is passed on before the next record. */
+  advanceOwnWatermarks(): void;
+}
+
 export interface SourceOperatorSettings {
   readonly watermarks: WatermarkSpec | null;
   readonly boundedness: 'bounded' | 'unbounded';
   readonly createReader: () => SourceReader<unknown, SourceSplit>;
   readonly send: (event: FromReader) => void;
-  /** The watermark has risen: the chain passes it on before the next record. */
-  readonly advance: () => void;
-  /** An operator of the chain has not finished with what it was given. */
-  readonly isPaused: () => boolean;
+  /** The chain that the source heads; there is none before `open`. */
+  readonly chain: () => SourceChain;
   /** The source itself is at work again, and no operator behind it: what fails now is its own. */
   readonly atWork: () => void;
 }
@@ -116,7 +122,7 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     else this.#silentSinceMs = Number.NaN;
     if (result !== 'end') return result;
     this.#watermark = END_OF_TIME;
-    this.#settings.advance();
+    this.#settings.chain().advanceOwnWatermarks();
     return 'end';
   }
 
@@ -189,8 +195,9 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
   }
 
   #emitWaiting(): 'more' {
+    const chain = this.#settings.chain();
     let emitted = 0;
-    while (emitted < this.#waiting.length && !this.#settings.isPaused()) {
+    while (emitted < this.#waiting.length && !chain.isPaused) {
       const { split, record } = this.#waiting[emitted++] as WaitingEntry;
       if (record === undefined) this.#end(split);
       else this.#process(split, record.value, record.time);
@@ -203,12 +210,14 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     const known = this.#splits.get(id);
     if (known !== undefined) return known;
     const generator = this.#newGenerator(id);
+    // Asked for every record: by way of the settings it would be a fifth of a short chain's time.
+    const chain = this.#settings.chain();
     const split: OpenSplit = {
       id,
       generator,
       emit: (value, time) => {
         // One after another: what comes while the chain is half done waits, with its watermarks.
-        if (this.#waiting.length > 0 || this.#settings.isPaused()) {
+        if (this.#waiting.length > 0 || chain.isPaused) {
           this.#waiting.push({ split, record: { value, time } });
         } else {
           this.#process(split, value, time);
@@ -281,7 +290,7 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     for (const { watermark } of this.#restored.values()) lowest = Math.min(lowest, watermark);
     if (lowest === END_OF_TIME || lowest <= this.#watermark) return;
     this.#watermark = lowest;
-    this.#settings.advance();
+    this.#settings.chain().advanceOwnWatermarks();
   }
 
   #onNothing(): void {

@@ -4,7 +4,7 @@
 // What cannot be stored (value-writer.ts) is refused here already, at the call that stores it. Strings that
 // are to be kept are made the copy's own (own-string.ts).
 
-import { ownString } from '../core/own-string.ts';
+import { ownText } from '../core/own-string.ts';
 import { findUnsupported, nameOf, UnsupportedValue } from '../core/unsupported-value.ts';
 
 /** Shapes that one place may have before its objects are taken for dictionaries. */
@@ -26,7 +26,7 @@ export class ValueCopier {
   readonly #node: CopierNode;
 
   /** `own`: what becomes of strings, which nobody can change. The default is for copies that are kept. */
-  constructor(own: OwnString = ownString) {
+  constructor(own: OwnString = ownText) {
     this.#own = own;
     this.#node = new CopierNode('', 0, own);
   }

@@ -16,10 +16,10 @@ import { channelSelector, checkKey } from '../network/partitioner.ts';
 import { RecordWriter } from '../network/record-writer.ts';
 import { CollectSink } from '../operators/collect-sink.ts';
 import { createOperator } from '../operators/create-operator.ts';
-import { SourceOperator } from '../operators/source-operator.ts';
+import { type SourceChain, SourceOperator } from '../operators/source-operator.ts';
 import type { StreamOperator } from '../operators/stream-operator.ts';
 import { passingCopierFor } from '../state/value-copier.ts';
-import { createSink, createSource, type SourceChain } from './connector-operators.ts';
+import { createSink, createSource } from './connector-operators.ts';
 import { type GateChannel, InputGate } from './input-gate.ts';
 import { isKeyedOperator } from './keyed-operators.ts';
 import { type ChainEmitter, OperatorChain } from './operator-chain.ts';
@@ -81,12 +81,7 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
     const restored = around.restored.get(node.operatorId);
     const context = new TaskOperatorContext(node, task, emitter, isKeyedOperator(node), restored);
     contexts.push(context);
-    return operatorOf(node, context, deployment, around, {
-      advanceOwnWatermarks: () => chain.advanceOwnWatermarks(),
-      get isPaused() {
-        return chain.isPaused;
-      },
-    });
+    return operatorOf(node, context, deployment, around, () => chain);
   };
   const chain: OperatorChain = new OperatorChain(
     deployment.operators.length,
@@ -174,7 +169,7 @@ function operatorOf(
   context: TaskOperatorContext,
   deployment: TaskDeployment,
   around: TaskSurroundings,
-  chain: SourceChain,
+  chain: () => SourceChain,
 ): StreamOperator {
   if (node.kind === 'source') return createSource(node, context, deployment, around, chain);
   if (node.kind === 'sink') return createSink(node, context, deployment, around);

@@ -10,23 +10,19 @@ import type { SinkParams, SourceParams } from '../graph/operator-params.ts';
 import type { StreamNode } from '../graph/stream-graph.ts';
 import { CollectSink } from '../operators/collect-sink.ts';
 import { SinkOperator } from '../operators/sink-operator.ts';
-import { SourceOperator } from '../operators/source-operator.ts';
+import { type SourceChain, SourceOperator } from '../operators/source-operator.ts';
 import type { StreamOperator } from '../operators/stream-operator.ts';
 import type { TaskSurroundings } from './build-task.ts';
-import type { OperatorChain } from './operator-chain.ts';
 import type { TaskOperatorContext } from './operator-context.ts';
 import type { TaskDeployment } from './task-deployment.ts';
 import { metricsColumns, TASK } from './task-metrics.ts';
-
-/** What a source may ask of the chain that it heads. */
-export type SourceChain = Pick<OperatorChain, 'advanceOwnWatermarks' | 'isPaused'>;
 
 export function createSource(
   node: StreamNode,
   context: TaskOperatorContext,
   deployment: TaskDeployment,
   around: TaskSurroundings,
-  chain: SourceChain,
+  chain: () => SourceChain,
 ): SourceOperator {
   const params = node.params as unknown as SourceParams;
   const connector = sourceConnector(params.connector.name);
@@ -47,8 +43,7 @@ export function createSource(
       return ordered ? new OrderedReader(reader, context.function('orderBy')) : reader;
     },
     send: (event) => around.sendToEnumerator(node.operatorId, event),
-    advance: () => chain.advanceOwnWatermarks(),
-    isPaused: () => chain.isPaused,
+    chain,
     atWork,
   });
 }

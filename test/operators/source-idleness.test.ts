@@ -41,8 +41,7 @@ function readerOf(boundedness: 'bounded' | 'unbounded'): Reader {
       close: () => undefined,
     }),
     send: () => undefined,
-    advance: () => undefined,
-    isPaused: () => false,
+    chain: () => ({ isPaused: false, advanceOwnWatermarks: () => undefined }),
     atWork: () => undefined,
   });
   const reader: Reader = { operator, records: [], nowMs: 1_000 };

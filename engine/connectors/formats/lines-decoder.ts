@@ -1,5 +1,6 @@
 // Lines of text: a record ends with `\n` or `\r\n`; the last one may lack it.
 
+import { expectSlices } from '../../core/own-string.ts';
 import { NO_TIME } from '../../core/time.ts';
 import type { SplitOutput } from '../source.ts';
 import { MalformedRecords, type RecordOrigin } from './malformed-record.ts';
@@ -17,6 +18,8 @@ export class LinesDecoder implements RecordDecoder {
   constructor(origin: RecordOrigin, start: DecoderStart) {
     this.line = start.line;
     this.#malformed = new MalformedRecords(origin);
+    // Lines are there to be cut.
+    expectSlices();
   }
 
   decode(window: RecordWindow, output: SplitOutput<unknown>, max: number): number {

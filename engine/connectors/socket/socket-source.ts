@@ -3,6 +3,7 @@
 // When records are not taken as fast as they come, the socket is paused, and TCP tells the sender.
 
 import { options as settings } from '../../core/options.ts';
+import { expectSlices } from '../../core/own-string.ts';
 import { NO_TIME } from '../../core/time.ts';
 import { FixedEnumerator } from '../fixed-enumerator.ts';
 import { RecordWindow } from '../formats/record-window.ts';
@@ -58,6 +59,8 @@ class SocketReader implements SourceReader<unknown, SourceSplit> {
   #hasEnded = false;
 
   constructor(options: SocketSourceOptions, context: ReaderContext) {
+    // Texts are there to be cut.
+    expectSlices();
     this.#options = options;
     this.#context = context;
     const { delimiter = '\n' } = options;
