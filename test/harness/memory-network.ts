@@ -29,6 +29,8 @@ export class MemoryNetwork {
   delivers: (message: Seen) => boolean = () => true;
   /** Asked for every call that is delivered: true delivers it twice. */
   repeats: (message: Seen) => boolean = () => false;
+  /** Added to the latency of every message. */
+  lateMs = 0;
 
   /** @param latencyMs Of each message. */
   constructor(clock: Clock, latencyMs: () => number = () => LATENCY_MS) {
@@ -77,7 +79,7 @@ export class MemoryNetwork {
   }
 
   lane(): Lane {
-    return new Lane(this.#clock, this.latencyMs);
+    return new Lane(this.#clock, () => this.latencyMs() + this.lateMs);
   }
 
   forget(end: End): void {
