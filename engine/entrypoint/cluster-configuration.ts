@@ -17,6 +17,8 @@ export function embeddedConfiguration(availableCores: number, memoryBytes: numbe
     'sluice.slot.shortage-timeout': '1 s',
     // A disk that is full is its user's to make room on: the job waits for that, and says so.
     'execution.checkpointing.tolerable-failed-checkpoints': 1_000_000,
+    // One that does not come to an end holds back rows that somebody waits for: better another one.
+    'execution.checkpointing.timeout': '30 s',
     'taskmanager.numberOfTaskSlots': slots,
     'slotmanager.number-of-slots.max': slots,
     'taskmanager.memory.process.size': `${memory}b`,
