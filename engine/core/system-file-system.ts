@@ -20,7 +20,7 @@ export const systemFileSystem: FileSystem = {
   rename,
   async makeDirectory(path) {
     const target = resolve(path);
-    const first = await mkdir(target, { recursive: true, mode: 0o700 });
+    const first = await makeAll(target);
     if (first === undefined) return;
     // Each new name stands in the directory above it.
     for (let above = dirname(target); above !== dirname(first); above = dirname(above))
@@ -56,6 +56,25 @@ export function fileStatus(stats: BigIntStats): FileStatus {
     identity: `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`,
   };
 }
+
+/**
+ * The highest directory that was made, if any. One level after another: Node's `recursive` never ends where a
+ * directory exists but takes no other, as /proc does.
+ */
+async function makeAll(directory: string): Promise<string | undefined> {
+  if (await isDirectory(directory)) return undefined;
+  const first = await makeAll(dirname(directory));
+  await mkdir(directory, 0o700).catch(async (error: unknown) => {
+    if (!(await isDirectory(directory))) throw error; // somebody else has made it
+  });
+  return first ?? directory;
+}
+
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 async function sync(directory: string): Promise<void> {
   const handle = await open(directory, 'r');

@@ -227,6 +227,24 @@ describe('a savepoint', () => {
   });
 });
 
+describe('a savepoint that the job ends with', () => {
+  test('commits, and nothing is taken beside it or behind it', () => {
+    const story = new Story({ concurrentMax: 2 }).start();
+    story.trigger('stop');
+    expect(story.at(100)).toEqual([]);
+    expect(story.complete(1)).toEqual(['complete 1', 'answer 1: done']);
+    expect(story.at(300)).toEqual([]);
+  });
+
+  test('that fails leaves the job to go on with its checkpoints', () => {
+    const story = new Story().start();
+    story.trigger('stop');
+    story.prepared(1);
+    story.decline(1, 'a0');
+    expect(story.at(100)).toEqual(['prepare 2']);
+  });
+});
+
 describe('when tasks fail', () => {
   test('all that is in progress is given up, and none begins until all run again', () => {
     const story = new Story({ concurrentMax: 2 }).start();

@@ -7,6 +7,7 @@ import {
   type CheckpointSettings,
   type Now,
 } from '../../engine/checkpoint/checkpoint-coordinator.ts';
+import type { CheckpointKind } from '../../engine/core/barrier.ts';
 import type { AttemptId, VertexId } from '../../engine/core/ids.ts';
 
 const task = (name: string): CheckpointTask => ({
@@ -105,7 +106,7 @@ export class Story {
     return this.coordinator.onStored(id, `/chk-${id}`, this.now).map(tell);
   }
 
-  trigger(kind: 'checkpoint' | 'savepoint'): string[] {
+  trigger(kind: CheckpointKind): string[] {
     return this.coordinator.trigger(kind, PLAN, this.now).effects.map(tell);
   }
 

@@ -61,3 +61,8 @@ test('a file that replaces another is another', async () => {
   expect(second?.identity).not.toBe(first?.identity);
   expect([first?.kind, second?.sizeBytes]).toEqual(['file', 1]);
 });
+
+test('a directory that cannot be made is refused, however deep, and also where the one above takes none', async () => {
+  for (const path of ['/proc/nope', '/proc/nope/deeper', '/dev/null/below'])
+    await expect(files.makeDirectory(path)).rejects.toThrow(/mkdir/);
+});

@@ -57,7 +57,7 @@ function bytesEach(make: Cut, keep: (text: string) => unknown): number {
 
 test('a key does not keep the text that it was cut from, whoever cut it', () => {
   expect(bytesEach(cut, (text) => text)).toBeGreaterThan(10_000);
-  expect(bytesEach(cut, (text) => ownedKey(new Map(), text))).toBeLessThan(200);
+  expect(bytesEach(cut, (text) => ownedKey(new Map(), text))).toBeLessThan(1_000);
 });
 
 test('where lines of text are read, what is cut out of them does not keep them', async () => {
@@ -76,7 +76,7 @@ test('where lines of text are read, what is cut out of them does not keep them',
     },
     { line: 1, header: null },
   );
-  expect(bytesEach(cut, (text) => copier.copy(text))).toBeLessThan(200);
+  expect(bytesEach(cut, (text) => copier.copy(text))).toBeLessThan(1_000);
 });
 
 test('what state keeps does not keep the frame that it came in', () => {
@@ -84,8 +84,8 @@ test('what state keeps does not keep the frame that it came in', () => {
   // None has come so far.
   expect(bytesEach(cut, (text) => copier.copy(text))).toBeGreaterThan(10_000);
   expect(bytesEach(received, (text) => text)).toBeGreaterThan(10_000);
-  expect(bytesEach(received, (text) => copier.copy(text))).toBeLessThan(200);
-  expect(bytesEach(received, (text) => copier.copy({ text }))).toBeLessThan(200);
-  expect(bytesEach(received, (text) => copier.copy([text]))).toBeLessThan(250);
-  expect(bytesEach(received, (text) => copier.copy(new Map([[text, [text]]])))).toBeLessThan(500);
+  expect(bytesEach(received, (text) => copier.copy(text))).toBeLessThan(1_000);
+  expect(bytesEach(received, (text) => copier.copy({ text }))).toBeLessThan(1_000);
+  expect(bytesEach(received, (text) => copier.copy([text]))).toBeLessThan(1_000);
+  expect(bytesEach(received, (text) => copier.copy(new Map([[text, [text]]])))).toBeLessThan(1_000);
 });

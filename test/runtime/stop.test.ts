@@ -88,6 +88,9 @@ test('a job that fails behind its savepoint goes on from it: what is committed i
   for (const taskManager of cluster.taskManagers) cluster.kill(taskManager);
   expect(await cluster.end(job)).toBe('FINISHED');
   await outcome;
+  expect(cluster.files.paths.filter((path) => /^\/savepoints.*_metadata$/.test(path))).toHaveLength(
+    1,
+  );
   expect(byKey(job.rows.of('rows'))).toEqual(expectedRows(story));
 });
 

@@ -31,6 +31,8 @@ const NOT_HERE: readonly (readonly [RegExp, string])[] = [
     'savepoints',
   ],
   [/savepoint\S* (?!unknown-job|finished|failed).*completed$/, 'savepoints'],
+  [/ drain$/, 'a stop of the job that the others are asked of'],
+  [/ allow-non-restored$/, 'a submission that waits for its savepoint'],
   [/no-default-dir/, 'a cluster without a folder for savepoints'],
   [/web-(?:submit|cancel).*disabled/, 'a switch that is always on'],
   [/ just-after|in-progress$/, 'a state that lasts milliseconds'],

@@ -59,6 +59,11 @@ export const formOfOne = (name: string, content: string): Asked => ({
   body: `${formPart('jarfile', name, content)}--${BOUNDARY}--\r\n`,
 });
 
+const BAD_DIRECTORIES: readonly (readonly [RegExp, string])[] = [
+  [/bad-dir/, 'file:///proc/nope'],
+  [/unknown-scheme/, 'nosuchfs://x'],
+];
+
 async function polled(exchange: Exchange, path: string, lab: Lab): Promise<Answer> {
   const isOdd = /unknown-trigger|malformed|other-job|^unknown-job$/.test(exchange.state);
   const base = path.slice(0, path.lastIndexOf('/'));
@@ -79,5 +84,7 @@ function trigger({ state }: Exchange, base: string, lab: Lab): Promise<Answer> {
   if (base === '/savepoint-disposal')
     return lab.ask(base, { method: 'POST', body: '{"savepoint-path":"/nowhere"}' });
   const start = state.startsWith('stop') ? base.replace(/savepoints$/, 'stop') : base;
-  return lab.ask(start, { method: 'POST', body: '{}' });
+  const directory = BAD_DIRECTORIES.find(([pattern]) => pattern.test(state))?.[1];
+  const body = { 'target-directory': directory, targetDirectory: directory };
+  return lab.ask(start, { method: 'POST', body: JSON.stringify(body) });
 }
