@@ -68,7 +68,8 @@ export function drawCaption(pane: PaneId, context: Context, look: Look): readonl
       return outputCaption(outputInput(context), glyphs);
     case 'jobs': {
       const filter = context.ui.filters.jobs ?? '';
-      const jobs = span('dim', `${total(context.model.cluster?.jobs.length)} jobs`);
+      const count = context.model.cluster?.jobs.length;
+      const jobs = span('dim', `${total(count)} ${count === 1 ? 'job' : 'jobs'}`);
       return filter === '' ? [jobs] : [span('accent', `/${filter}`), dot, jobs];
     }
     case 'plan': {
