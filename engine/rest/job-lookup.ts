@@ -9,7 +9,7 @@ import type {
   VertexDetails,
 } from '../runtime/jobmaster/job-details.ts';
 import type { JobMaster } from '../runtime/jobmaster/job-master.ts';
-import { indexOf, jobIdOf, vertexIdIn } from './path-parameters.ts';
+import { indexOf, jobIdOf, vertexIdIn } from './request-parameters.ts';
 import type { RestContext } from './rest-context.ts';
 import { notFound } from './rest-error.ts';
 import { ok, type RestRequest, type Route } from './router.ts';

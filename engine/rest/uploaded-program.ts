@@ -14,8 +14,8 @@ import {
   isTexts,
   objectIn,
   unexpected,
-} from './messages.ts';
-import { badQuery } from './path-parameters.ts';
+} from './body-fields.ts';
+import { badQuery } from './request-parameters.ts';
 import type { RestContext } from './rest-context.ts';
 import { badRequest, serverError } from './rest-error.ts';
 import type { RestRequest } from './router.ts';

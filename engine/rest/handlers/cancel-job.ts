@@ -1,7 +1,7 @@
 // Cancelling: PATCH /jobs/:jobid, and the GET that Flink's dashboard uses for it. Accepted, not waited for.
 
 import { detailsIfAny } from '../job-lookup.ts';
-import { badQuery, jobIdOf } from '../path-parameters.ts';
+import { badQuery, jobIdOf } from '../request-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { notFound, RestError } from '../rest-error.ts';
 import { accepted, type RestAnswer, type RestRequest, type Route } from '../router.ts';

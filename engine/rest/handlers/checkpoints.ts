@@ -9,7 +9,7 @@ import {
   checkpointOfVertexJson,
   checkpointsJson,
 } from '../json/checkpoints-json.ts';
-import { integerOf, vertexIdIn } from '../path-parameters.ts';
+import { integerOf, vertexIdIn } from '../request-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { notFound } from '../rest-error.ts';
 import type { RestRequest, Route } from '../router.ts';

@@ -3,10 +3,10 @@
 import { jsonPlan } from '../../graph/json-plan.ts';
 import { detailsIfAny, jobRoute } from '../job-lookup.ts';
 import { exceptionsJson } from '../json/exceptions-json.ts';
+import { failureOf } from '../json/failure-json.ts';
 import { executionResultJson, jobConfigJson, jobDetailsJson } from '../json/job-json.ts';
 import { noAccumulators } from '../json/vertex-json.ts';
-import { failureOf } from '../messages.ts';
-import { jobIdOf, queryInteger } from '../path-parameters.ts';
+import { jobIdOf, queryInteger } from '../request-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { serverError } from '../rest-error.ts';
 import { ok, type Route } from '../router.ts';

@@ -1,7 +1,7 @@
 // GET /sluice/v1/jobs/:jobid/messages: what a job says beside its rows, from a number on. Waits for news for
 // as long as the client says, up to a bound.
 
-import { jobIdOf, numberIn } from '../path-parameters.ts';
+import { jobIdOf, numberIn } from '../request-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { notFound } from '../rest-error.ts';
 import { ok, type Route } from '../router.ts';

@@ -1,5 +1,6 @@
 // Metrics: which there are, and with `get` what they are; of one thing, or aggregated over several.
 
+import type { JobState } from '../../graph/execution-state.ts';
 import type { JobDetails, VertexDetails } from '../../runtime/jobmaster/job-details.ts';
 import { detailsIfAny } from '../job-lookup.ts';
 import {
@@ -11,7 +12,7 @@ import {
   subtaskMetrics,
 } from '../json/metric-names.ts';
 import { AGGREGATES, type Aggregate, aggregateOf } from '../json/statistics.ts';
-import { badQuery, indexOf, jobIdsIn, vertexIdIn } from '../path-parameters.ts';
+import { badQuery, indexOf, jobIdsIn, vertexIdIn } from '../request-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { ok, type RestRequest, type Route } from '../router.ts';
 
@@ -162,13 +163,13 @@ const taskManagers = ({ resourceManager }: RestContext): ReadonlyMap<string, Met
 
 function jobManagerMetrics({ resourceManager, dispatcher, load }: RestContext): Metrics {
   const all = resourceManager.taskManagers();
-  const isRunning = ({ state }: JobDetails): boolean => state === 'RUNNING';
+  const isRunning = ({ state }: { readonly state: JobState }): boolean => state === 'RUNNING';
   const own = load();
   return new Map([
     ['taskSlotsAvailable', all.reduce((sum, { slotsFree }) => sum + slotsFree, 0)],
     ['taskSlotsTotal', all.reduce((sum, { slotsTotal }) => sum + slotsTotal, 0)],
     ['numRegisteredTaskManagers', all.length],
-    ['numRunningJobs', dispatcher.jobs().filter(isRunning).length],
+    ['numRunningJobs', dispatcher.states().filter(isRunning).length],
     ...processMetrics(own, own.heapTotalBytes),
   ]);
 }

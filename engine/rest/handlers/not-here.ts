@@ -2,9 +2,9 @@
 // Flink does that has none of it.
 
 import { AsyncOperations } from '../async-operations.ts';
+import { objectIn } from '../body-fields.ts';
 import { detailsIfAny } from '../job-lookup.ts';
-import { objectIn } from '../messages.ts';
-import { datasetIdOf, jobIdOf, triggerIdOf } from '../path-parameters.ts';
+import { datasetIdOf, jobIdOf, triggerIdOf } from '../request-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { badRequest, notFound, RestError, serverError } from '../rest-error.ts';
 import { accepted, ok, type Route } from '../router.ts';

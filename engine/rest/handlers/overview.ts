@@ -37,7 +37,7 @@ export const overviewRoutes = ({
     path: '/overview',
     handle() {
       const taskManagers = resourceManager.taskManagers();
-      const states = dispatcher.jobs().map(({ state }) => state);
+      const states = dispatcher.states().map(({ state }) => state);
       const count = (...wanted: readonly string[]): number =>
         states.filter((state) => wanted.includes(state)).length;
       return ok({
@@ -57,7 +57,7 @@ export const overviewRoutes = ({
     method: 'GET',
     path: '/jobs',
     handle: () =>
-      ok({ jobs: dispatcher.jobs().map(({ jobId, state }) => ({ id: jobId, status: state })) }),
+      ok({ jobs: dispatcher.states().map(({ jobId, state }) => ({ id: jobId, status: state })) }),
   },
   {
     method: 'GET',

@@ -2,9 +2,9 @@
 // scheduler answers.
 
 import { isTerminalJobState } from '../../graph/execution-state.ts';
+import { objectIn, unexpected } from '../body-fields.ts';
 import { detailsIfAny } from '../job-lookup.ts';
-import { objectIn, unexpected } from '../messages.ts';
-import { jobIdOf } from '../path-parameters.ts';
+import { jobIdOf } from '../request-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { badRequest, serverError } from '../rest-error.ts';
 import type { RestRequest, Route } from '../router.ts';

@@ -2,7 +2,7 @@
 // offset. Waits for news for as long as the client says, up to a bound.
 
 import { limits } from '../../core/limits.ts';
-import { indexOf, jobIdOf, numberIn, operatorIdOf } from '../path-parameters.ts';
+import { indexOf, jobIdOf, numberIn, operatorIdOf } from '../request-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { notFound } from '../rest-error.ts';
 import { ok, type Route } from '../router.ts';

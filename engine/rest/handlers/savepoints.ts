@@ -5,25 +5,15 @@ import { readCheckpoint } from '../../checkpoint/checkpoint-storage.ts';
 import { isSavepoint } from '../../core/barrier.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { JobId } from '../../core/ids.ts';
+import { localPath } from '../../core/local-path.ts';
 import { options } from '../../core/options.ts';
-import {
-  localPath,
-  stopWithSavepoint,
-  takeSavepoint,
-} from '../../runtime/jobmaster/job-savepoints.ts';
+import { stopWithSavepoint, takeSavepoint } from '../../runtime/jobmaster/job-savepoints.ts';
 import { AsyncOperations } from '../async-operations.ts';
+import { fieldIn, isBoolean, isText, objectIn, triggerIdIn, unexpected } from '../body-fields.ts';
 import { runningJob } from '../job-lookup.ts';
-import {
-  failureCause,
-  fieldIn,
-  isBoolean,
-  isText,
-  objectIn,
-  triggerIdIn,
-  unexpected,
-} from '../messages.ts';
+import { failureCause } from '../json/failure-json.ts';
 import { operationStatus } from '../operation-status.ts';
-import { jobIdOf, triggerIdOf } from '../path-parameters.ts';
+import { jobIdOf, triggerIdOf } from '../request-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { badRequest, notFound } from '../rest-error.ts';
 import { accepted, ok, type RestAnswer, type RestRequest, type Route } from '../router.ts';

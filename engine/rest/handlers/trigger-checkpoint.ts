@@ -1,10 +1,11 @@
 // POST /jobs/:jobid/checkpoints and GET /jobs/:jobid/checkpoints/:triggerid: a checkpoint by hand.
 
 import { AsyncOperations } from '../async-operations.ts';
+import { fieldIn, isText, objectIn, triggerIdIn, unexpected } from '../body-fields.ts';
 import { runningJob } from '../job-lookup.ts';
-import { failureCause, fieldIn, isText, objectIn, triggerIdIn, unexpected } from '../messages.ts';
+import { failureCause } from '../json/failure-json.ts';
 import { operationStatus } from '../operation-status.ts';
-import { jobIdOf, triggerIdOf } from '../path-parameters.ts';
+import { jobIdOf, triggerIdOf } from '../request-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { notFound, serverError } from '../rest-error.ts';
 import { accepted, type RestRequest, type Route } from '../router.ts';

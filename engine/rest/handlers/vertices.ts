@@ -14,7 +14,7 @@ import {
   vertexDetailsJson,
   vertexTaskManagersJson,
 } from '../json/vertex-json.ts';
-import { badQuery, integerOf, vertexIdIn } from '../path-parameters.ts';
+import { badQuery, integerOf, vertexIdIn } from '../request-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { notFound } from '../rest-error.ts';
 import { ok, type RestRequest, type Route } from '../router.ts';

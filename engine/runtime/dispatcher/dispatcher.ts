@@ -5,9 +5,11 @@ import type { Clock } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { FileSystem } from '../../core/file-system.ts';
 import type { JobId } from '../../core/ids.ts';
+import { localPath } from '../../core/local-path.ts';
 import type { Logger } from '../../core/logger.ts';
 import { unknownKeys } from '../../core/options.ts';
 import type { Random } from '../../core/random.ts';
+import type { JobState } from '../../graph/execution-state.ts';
 import { jobGraphOf } from '../../graph/job-graph.ts';
 import type { RpcService } from '../../rpc/rpc-service.ts';
 import type { ProgramDeployment } from '../../task/task-deployment.ts';
@@ -102,6 +104,13 @@ export class Dispatcher {
     return ended.details;
   }
 
+  /** In the order of `jobs`, for those who need no more. */
+  states(): readonly { readonly jobId: JobId; readonly state: JobState }[] {
+    this.#forgetOld();
+    const ended = [...this.#ended.values()].map(({ details }) => details);
+    return [...ended, ...this.#running.values()].map(({ jobId, state }) => ({ jobId, state }));
+  }
+
   /** Ended ones first, then those that run, each in the order of their coming. */
   jobs(): readonly JobDetails[] {
     this.#forgetOld();
@@ -126,7 +135,7 @@ export class Dispatcher {
     const root =
       configured === undefined || configured === ''
         ? `${this.#settings.directory}/checkpoints`
-        : pathOf(configured);
+        : localPath(configured);
     return `${root}/${jobId}`;
   }
 
@@ -159,9 +168,6 @@ function programOf(submission: JobSubmission): ProgramDeployment {
     blobs: [...blobs.keys()].filter((key) => key !== bundle && key !== plan),
   };
 }
-
-/** Flink writes `file:///path`; so may users. */
-const pathOf = (text: string): string => (text.startsWith('file:') ? new URL(text).pathname : text);
 
 const unknownJob = (jobId: JobId): SluiceError =>
   new SluiceError('unknown-job', `Job ${jobId} not found`);

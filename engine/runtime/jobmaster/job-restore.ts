@@ -8,10 +8,10 @@ import { readCheckpoint } from '../../checkpoint/checkpoint-storage.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { FileSystem } from '../../core/file-system.ts';
 import type { OperatorId } from '../../core/ids.ts';
+import { localPath } from '../../core/local-path.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { StateHandle } from '../../state/state-handle.ts';
 import { decodeTaskSnapshot, type OperatorSnapshot } from '../../state/task-snapshot.ts';
-import { localPath } from './job-savepoints.ts';
 
 export interface RestoreRequest {
   /** As the user gave it: a directory, the metadata in it, or a `file:` URL of either. */

@@ -1,8 +1,8 @@
 // Savepoints of a job that runs: one is a directory of its own below the one that the user names, with all
 // state in it, and never removed by the engine.
 
-import { SluiceError } from '../../core/errors.ts';
 import { newTriggerId } from '../../core/ids.ts';
+import { localPath } from '../../core/local-path.ts';
 import type { Random } from '../../core/random.ts';
 import type { JobMaster } from './job-master.ts';
 
@@ -27,22 +27,6 @@ export async function stopWithSavepoint(
   await job.checkpoints.endWith(isDrained ? 'drain' : 'stop', path);
   return path;
 }
-
-/**
- * A path, or a `file:` URL of one, without a slash at its end.
- * @throws SluiceError for anything else: what it is relative to, nobody would know.
- */
-export function localPath(location: string): string {
-  const path = location.startsWith('file:') ? filePath(location) : location;
-  if (!path.startsWith('/'))
-    throw new SluiceError(
-      'no-path',
-      `${JSON.stringify(location)} is no absolute path and no file: URL; sluice keeps savepoints in files`,
-    );
-  return path.length > 1 ? path.replace(/\/+$/, '') : path;
-}
-
-const filePath = (url: string): string => decodeURIComponent(new URL(url).pathname);
 
 /** Named as Flink names them: after the job, and never twice. */
 const newDirectory = ({ jobId }: JobMaster, root: string, random: Random): string =>

@@ -1,11 +1,8 @@
-// Parts of Flink's messages that several handlers share.
+// The fields of a request's JSON body, each of the type that it must have; refused in Flink's words.
 
-import { describeError, type ErrorInfo, errorInfo } from '../core/errors.ts';
 import { isHexId, type TriggerId } from '../core/ids.ts';
-import { errorText } from '../runtime/jobmaster/failure-history.ts';
 import { badRequest } from './rest-error.ts';
 import type { RestRequest } from './router.ts';
-import { serializedThrowable } from './serialized-throwable.ts';
 
 /**
  * The body, a JSON object; an empty body is an empty one.
@@ -60,21 +57,3 @@ export function triggerIdIn(
 
 export const unexpected = (type: string, why: string): Error =>
   badRequest(`Request did not match expected format ${type}. ${why}`);
-
-/** An exception as Flink writes it into an answer. */
-export const failureCause = (error: unknown): Readonly<Record<string, unknown>> => {
-  const info = errorInfo(error);
-  return causeJson(info.name, describeError(info));
-};
-
-/** The same of what a job failed with, with the frames of its program. */
-export const failureOf = (error: ErrorInfo | undefined): Readonly<Record<string, unknown>> =>
-  error === undefined
-    ? causeJson('Error', 'no cause is known')
-    : causeJson(error.name, errorText(error));
-
-const causeJson = (name: string, text: string): Readonly<Record<string, unknown>> => ({
-  class: name,
-  'stack-trace': text,
-  'serialized-throwable': serializedThrowable(name, text.split('\n')[0] ?? '', text),
-});
