@@ -81,6 +81,7 @@ function jobOf(notebook: string, talk: Talk, { restUrl, token }: StandaloneClust
     programTimeoutMs: programTimeoutMs({}),
     types: undefined,
     isChecked: false,
+    isWatched: false,
     json: false,
     eager: false,
     detached: false,

@@ -61,6 +61,7 @@ export async function run(
       programTimeoutMs: programTimeoutMs(configuration),
       types,
       isChecked: args.has('check'),
+      isWatched: process.stderr.isTTY,
       json: args.has('json'),
       eager: args.has('eager'),
       detached: args.has('detached'),

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { delay } from '../../engine/core/clock.ts';
-import type { NumberedMessage } from '../../engine/core/job-message.ts';
+import { messageLine, type NumberedMessage } from '../../engine/core/job-message.ts';
 import { systemClock } from '../../engine/core/system-clock.ts';
 import { ProgramRunner } from '../../engine/entrypoint/program-runner.ts';
 import type { JobView } from '../../engine/rest/job-view.ts';
@@ -33,8 +33,10 @@ export interface RunSettings {
   readonly programTimeoutMs: number;
   /** Finds type errors; undefined: nobody asks. */
   readonly types: TypeChecker | undefined;
-  /** A type error stops the run before it begins; otherwise it is a warning that comes when it comes. */
+  /** A type error stops the run before it begins; otherwise it is a warning. */
   readonly isChecked: boolean;
+  /** Somebody reads along: the end waits a moment for the warnings. A script is not kept from going on. */
+  readonly isWatched: boolean;
   readonly json: boolean;
   readonly eager: boolean;
   readonly detached: boolean;
@@ -58,6 +60,8 @@ interface Submitted {
 
 const TERMINAL = new Set(['FINISHED', 'CANCELED', 'FAILED']);
 const POLL_MS = 50;
+/** For the type checker, where the jobs end before it has: it takes some two seconds. */
+const TYPES_MS = 5_000;
 
 export class NotebookRun {
   readonly #settings: RunSettings;
@@ -116,7 +120,7 @@ export class NotebookRun {
     if (isChecked) this.#tellProblems((await types?.check(notebook)) ?? []);
   }
 
-  /** Nothing waits for it: it takes longer than most runs, and begins when the jobs are on their way. */
+  /** It takes longer than most runs, and begins when the jobs are on their way. */
   async #warnOfTypes(notebook: Notebook): Promise<void> {
     const { types, isChecked } = this.#settings;
     if (isChecked) return;
@@ -176,11 +180,16 @@ export class NotebookRun {
       if (detached) this.#talk.say(`Job has been submitted with JobID ${jobId}`);
     }
     if (detached) return EXIT.ok;
-    void this.#warnOfTypes(notebook);
+    const types = this.#warnOfTypes(notebook);
     const views = await Promise.all(this.#submitted.map(({ jobId }) => client.job(jobId)));
     const output = this.#output(views);
     const lanes = await Promise.all(views.map((view) => this.#follow(connection, view, output)));
     output.flush();
+    // An interrupt ends the wait.
+    if (this.#settings.isWatched)
+      await Promise.race([types, delay(systemClock, TYPES_MS, this.#abort.signal)]).catch(
+        () => undefined,
+      );
     return this.#conclude(
       await Promise.all(this.#submitted.map(({ jobId }) => client.job(jobId))),
       lanes.map((ofJob) => ofJob.reduce((sum, lane) => sum + lane.printed(), 0)),
@@ -227,8 +236,9 @@ export class NotebookRun {
   #onMessages(job: string, messages: readonly NumberedMessage[], lost: number): void {
     const before = this.#submitted.length > 1 ? `${job}: ` : '';
     if (lost > 0) this.#talk.warn(`${before}${lost} older messages were not kept`);
-    for (const { level, source, text } of messages) {
-      const line = `${before}${source === job ? '' : `${source}: `}${text}`;
+    for (const message of messages) {
+      const line = before + messageLine(message);
+      const { level } = message;
       if (level === 'warn' || level === 'error') this.#talk.warn(line);
       else this.#talk.say(line);
     }
