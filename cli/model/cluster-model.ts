@@ -128,9 +128,9 @@ export interface TaskManagerModel {
   /** Milliseconds since it was last heard of. */
   readonly silentMs: number;
   readonly memoryBytes: number;
-  /** Share of one core, and bytes of heap; undefined where the cluster does not say. */
+  /** Share of one core, and bytes of memory that are in use; undefined where the cluster does not say. */
   readonly cpu: number | undefined;
-  readonly heapBytes: number | undefined;
+  readonly residentBytes: number | undefined;
   /** Process id, on a sluice of this machine. */
   readonly pid: number | undefined;
 }

@@ -69,7 +69,7 @@ function taskManagerModel(message: TaskManagerMessage): TaskManagerModel {
     silentMs: sluice?.silentMs ?? 0,
     memoryBytes: memoryConfiguration.totalProcessMemory,
     cpu: sluice?.load?.cpu,
-    heapBytes: sluice?.load?.rssBytes,
+    residentBytes: sluice?.load?.rssBytes,
     pid: sluice?.pid,
   };
 }

@@ -2,6 +2,7 @@
 // the job is shown.
 
 import { type Clock, delay } from '../../engine/core/clock.ts';
+import { messageLine } from '../../engine/core/job-message.ts';
 import type { RestClient } from '../../engine/rest/rest-client.ts';
 import { readMessages } from '../run/message-reader.ts';
 import { readResults } from '../run/result-reader.ts';
@@ -44,13 +45,14 @@ export async function takeMessages(
     client,
     jobId,
     (messages, lost) => {
-      if (lost > 0) log.say('', 'warn', `${lost} older messages were not kept`);
-      for (const { level, source, text } of messages) {
-        const isWarning = level === 'warn' || level === 'error';
-        log.say(source, isWarning ? 'warn' : 'info', text);
-        if (!isWarning || text === latest) continue;
-        latest = text;
-        onWarning(`${source}: ${text}`);
+      if (lost > 0) log.say('warn', `${lost} older messages were not kept`);
+      for (const message of messages) {
+        const isWarning = message.level === 'warn' || message.level === 'error';
+        const line = messageLine(message);
+        log.say(isWarning ? 'warn' : 'info', line);
+        if (!isWarning || line === latest) continue;
+        latest = line;
+        onWarning(line);
       }
     },
     signal,

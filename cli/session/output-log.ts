@@ -71,9 +71,9 @@ export class OutputLog {
   }
 
   /** Something that the job says, where it says it. */
-  say(source: string, message: 'info' | 'warn', text: string): void {
+  say(message: 'info' | 'warn', text: string): void {
     this.#messages++;
-    const about = { sink: source, subtask: undefined, message };
+    const about = { sink: '', subtask: undefined, message };
     this.#add([{ ...about, text, tentative: false, isWithdrawn: false }]);
   }
 

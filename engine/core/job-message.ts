@@ -5,7 +5,7 @@ import type { LogLevel } from './logger.ts';
 
 export interface JobMessage {
   readonly level: LogLevel;
-  /** The operator, with its subtask where there are several; the job's own name for what is no operator's. */
+  /** The operator, with its subtask where there are several; empty for what the job says itself. */
   readonly source: string;
   /** As written, shortened to `limits.messageCharsMax`; may hold anything: who shows it escapes it. */
   readonly text: string;
@@ -26,3 +26,7 @@ export interface MessagesAnswer {
   /** The job has ended: nothing more will be said. */
   readonly isLast: boolean;
 }
+
+/** `Map (1/2): too late`. */
+export const messageLine = ({ source, text }: Pick<JobMessage, 'source' | 'text'>): string =>
+  source === '' ? text : `${source}: ${text}`;

@@ -264,7 +264,7 @@ export function taskManager(index: number, slots: number, used: number): TaskMan
     silentMs: 40,
     memoryBytes: 512 * 1024 * 1024,
     cpu: 0.62,
-    heapBytes: 81_000_000,
+    residentBytes: 81_000_000,
     pid: 4_710 + index,
   };
 }

@@ -111,7 +111,8 @@ function caretRows(
   width: number,
   glyphs: Glyphs,
 ): readonly Row[] {
-  const at = Math.max(0, (problem.column ?? 1) - 1);
+  if (problem.column === undefined) return messageBelow(problem, width);
+  const at = Math.max(0, problem.column - 1);
   const before = expandTabs(source.slice(0, at));
   const word = /^[\p{L}\p{N}_$]+/u.exec(source.slice(at))?.[0] ?? '';
   const column = GUTTER + displayWidth(before);
@@ -122,8 +123,12 @@ function caretRows(
   const room = width - column - caret.length - 1;
   if (displayWidth(message) <= room && !message.includes('\n'))
     return [row(pointer, span(style, ` ${message}`))];
+  return [row(pointer), ...messageBelow(problem, width)];
+}
+
+function messageBelow({ severity, message }: DiagnosticModel, width: number): readonly Row[] {
   const indent = span('text', ' '.repeat(GUTTER));
-  return [row(pointer), ...wrapped(message, width).map((text) => row(indent, span(style, text)))];
+  return wrapped(message, width).map((text) => row(indent, span(styleOf(severity), text)));
 }
 
 function styleOf(severity: DiagnosticModel['severity']): StyleName {

@@ -92,18 +92,24 @@ function outputRow(
   isSelected: boolean,
   glyphs: Glyphs,
 ): Row {
-  const { sink, text, tentative, message } = row;
+  const { text, tentative, message } = row;
   const tone = message === 'warn' ? 'warn' : tentative || message === 'info' ? 'dim' : 'text';
   return {
     isSelected,
     spans: [
       span('accent', isSelected ? glyphs.selected : ' '),
       span('faint', tentative ? glyphs.separator : ' '),
-      ...(label === 0 ? [] : [span('number', ` ${alignLeft(sink, label, glyphs.ellipsis)}`)]),
-      span('faint', ` ${prefixOf(row).padStart(prefix)}`),
+      ...(message === undefined ? placeSpans(row, label, prefix, glyphs) : [span('text', ' ')]),
       span(tone, text),
     ],
   };
+}
+
+/** Sink and subtask, in columns; what the job says has the whole row. */
+function placeSpans(row: OutputRow, label: number, prefix: number, glyphs: Glyphs): Span[] {
+  const subtask = span('faint', ` ${prefixOf(row).padStart(prefix)}`);
+  if (label === 0) return [subtask];
+  return [span('number', ` ${alignLeft(row.sink, label, glyphs.ellipsis)}`), subtask];
 }
 
 /** As `print` marks the rows of one subtask among several. */

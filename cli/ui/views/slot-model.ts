@@ -52,10 +52,9 @@ const NOT_YET: ReadonlySet<string> = new Set(['CREATED', 'SCHEDULED', 'DEPLOYING
 const SLOTS_MAX = 1_024;
 
 export function slotMap(cluster: ClusterModel): SlotMap {
-  const seating = new Seating();
-  for (const job of Object.values(cluster.details)) {
-    if (!hasEnded(job.state)) seating.add(job);
-  }
+  const jobs = Object.values(cluster.details).filter(({ state }) => !hasEnded(state));
+  const seating = new Seating(jobs.length > 1);
+  for (const job of jobs) seating.add(job);
   const known = new Set(cluster.taskManagers.map(({ id }) => id));
   const lost = [...seating.seats.keys()].filter((id) => !known.has(id));
   return {
@@ -74,6 +73,12 @@ class Seating {
   /** By TaskManager, then by slot. */
   readonly seats = new Map<string, Map<number, { group: Group; seats: Seat[] }>>();
   readonly #groupOf = new Map<string, Group>();
+  /** Each job has groups of its own, which mostly have the same names. */
+  readonly #hasJobs: boolean;
+
+  constructor(hasJobs: boolean) {
+    this.#hasJobs = hasJobs;
+  }
 
   add(job: JobModel): void {
     for (const vertex of job.vertices) {
@@ -119,7 +124,8 @@ class Seating {
     if (known !== undefined) return known;
     const index = this.groups.length;
     const letter = String.fromCharCode(65 + (index % 26));
-    const group = { letter, name: slotSharingGroup, index };
+    const ofJob = slotSharingGroup === 'default' ? job.name : `${job.name} (${slotSharingGroup})`;
+    const group = { letter, name: this.#hasJobs ? ofJob : slotSharingGroup, index };
     this.#groupOf.set(key, group);
     this.groups.push(group);
     return group;

@@ -88,9 +88,10 @@ function blockRow({ id, taskManager, slots }: SlotBlock, width: number, glyphs: 
   const used = slots.filter(({ status }) => status !== 'free').length;
   // Most important first: what has no room is left out.
   const facts = [`${used}/${slots.length} used`];
-  if (taskManager.cpu !== undefined) facts.push(`cpu ${percent(taskManager.cpu)}`);
-  if (taskManager.heapBytes !== undefined) facts.push(`heap ${bytes(taskManager.heapBytes)}`);
   if (taskManager.pid !== undefined) facts.push(`pid ${taskManager.pid}`);
+  if (taskManager.cpu !== undefined) facts.push(`cpu ${percent(taskManager.cpu)}`);
+  if (taskManager.residentBytes !== undefined)
+    facts.push(`mem ${bytes(taskManager.residentBytes)}`);
   let room = width - spansWidth(spans) - 1;
   const kept = facts.filter((fact) => {
     room -= fact.length + 2;

@@ -217,7 +217,7 @@ export class JobMaster implements JobMasterGateway {
 
   notEnoughSlots({ message, isFinal }: SlotShortage): void {
     if (this.slots.onShortage(message, isFinal))
-      this.messages.add({ level: 'warn', source: this.job.name, text: message });
+      this.messages.add({ level: 'warn', source: '', text: message });
     this.#deps.onEvent({ kind: 'slots', jobId: this.jobId, message });
   }
 
@@ -279,7 +279,7 @@ export class JobMaster implements JobMasterGateway {
     const policy = restartPolicy(this.submission.configuration, random);
     return new JobScheduler(this.graph, this.slots, policy, {
       clock,
-      log: this.messages.logger(this.job.name),
+      log: this.messages.logger(''),
       submit: (id) => this.#submit(id),
       cancelTask: (execution) => this.#commands.cancel(execution),
       onTaskState: (id, { attempt, state }) =>
@@ -294,7 +294,7 @@ export class JobMaster implements JobMasterGateway {
     const { clock, files } = this.#deps;
     return new JobSources(this.job, {
       clock,
-      log: this.messages.logger(this.job.name),
+      log: this.messages.logger(''),
       files,
       baseDirectory: this.submission.baseDirectory,
       send: (id, operatorId, event) => this.#commands.sendToReader(id, operatorId, event),
@@ -306,7 +306,7 @@ export class JobMaster implements JobMasterGateway {
     const { clock, files, checkpointDirectory, onEvent } = this.#deps;
     return new JobCheckpoints(this.submission.configuration, checkpointDirectory, {
       clock,
-      log: this.messages.logger(this.job.name),
+      log: this.messages.logger(''),
       taskName: (attemptId) => this.scheduler.taskName(attemptId),
       files,
       job: this.job,

@@ -1,7 +1,12 @@
 // What a job has said, the latest of it kept, for clients that ask by number and wait for more.
 
 import type { Clock } from '../../core/clock.ts';
-import type { JobMessage, MessagesAnswer, NumberedMessage } from '../../core/job-message.ts';
+import {
+  type JobMessage,
+  type MessagesAnswer,
+  messageLine,
+  type NumberedMessage,
+} from '../../core/job-message.ts';
 import { limits } from '../../core/limits.ts';
 import type { Logger } from '../../core/logger.ts';
 
@@ -21,7 +26,7 @@ export class JobMessages {
 
   add(message: JobMessage): void {
     this.#kept.push({ ...message, number: this.#next++, atMs: this.#clock.now() });
-    this.#log.log(message.level, `${message.source}: ${message.text}`);
+    this.#log.log(message.level, messageLine(message));
     // Cut now and then, not for every message.
     if (this.#kept.length > 2 * limits.jobMessagesMax)
       this.#kept = this.#kept.slice(-limits.jobMessagesMax);
@@ -32,7 +37,7 @@ export class JobMessages {
   logger(source: string): Logger {
     return {
       log: (level, text) => {
-        if (level === 'debug') this.#log.log(level, `${source}: ${text}`);
+        if (level === 'debug') this.#log.log(level, messageLine({ source, text }));
         else this.add({ level, source, text });
       },
       named: (name) => this.logger(name),
