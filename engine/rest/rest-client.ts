@@ -8,6 +8,7 @@ import { SluiceError } from '../core/errors.ts';
 import type { MessagesAnswer } from '../core/job-message.ts';
 import type { ResultsRequest } from '../core/results.ts';
 import { systemClock } from '../core/system-clock.ts';
+import { gistOf } from './java-trace.ts';
 import type { JobView } from './job-view.ts';
 import type {
   ClusterOverview,
@@ -216,7 +217,7 @@ export class RestClient {
       }
       const result = answer.operation ?? {};
       const failure = result.failureCause ?? result['failure-cause'];
-      if (failure !== undefined) throw new RestFailure('refused', failure['stack-trace']);
+      if (failure !== undefined) throw new RestFailure('refused', gistOf(failure['stack-trace']));
       return result;
     }
   }
@@ -313,7 +314,8 @@ function parseJson(text: string): unknown {
 
 function refusal(json: unknown, status: number, url: string): string {
   const errors = (json as { readonly errors?: unknown } | undefined)?.errors;
-  if (Array.isArray(errors) && errors.length > 0) return errors.map(String).join('\n');
+  if (Array.isArray(errors) && errors.length > 0)
+    return errors.map((error) => gistOf(String(error))).join('\n');
   return `${url} answered with status ${status}`;
 }
 
