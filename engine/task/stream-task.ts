@@ -44,6 +44,8 @@ export class StreamTask {
   readonly #aligned: { readonly barrier: Barrier; readonly startMs: number }[] = [];
   /** Checkpoints to be taken without barriers, once no element is half done and all input has ended. */
   #triggered: Barrier[] = [];
+  /** A message may come twice, and a part of a checkpoint is written once. */
+  #latestTriggeredId = 0;
   /** The first checkpoint that covers everything: with it, or a later one, the task is done. */
   #lastCheckpointId = Number.POSITIVE_INFINITY;
   /** A source ends its data before this one, and cannot go on without it. */
@@ -113,6 +115,8 @@ export class StreamTask {
    */
   triggerCheckpoint(barrier: Barrier): void {
     this.#post(() => {
+      if (barrier.checkpointId <= this.#latestTriggeredId) return;
+      this.#latestTriggeredId = barrier.checkpointId;
       if (this.#phase === 'closing') return this.#declineAtEnd(barrier.checkpointId);
       this.#triggered.push(barrier);
       const { source } = this.#parts;
