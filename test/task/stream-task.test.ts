@@ -67,19 +67,6 @@ describe('a checkpoint', () => {
     expect(h.sent.slice(0, 3)).toEqual([['a', 1], barrier(1), ['b', 1]]);
   });
 
-  test('is taken once, however often its trigger comes', async () => {
-    const h = await started({ links: [pass], source: ['a', 'wait', 'b'] });
-    h.task.turn();
-    h.task.triggerCheckpoint(barrier(1));
-    h.task.triggerCheckpoint(barrier(2));
-    h.task.triggerCheckpoint(barrier(1));
-    await h.settle();
-    expect(h.told.filter((line) => line.startsWith('snapshot'))).toEqual([
-      'snapshot 1',
-      'snapshot 2',
-    ]);
-  });
-
   test('waits until an element that is half done is whole', async () => {
     const gate = { isOpen: false };
     const h = await started({ links: [inHalves(gate)], source: ['a', 'b'] });
