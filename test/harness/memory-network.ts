@@ -25,6 +25,8 @@ export class MemoryNetwork {
   readonly #listeners = new Map<string, { readonly process: string; accept(end: End): void }>();
   readonly #ends = new Set<End>();
   readonly #cut = new Set<string>();
+  /** By process that stands still: what has come for it. */
+  readonly #asleep = new Map<string, (() => void)[]>();
   /** Asked for every message: false loses it. */
   delivers: (message: Seen) => boolean = () => true;
   /** Asked for every call that is delivered: true delivers it twice. */
@@ -61,6 +63,24 @@ export class MemoryNetwork {
     for (const [address, listener] of this.#listeners)
       if (listener.process === process) this.#listeners.delete(address);
     for (const end of this.#ends) if (end.process === process) end.vanish();
+  }
+
+  /** It stands still: what comes for it waits, and no connection breaks. */
+  pause(process: string): void {
+    if (!this.#asleep.has(process)) this.#asleep.set(process, []);
+  }
+
+  resume(process: string): void {
+    const held = this.#asleep.get(process) ?? [];
+    this.#asleep.delete(process);
+    for (const call of held) call();
+  }
+
+  /** In a turn of that process. */
+  deliver(process: string, call: () => void): void {
+    const held = this.#asleep.get(process);
+    if (held === undefined) call();
+    else held.push(call);
   }
 
   /** How often that message arrives. */
@@ -104,8 +124,8 @@ export class MemoryNetwork {
       this.lane().push(() => {
         const listener = this.#listeners.get(address);
         if (listener === undefined || this.#cut.has(`${process} ${listener.process}`)) {
-          reject(new SluiceError('unreachable', `nobody listens at ${address}`));
-          return;
+          const error = new SluiceError('unreachable', `nobody listens at ${address}`);
+          return this.deliver(process, () => reject(error));
         }
         const here = new End(this, process, listener.process);
         const there = new End(this, listener.process, process);
@@ -113,8 +133,8 @@ export class MemoryNetwork {
         there.other = here;
         // Calls and their answers meet here: whoever calls numbers them.
         this.#ends.add(here).add(there);
-        listener.accept(there);
-        resolve(here);
+        this.deliver(listener.process, () => listener.accept(there));
+        this.deliver(process, () => resolve(here));
       });
     });
   }
@@ -145,7 +165,7 @@ class End implements Connection {
     const { t } = message as { readonly t: string };
     const called = t === 'call' ? this.#called : (this.other as End).#called;
     const copies = this.#network.copies(this.process, this.peer, message, called);
-    for (let i = 0; i < copies; i++) this.#lane.push(() => this.other?.receive(bytes));
+    for (let i = 0; i < copies; i++) this.#push((other) => other.receive(bytes));
   }
 
   onMessage(handler: (message: unknown) => void): void {
@@ -159,7 +179,7 @@ class End implements Connection {
 
   close(): void {
     this.endWith('closed here');
-    this.#lane.push(() => this.other?.endWith('closed by the other end'));
+    this.#push((other) => other.endWith('closed by the other end'));
   }
 
   /** Its process is dead. What it had sent still arrives. */
@@ -167,6 +187,13 @@ class End implements Connection {
     this.#onClose = [];
     this.#onMessage = () => undefined;
     this.close();
+  }
+
+  #push(call: (other: End) => void): void {
+    this.#lane.push(() => {
+      const { other } = this;
+      if (other !== undefined) this.#network.deliver(other.process, () => call(other));
+    });
   }
 
   receive(bytes: Uint8Array): void {

@@ -24,6 +24,8 @@ export class SimulatedProcess {
   readonly files: FileSystem;
   readonly #parent: SimulatedProcess | undefined;
   #hasDied = false;
+  /** What has come while it stands still. */
+  #held: (() => void)[] | undefined;
 
   /** @param parent A thread dies with its process. */
   constructor(name: string, world: World, parent?: SimulatedProcess) {
@@ -41,10 +43,26 @@ export class SimulatedProcess {
     this.#hasDied = true;
   }
 
+  /** As SIGSTOP: it stands still, and what it waits for waits for it. */
+  pause(): void {
+    this.#held ??= [];
+  }
+
+  resume(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const call of held) this.run(call);
+  }
+
+  /** In its turn: not while it stands still, and never when it is dead. */
+  run(call: () => void): void {
+    if (!this.isAlive) return;
+    if (this.#held === undefined) call();
+    else this.#held.push(call);
+  }
+
   #clockOver({ clock, random }: World): Clock {
-    const whileAlive = (call: () => void) => (): void => {
-      if (this.isAlive) call();
-    };
+    const whileAlive = (call: () => void) => (): void => this.run(call);
     const turns = new Lane(clock, () => unit(random) * TURN_MS);
     return {
       now: () => clock.now(),
@@ -60,8 +78,8 @@ export class SimulatedProcess {
     const answer = <R>(promise: Promise<R>): Promise<R> =>
       new Promise((resolve, reject) => {
         promise.then(
-          (result) => this.isAlive && resolve(result),
-          (error: unknown) => this.isAlive && reject(error as Error),
+          (result) => this.run(() => resolve(result)),
+          (error: unknown) => this.run(() => reject(error as Error)),
         );
       });
     return {

@@ -47,8 +47,19 @@ export interface JobCheckpointsDependencies {
     outcome: 'complete' | 'aborted',
   ) => void;
   readonly onCompleted: (checkpoint: CompletedCheckpoint) => void;
+  /** Undefined: nobody leads after us. */
+  readonly registry: JobRegistry | undefined;
+  /** Holds the directories of all leaders' checkpoints. */
+  readonly root: string;
   readonly onChange: () => void;
   readonly failJob: (message: string) => void;
+}
+
+/** What the leader after us must know of the job. Each resolves when it does, and never when we lead no more. */
+export interface JobRegistry {
+  /** It keeps these, oldest first, and never goes back beyond the last. */
+  register(retained: readonly CompletedCheckpoint[]): Promise<void>;
+  end(): Promise<void>;
 }
 
 export class JobCheckpoints {
@@ -59,6 +70,8 @@ export class JobCheckpoints {
   readonly #retention: string;
   readonly intervalMs: number | undefined;
   #completed: CompletedCheckpoint[] = [];
+  /** Whoever leads after us knows the latest of them. */
+  #registered: Promise<void> = Promise.resolve();
   /** Not ours: it is never removed. */
   #origin: CompletedCheckpoint | undefined;
   /** Where savepoints go that are under way. */
@@ -102,6 +115,18 @@ export class JobCheckpoints {
   /** What a restart continues from. */
   get latest(): CompletedCheckpoint | undefined {
     return this.#completed.at(-1) ?? this.#origin;
+  }
+
+  /** Before it resolves, nothing that depends on `latest` is done outside. */
+  get registered(): Promise<void> {
+    return this.#registered;
+  }
+
+  /** The job goes on from its own checkpoints under another leader; oldest first. */
+  recover(retained: readonly CompletedCheckpoint[], latest: CompletedCheckpoint): void {
+    this.#completed = [...retained, latest];
+    this.#coordinator.beginAfter(latest.checkpointId);
+    this.restored(latest);
   }
 
   /** The job begins with that of another one. */
@@ -217,10 +242,11 @@ export class JobCheckpoints {
     this.stop('Checkpoint Coordinator is shutting down.');
     if (state === 'FINISHED') this.#ending?.resolve();
     else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
+    await this.#deps.registry?.end();
     if (this.#keepsAfter(state)) return;
     await Promise.allSettled(this.#storing.values());
     await this.#storage
-      .removeAll()
+      .remove(this.#deps.root)
       .catch((error: unknown) => this.#warn('checkpoints of the job', error));
   }
 
@@ -308,18 +334,28 @@ export class JobCheckpoints {
     const { checkpointId, path, kind } = checkpoint;
     const effects = this.#coordinator.onStored(checkpointId, path, this.#now());
     if (effects.length === 0) return; // given up meanwhile: its directory goes
-    if (kind !== 'savepoint') {
-      this.#completed.push(checkpoint);
-      const old = this.#completed.splice(0, this.#completed.length - this.#retained);
-      for (const one of old) if (!isSavepoint(one.kind)) this.#discard(one.checkpointId);
+    if (kind === 'savepoint') return this.#apply(effects);
+    this.#completed.push(checkpoint);
+    const old = this.#completed.splice(0, this.#completed.length - this.#retained);
+    this.#register(() => {
+      for (const one of old) if (!isSavepoint(one.kind)) this.#discard(one.checkpointId, one.path);
       this.#deps.onCompleted(checkpoint);
-    }
-    this.#apply(effects);
+      this.#apply(effects);
+    });
   }
 
-  #discard(checkpointId: number): void {
+  /** Nobody is told of it, and nothing deleted for it, before the leader after us would know. */
+  #register(thereafter: () => void): void {
+    const { registry } = this.#deps;
+    if (registry === undefined) return thereafter();
+    const retained = [...this.#completed];
+    this.#registered = this.#registered.then(() => registry.register(retained));
+    void this.#registered.then(thereafter);
+  }
+
+  #discard(checkpointId: number, path: string = this.#pathOf(checkpointId)): void {
     this.history.discard(checkpointId);
-    this.#remove(checkpointId, this.#pathOf(checkpointId)).catch((error: unknown) =>
+    this.#remove(checkpointId, path).catch((error: unknown) =>
       this.#warn(`checkpoint ${checkpointId}`, error),
     );
   }
