@@ -3,7 +3,7 @@
 import { readResults } from '../../cli/run/result-reader.ts';
 import type { OperatorId } from '../../engine/core/ids.ts';
 import type { ResultsRequest } from '../../engine/core/results.ts';
-import { RestFailure } from '../../engine/rest/rest-client.ts';
+import { RestFailure } from '../../engine/rest/rest-failure.ts';
 import { jobDetails } from '../../engine/runtime/jobmaster/job-details.ts';
 import type { JobMaster } from '../../engine/runtime/jobmaster/job-master.ts';
 import type { ResultsAnswer } from '../../engine/runtime/jobmaster/job-results.ts';

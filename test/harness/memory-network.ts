@@ -25,14 +25,16 @@ export class MemoryNetwork {
   readonly #listeners = new Map<string, { readonly process: string; accept(end: End): void }>();
   readonly #ends = new Set<End>();
   readonly #cut = new Set<string>();
-  /** By process that stands still: what has come for it. */
-  readonly #asleep = new Map<string, (() => void)[]>();
   /** Asked for every message: false loses it. */
   delivers: (message: Seen) => boolean = () => true;
   /** Asked for every call that is delivered: true delivers it twice. */
   repeats: (message: Seen) => boolean = () => false;
   /** Added to the latency of every message. */
   lateMs = 0;
+  /** And to that of messages from one process to another: on another connection they may be overtaken. */
+  readonly #slow = new Map<string, number>();
+  /** How something that arrives is heard by a process. */
+  hear: (process: string, call: () => void) => void = (_process, call) => call();
 
   /** @param latencyMs Of each message. */
   constructor(clock: Clock, latencyMs: () => number = () => LATENCY_MS) {
@@ -53,6 +55,21 @@ export class MemoryNetwork {
     this.#cut.add(`${a} ${b}`).add(`${b} ${a}`);
   }
 
+  /** Messages from `a` to `b` are lost, and those from `b` to `a` are not. */
+  cutOneWay(a: string, b: string): void {
+    this.#cut.add(`${a} ${b}`);
+  }
+
+  /** Messages from `a` to `b` take so much longer; 0 again: they do not. */
+  slow(a: string, b: string, lateMs: number): void {
+    this.#slow.set(`${a} ${b}`, lateMs);
+  }
+
+  /** Connections of which one end lives there break: both ends hear of it. */
+  breakConnections(process: string): void {
+    for (const end of [...this.#ends]) if (end.process === process) end.break();
+  }
+
   join(a: string, b: string): void {
     this.#cut.delete(`${a} ${b}`);
     this.#cut.delete(`${b} ${a}`);
@@ -63,24 +80,6 @@ export class MemoryNetwork {
     for (const [address, listener] of this.#listeners)
       if (listener.process === process) this.#listeners.delete(address);
     for (const end of this.#ends) if (end.process === process) end.vanish();
-  }
-
-  /** It stands still: what comes for it waits, and no connection breaks. */
-  pause(process: string): void {
-    if (!this.#asleep.has(process)) this.#asleep.set(process, []);
-  }
-
-  resume(process: string): void {
-    const held = this.#asleep.get(process) ?? [];
-    this.#asleep.delete(process);
-    for (const call of held) call();
-  }
-
-  /** In a turn of that process. */
-  deliver(process: string, call: () => void): void {
-    const held = this.#asleep.get(process);
-    if (held === undefined) call();
-    else held.push(call);
   }
 
   /** How often that message arrives. */
@@ -98,8 +97,9 @@ export class MemoryNetwork {
     return t === 'call' && this.repeats(seen) ? 2 : 1;
   }
 
-  lane(): Lane {
-    return new Lane(this.#clock, () => this.latencyMs() + this.lateMs);
+  lane(from: string, to: string): Lane {
+    const slowMs = (): number => this.#slow.get(`${from} ${to}`) ?? 0;
+    return new Lane(this.#clock, () => this.latencyMs() + this.lateMs + slowMs());
   }
 
   forget(end: End): void {
@@ -121,11 +121,12 @@ export class MemoryNetwork {
 
   #connect(process: string, address: string): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      this.lane().push(() => {
+      this.lane(process, '').push(() => {
         const listener = this.#listeners.get(address);
         if (listener === undefined || this.#cut.has(`${process} ${listener.process}`)) {
           const error = new SluiceError('unreachable', `nobody listens at ${address}`);
-          return this.deliver(process, () => reject(error));
+          this.hear(process, () => reject(error));
+          return;
         }
         const here = new End(this, process, listener.process);
         const there = new End(this, listener.process, process);
@@ -133,8 +134,8 @@ export class MemoryNetwork {
         there.other = here;
         // Calls and their answers meet here: whoever calls numbers them.
         this.#ends.add(here).add(there);
-        this.deliver(listener.process, () => listener.accept(there));
-        this.deliver(process, () => resolve(here));
+        this.hear(listener.process, () => listener.accept(there));
+        this.hear(process, () => resolve(here));
       });
     });
   }
@@ -154,7 +155,7 @@ class End implements Connection {
 
   constructor(network: MemoryNetwork, process: string, peer: string) {
     this.#network = network;
-    this.#lane = network.lane();
+    this.#lane = network.lane(process, peer);
     this.process = process;
     this.peer = peer;
   }
@@ -165,7 +166,8 @@ class End implements Connection {
     const { t } = message as { readonly t: string };
     const called = t === 'call' ? this.#called : (this.other as End).#called;
     const copies = this.#network.copies(this.process, this.peer, message, called);
-    for (let i = 0; i < copies; i++) this.#push((other) => other.receive(bytes));
+    for (let i = 0; i < copies; i++)
+      this.#lane.push(() => this.#network.hear(this.peer, () => this.other?.receive(bytes)));
   }
 
   onMessage(handler: (message: unknown) => void): void {
@@ -179,7 +181,15 @@ class End implements Connection {
 
   close(): void {
     this.endWith('closed here');
-    this.#push((other) => other.endWith('closed by the other end'));
+    this.#lane.push(() =>
+      this.#network.hear(this.peer, () => this.other?.endWith('closed by the other end')),
+    );
+  }
+
+  /** Both ends hear that it is broken. */
+  break(): void {
+    for (const end of [this, this.other])
+      if (end !== undefined) this.#network.hear(end.process, () => end.endWith('it broke'));
   }
 
   /** Its process is dead. What it had sent still arrives. */
@@ -187,13 +197,6 @@ class End implements Connection {
     this.#onClose = [];
     this.#onMessage = () => undefined;
     this.close();
-  }
-
-  #push(call: (other: End) => void): void {
-    this.#lane.push(() => {
-      const { other } = this;
-      if (other !== undefined) this.#network.deliver(other.process, () => call(other));
-    });
   }
 
   receive(bytes: Uint8Array): void {

@@ -4,7 +4,6 @@
 
 import { createHash } from 'node:crypto';
 import { must } from '../../engine/core/assert.ts';
-import { delay } from '../../engine/core/clock.ts';
 import { type JobId, newResourceId, type ResourceId } from '../../engine/core/ids.ts';
 import { type Logger, silentLogger } from '../../engine/core/logger.ts';
 import { below, SeededRandom, unit } from '../../engine/core/random.ts';
@@ -20,13 +19,15 @@ import type {
   ResourceManager,
   ResourceManagerSettings,
 } from '../../engine/runtime/resourcemanager/resource-manager.ts';
-import { CollectedRows, type JobDoor, unreachable } from './collected-rows.ts';
+import { CollectedRows } from './collected-rows.ts';
+import { doorOf } from './job-door.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { MemorySockets } from './memory-sockets.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { Doorbells } from './simulated-doorbell.ts';
 import { haStoreOf, type JobManagerWorld, SimulatedJobManager } from './simulated-job-manager.ts';
+import type { World } from './simulated-process.ts';
 import { SimulatedTaskManager, type TaskManagerWorld } from './simulated-task-manager.ts';
 import { TestJobs, type TestProgram } from './test-jobs.ts';
 
@@ -45,10 +46,17 @@ export interface MiniClusterSettings {
   readonly ringSlotBytes?: number;
   readonly rpcTimeoutMs?: number;
   readonly log?: Logger;
+  /** Ms after which a TaskManager that is given up is ended; absent: at once. Until then it may act. */
+  readonly releaseMs?: () => number;
+  /** Ms by which the clock of a TaskManager is ahead. */
+  readonly skewMs?: () => number;
+  /** The cluster that was here before, of which nothing is left but its disk: its time and chance go on. */
+  readonly before?: MiniCluster;
 }
 
 const HEARTBEAT_MS = 200;
 const HEARTBEAT_TIMEOUT_MS = 3_000;
+const RPC_TIMEOUT_MS = 30_000;
 const JOB_MANAGER = 'jobmanager';
 
 /** A job under way, and the client that takes its rows. */
@@ -59,12 +67,12 @@ export interface RunningJob {
 }
 
 export class MiniCluster {
-  readonly clock = new SimulatedClock();
+  readonly clock: SimulatedClock;
   readonly random: SeededRandom;
   readonly files: MemoryFiles;
   readonly network: MemoryNetwork;
   readonly sockets: MemorySockets;
-  readonly jobs = new TestJobs();
+  readonly jobs: TestJobs;
   readonly jobManagers: SimulatedJobManager[] = [];
   readonly printed: string[] = [];
   readonly #taskManagers = new Map<ResourceId, SimulatedTaskManager>();
@@ -74,66 +82,38 @@ export class MiniCluster {
   /** How TaskManagers are replaced that no leader replaces. */
   readonly #again = new Map<ResourceId, () => void>();
   #onGone: (worker: ResourceId, reason: string) => void = () => undefined;
+  #isOff = false;
 
   constructor(settings: MiniClusterSettings = {}) {
-    const { seed = 1 } = settings;
+    const { seed = 1, before } = settings;
     this.#settings = settings;
-    this.random = new SeededRandom(seed);
+    this.clock = before?.clock ?? new SimulatedClock();
+    this.random = before?.random ?? new SeededRandom(seed);
+    this.jobs = before?.jobs ?? new TestJobs();
     const latencyMs = (): number => 0.1 + unit(this.random);
-    this.files = new MemoryFiles(this.clock);
+    this.files = before?.files ?? new MemoryFiles(this.clock);
     this.files.latencyMs = 0.5;
     this.network = new MemoryNetwork(this.clock, latencyMs);
     this.sockets = new MemorySockets(this.clock, latencyMs);
     const doorbells = new Doorbells();
     this.clock.afterEvent = () => doorbells.look();
     const world = { clock: this.clock, random: this.random, files: this.files, doorbells };
-    const log = settings.log ?? silentLogger;
-    const rpcTimeoutMs = settings.rpcTimeoutMs ?? 30_000;
-    this.#world = {
-      ...world,
-      network: this.network,
-      sockets: this.sockets,
-      log,
-      loadProgram: (bundle) => this.jobs.load(bundle),
-      print: (text) => void this.printed.push(text),
-      findLeader: (process) =>
-        this.#isAlone
-          ? Promise.resolve({ rpc: `unix:/${JOB_MANAGER}.rpc`, epoch: 1 })
-          : haStoreOf(process).leader(),
-      rpcTimeoutMs,
-      threads: settings.threads ?? 'slot',
-      ringSlots: settings.ringSlots ?? 4,
-      ringSlotBytes: settings.ringSlotBytes ?? 4_096,
-    };
-    this.#jobManagerWorld = {
-      ...world,
-      network: this.network,
-      log,
-      driver: () => this.#driver(),
-      settings: {
-        rpcTimeoutMs,
-        resourceManager: this.#resourceManagerSettings(),
-        dispatcher: {
-          heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
-          directory: '/cluster',
-          endedMax: 2,
-          endedMs: 3_600_000,
-        },
-        taskManagers: this.#isAlone ? (settings.taskManagers ?? 1) : 0,
-      },
-    };
+    this.network.hear = (process, call) => this.#hear(process, call);
+    this.sockets.hear = (process, call) => this.#hear(process, call);
+    this.#world = this.#taskManagerWorld(world);
+    this.#jobManagerWorld = this.#worldOfJobManagers(world);
     for (let i = 0; i < (settings.jobManagers ?? 1); i++) this.startJobManager();
-    if (!this.#isAlone) for (let i = settings.taskManagers ?? 1; i > 0; i--) this.#keepOne();
+    if (!this.isAlone) for (let i = settings.taskManagers ?? 1; i > 0; i--) this.#keepOne();
   }
 
-  get #isAlone(): boolean {
+  get isAlone(): boolean {
     return (this.#settings.jobManagers ?? 1) === 1;
   }
 
   /** Of whoever leads, or did last. */
   get leader(): SimulatedJobManager | undefined {
     return this.jobManagers
-      .filter(({ epoch }) => epoch > 0 || this.#isAlone)
+      .filter(({ epoch }) => epoch > 0 || this.isAlone)
       .reduce<SimulatedJobManager | undefined>(
         (newest, one) => (newest === undefined || one.epoch > newest.epoch ? one : newest),
         undefined,
@@ -151,7 +131,7 @@ export class MiniCluster {
   startJobManager(): SimulatedJobManager {
     const name =
       this.jobManagers.length === 0 ? JOB_MANAGER : `${JOB_MANAGER}-${this.jobManagers.length + 1}`;
-    const jobManager = new SimulatedJobManager(name, this.#jobManagerWorld, this.#isAlone);
+    const jobManager = new SimulatedJobManager(name, this.#jobManagerWorld, this.isAlone);
     this.jobManagers.push(jobManager);
     return jobManager;
   }
@@ -198,35 +178,14 @@ export class MiniCluster {
       get master() {
         return look();
       },
-      rows: new CollectedRows(this.#doorOf(jobId), last, room),
+      rows: new CollectedRows(doorOf(this, jobId), last, room),
     };
-  }
-
-  /** To the job, wherever it is: what was asked of a JobManager that leads no more is asked again. */
-  #doorOf(jobId: JobId): JobDoor {
-    return {
-      results: (operatorId, subtask, request) => {
-        const { leader } = this;
-        const job = leader?.isAlive === true ? leader.leader?.dispatcher.job(jobId) : undefined;
-        if (job === undefined) return Promise.reject(unreachable());
-        const answer = job.requestResults(operatorId, subtask, request);
-        return this.#isAlone ? answer : Promise.race([answer, this.#deposed(leader)]);
-      },
-      again: () => delay(this.clock, 20),
-    };
-  }
-
-  async #deposed(leader: SimulatedJobManager | undefined): Promise<never> {
-    const epoch = leader?.epoch;
-    while (this.leader === leader && leader?.epoch === epoch && leader?.isAlive === true)
-      await delay(this.clock, 50);
-    throw unreachable();
   }
 
   /** As the leader knows it. */
   #stateOf({ master }: RunningJob): JobState {
     const { leader } = this;
-    if (this.#isAlone) return master.state;
+    if (this.isAlone) return master.state;
     return (
       (leader?.leads === true ? leader.leader?.dispatcher.job(master.jobId)?.state : undefined) ??
       'CREATED'
@@ -258,6 +217,14 @@ export class MiniCluster {
     );
   }
 
+  /** Everything loses power at once; the disk has what was synced. */
+  losePower(): void {
+    for (const taskManager of this.#taskManagers.values()) taskManager.kill();
+    for (const jobManager of this.jobManagers) jobManager.kill();
+    this.#isOff = true;
+    this.files.losePower();
+  }
+
   #startAgain(worker: ResourceId): void {
     this.#again.get(worker)?.();
     this.#again.delete(worker);
@@ -267,33 +234,6 @@ export class MiniCluster {
     const { taskManagers } = this;
     const chosen = taskManagers[below(this.random, taskManagers.length)];
     if (chosen !== undefined) this.kill(chosen);
-  }
-
-  /** Whoever leads dies as by `kill -9`; another JobManager is started a while later. */
-  killLeader(againAfterMs: number): void {
-    const { leader } = this;
-    if (leader?.isAlive !== true) return;
-    leader.kill();
-    this.clock.after(againAfterMs, () => this.startJobManager());
-  }
-
-  /** Whoever leads stands still for so long. */
-  pauseLeader(forMs: number): void {
-    const { leader } = this;
-    if (leader?.isAlive !== true) return;
-    leader.pause();
-    this.clock.after(forMs, () => leader.resume());
-  }
-
-  /** Whoever leads and the TaskManagers do not hear one another for so long. */
-  partitionLeader(forMs: number): void {
-    const { leader } = this;
-    if (leader === undefined) return;
-    const cut = this.taskManagers.map(({ resourceId }) => resourceId);
-    for (const other of cut) this.network.cut(leader.name, other);
-    this.clock.after(forMs, () => {
-      for (const other of cut) this.network.join(leader.name, other);
-    });
   }
 
   /** A thread of some TaskManager ends by itself. */
@@ -317,6 +257,56 @@ export class MiniCluster {
     return hash.digest('hex');
   }
 
+  /** What arrives at a process that does not live any more is heard by what stood there: it was cut off. */
+  #hear(process: string, call: () => void): void {
+    if (this.#isOff) return;
+    const jobManager = this.jobManagers.find(({ name }) => name === process);
+    const owner = jobManager?.process ?? this.#taskManagers.get(process as ResourceId)?.process;
+    if (owner?.isPaused === true) owner.hear(call);
+    else call();
+  }
+
+  #taskManagerWorld(world: Pick<TaskManagerWorld, keyof World | 'doorbells'>): TaskManagerWorld {
+    const { threads, ringSlots, ringSlotBytes, log, rpcTimeoutMs } = this.#settings;
+    return {
+      ...world,
+      network: this.network,
+      sockets: this.sockets,
+      log: log ?? silentLogger,
+      loadProgram: (bundle) => this.jobs.load(bundle),
+      print: (text) => void this.printed.push(text),
+      findLeader: (process) =>
+        this.isAlone
+          ? Promise.resolve({ rpc: `unix:/${JOB_MANAGER}.rpc`, epoch: 1 })
+          : haStoreOf(process).leader(),
+      rpcTimeoutMs: rpcTimeoutMs ?? RPC_TIMEOUT_MS,
+      threads: threads ?? 'slot',
+      ringSlots: ringSlots ?? 4,
+      ringSlotBytes: ringSlotBytes ?? 4_096,
+    };
+  }
+
+  #worldOfJobManagers(world: World): JobManagerWorld {
+    const { log, rpcTimeoutMs, taskManagers = 1 } = this.#settings;
+    return {
+      ...world,
+      network: this.network,
+      log: log ?? silentLogger,
+      driver: () => this.#driver(),
+      settings: {
+        rpcTimeoutMs: rpcTimeoutMs ?? RPC_TIMEOUT_MS,
+        resourceManager: this.#resourceManagerSettings(),
+        dispatcher: {
+          heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
+          directory: '/cluster',
+          endedMax: 2,
+          endedMs: 3_600_000,
+        },
+        taskManagers: this.isAlone ? taskManagers : 0,
+      },
+    };
+  }
+
   #resourceManagerSettings(): ResourceManagerSettings {
     const {
       taskManagers = 1,
@@ -329,14 +319,14 @@ export class MiniCluster {
     return {
       heartbeatIntervalMs: HEARTBEAT_MS,
       heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
-      spares: isElastic || !this.#isAlone ? 0 : taskManagers,
+      spares: isElastic || !this.isAlone ? 0 : taskManagers,
       spareDelayMs: 100,
-      idleTimeoutMs: this.#isAlone ? 5_000 : Number.POSITIVE_INFINITY,
+      idleTimeoutMs: this.isAlone ? 5_000 : Number.POSITIVE_INFINITY,
       profile: { slotsMax: slotsPerWorker, slots, memoryBytes: 2 ** 28 },
       slots: {
         slotsMax,
         slotsPerWorker,
-        canStart: this.#isAlone,
+        canStart: this.isAlone,
         workersMax: isElastic ? slotsMax : taskManagers,
         mayShare,
       },
@@ -362,6 +352,7 @@ export class MiniCluster {
     onExit: () => void,
   ): SimulatedTaskManager {
     const taskManager = new SimulatedTaskManager(resourceId, profile, this.#world, onExit);
+    taskManager.process.skewMs = this.#settings.skewMs?.() ?? 0;
     this.#taskManagers.set(resourceId, taskManager);
     return taskManager;
   }
@@ -382,9 +373,15 @@ export class MiniCluster {
         );
       },
       releaseWorker: (worker) => {
-        this.#taskManagers.get(worker)?.kill();
-        this.#taskManagers.delete(worker);
-        this.#startAgain(worker);
+        const taskManager = this.#taskManagers.get(worker);
+        const { releaseMs } = this.#settings;
+        const end = (): void => {
+          taskManager?.kill();
+          this.#taskManagers.delete(worker);
+          this.#startAgain(worker);
+        };
+        if (releaseMs === undefined) end();
+        else this.clock.after(releaseMs(), end);
       },
       listWorkers: () => Promise.resolve([...this.#taskManagers.keys()]),
     };

@@ -26,7 +26,7 @@ export const haStoreOf = ({ name, clock, files }: SimulatedProcess): HaStore =>
 
 export class SimulatedJobManager {
   readonly name: string;
-  readonly #process: SimulatedProcess;
+  readonly process: SimulatedProcess;
   readonly #world: JobManagerWorld;
   /** Of the last leadership that it had. */
   leader: LeaderProcess | undefined;
@@ -37,20 +37,20 @@ export class SimulatedJobManager {
   constructor(name: string, world: JobManagerWorld, isAlone: boolean) {
     this.name = name;
     this.#world = world;
-    this.#process = new SimulatedProcess(name, world);
+    this.process = new SimulatedProcess(name, world);
     if (isAlone) this.#lead(undefined);
     else this.#stand();
   }
 
   #stand(): void {
-    haStoreOf(this.#process).stand(
+    haStoreOf(this.process).stand(
       (epoch) => ({ rpc: this.#address(epoch), rest: `http://${this.name}` }),
       (leadership) => this.#lead(leadership),
     );
   }
 
   get isAlive(): boolean {
-    return this.#process.isAlive;
+    return this.process.isAlive;
   }
 
   /** As far as it knows. */
@@ -60,20 +60,18 @@ export class SimulatedJobManager {
 
   /** As `kill -9`. */
   kill(): void {
-    this.#process.die();
+    this.process.die();
     this.#world.network.kill(this.name);
   }
 
   /** As SIGSTOP. */
   pause(): void {
-    this.#process.pause();
-    this.#world.network.pause(this.name);
+    this.process.pause();
   }
 
   /** As SIGCONT. */
   resume(): void {
-    this.#process.resume();
-    this.#world.network.resume(this.name);
+    this.process.resume();
   }
 
   #address(epoch: number): string {
@@ -84,8 +82,8 @@ export class SimulatedJobManager {
     const { network, random, log, driver, settings } = this.#world;
     const { clock, files } =
       leadership === undefined
-        ? this.#process
-        : new Tenure(leadership, this.#process.clock, this.#process.files, LEASE_MS);
+        ? this.process
+        : new Tenure(leadership, this.process.clock, this.process.files, LEASE_MS);
     this.#leadership = leadership;
     this.epoch = leadership?.epoch ?? 0;
     this.leader = new LeaderProcess(

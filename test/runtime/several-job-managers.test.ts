@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { below, unit } from '../../engine/core/random.ts';
+import { killLeader, partitionLeader, pauseLeader } from '../harness/leader-faults.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
 import { byKey, expectedRows, stories } from './programs.ts';
 
@@ -38,9 +39,9 @@ function plan(cluster: MiniCluster): void {
     clock.after(unit(random) * FAULTS_WITHIN_MS, () => {
       const fault = below(random, 5);
       if (fault === 0) cluster.killAny();
-      else if (fault === 1) cluster.partitionLeader(unit(random) * 4_000);
-      else if (fault === 2) cluster.killLeader(unit(random) * 3_000);
-      else cluster.pauseLeader(unit(random) * 4_000);
+      else if (fault === 1) partitionLeader(cluster, unit(random) * 4_000);
+      else if (fault === 2) killLeader(cluster, unit(random) * 3_000);
+      else pauseLeader(cluster, unit(random) * 4_000);
     });
   }
 }

@@ -12,7 +12,7 @@ import type { Logger } from '../../core/logger.ts';
 import { decodeValue } from '../../core/value-reader.ts';
 import { encodeValue } from '../../core/value-writer.ts';
 import type { Leadership, StoredJob } from '../../ha/ha-store.ts';
-import type { JobRegistry } from '../jobmaster/job-checkpoints.ts';
+import type { JobRegistry } from '../jobmaster/job-checkpoints-dependencies.ts';
 import type { RecoveredJob } from '../jobmaster/job-master-dependencies.ts';
 import type { FinalRows } from '../jobmaster/job-results.ts';
 import type { JobSubmission } from '../jobmaster/job-submission.ts';

@@ -9,7 +9,7 @@ import type { StoredCheckpoint } from '../../ha/ha-store.ts';
 import type { RpcService } from '../../rpc/rpc-service.ts';
 import type { ProgramDeployment } from '../../task/task-deployment.ts';
 import type { JobMasterAddress } from '../taskexecutor/task-executor-gateway.ts';
-import type { JobRegistry } from './job-checkpoints.ts';
+import type { JobRegistry } from './job-checkpoints-dependencies.ts';
 import type { JobEvent } from './job-events.ts';
 import type { JobMaster } from './job-master.ts';
 import type { FinalRows } from './job-results.ts';
