@@ -211,7 +211,6 @@ export class MiniCluster {
   /** As `kill -9` does; what started it notices a little later. */
   kill(taskManager: SimulatedTaskManager): void {
     taskManager.kill();
-<<<<<<< HEAD
     this.#tellGone(taskManager);
   }
 
@@ -222,9 +221,7 @@ export class MiniCluster {
   }
 
   #tellGone(taskManager: SimulatedTaskManager): void {
-=======
     this.#startAgain(taskManager.resourceId);
->>>>>>> ha
     this.clock.after(unit(this.random) * 5, () =>
       this.#onGone(taskManager.resourceId, 'its process was killed by SIGKILL'),
     );
