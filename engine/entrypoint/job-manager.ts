@@ -9,9 +9,11 @@ import { options } from '../core/options.ts';
 import { systemClock } from '../core/system-clock.ts';
 import { systemFileSystem } from '../core/system-file-system.ts';
 import { systemRandom } from '../core/system-random.ts';
+import type { RestContext } from '../rest/rest-context.ts';
 import { RestEndpoint } from '../rest/rest-endpoint.ts';
 import { routesOf } from '../rest/routes.ts';
 import { UploadedBundles } from '../rest/uploaded-bundles.ts';
+import { type WebFiles, webRoutes } from '../rest/web-files.ts';
 import { socketTransport } from '../rpc/socket-transport.ts';
 import { LeaderProcess } from '../runtime/leader-process.ts';
 import type { ResourceManagerSettings } from '../runtime/resourcemanager/resource-manager.ts';
@@ -32,6 +34,8 @@ export interface JobManagerSettings {
   readonly isFixed: boolean;
   /** Undefined: `rest.auth` is none. */
   readonly token: string | undefined;
+  /** Served beside the API; empty: none. */
+  readonly webFiles: WebFiles;
   readonly log: Logger;
   /** A client has asked for the end of the cluster: whoever made this closes it. */
   readonly onShutDown: () => void;
@@ -131,7 +135,7 @@ export class JobManager {
   }
 
   #createRest(): RestEndpoint {
-    const { configuration, storageDirectory, token, log, onShutDown } = this.#settings;
+    const { configuration, token, webFiles, log } = this.#settings;
     return new RestEndpoint(
       {
         address: configuration.get(options.restAddress),
@@ -141,24 +145,29 @@ export class JobManager {
         clock: systemClock,
         log: log.named('rest'),
       },
-      routesOf({
-        dispatcher: this.#leader.dispatcher,
-        resourceManager: this.#leader.resourceManager,
-        configuration,
-        clock: systemClock,
-        random: systemRandom,
-        load: processLoad(systemClock),
-        logs: logDirectory(join(storageDirectory, 'logs')),
-        files: systemFileSystem,
-        uploads: new UploadedBundles(
-          systemFileSystem,
-          systemRandom,
-          join(storageDirectory, 'uploads'),
-        ),
-        runProgram: (request) => this.#programs.run({ ...request, directory: storageDirectory }),
-        shutDown: onShutDown,
-      }),
+      [...routesOf(this.#restContext()), ...webRoutes(webFiles)],
     );
+  }
+
+  #restContext(): RestContext {
+    const { configuration, storageDirectory, onShutDown } = this.#settings;
+    return {
+      dispatcher: this.#leader.dispatcher,
+      resourceManager: this.#leader.resourceManager,
+      configuration,
+      clock: systemClock,
+      random: systemRandom,
+      load: processLoad(systemClock),
+      logs: logDirectory(join(storageDirectory, 'logs')),
+      files: systemFileSystem,
+      uploads: new UploadedBundles(
+        systemFileSystem,
+        systemRandom,
+        join(storageDirectory, 'uploads'),
+      ),
+      runProgram: (request) => this.#programs.run({ ...request, directory: storageDirectory }),
+      shutDown: onShutDown,
+    };
   }
 }
 
