@@ -6,6 +6,7 @@ import type { TaskAcknowledgement } from '../checkpoint/acknowledgement.ts';
 import { type Barrier, isLastOfJob } from '../core/barrier.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
+import { wholeSnapshot } from '../state/keyed-snapshot.ts';
 import type { StateHandle } from '../state/state-handle.ts';
 import {
   encodeTaskSnapshot,
@@ -37,9 +38,7 @@ function takeSnapshot(
     operatorId: context.operatorId,
     watermarks: watermarks[i] ?? [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
     lists: context.operatorState.snapshot(),
-    keyed: context.hasKeyedState
-      ? context.keyedState.snapshot().next(Number.POSITIVE_INFINITY)
-      : [],
+    keyed: context.hasKeyedState ? wholeSnapshot(context.keyedState.snapshot()) : [],
   }));
 }
 
