@@ -41,10 +41,24 @@ export function layoutFor(value: unknown): RowLayout | undefined {
 export const layoutOf = (names: readonly string[] | undefined): RowLayout =>
   names === undefined ? numberLayout : objectLayout(names);
 
+/** By their names: tables whose values have one shape share its functions. */
+const layouts = new Map<string, RowLayout>();
+const LAYOUTS_MAX = 1_000;
+
 const canLayOut = (names: readonly string[]): boolean =>
   names.length > 0 && names.length <= FIELDS_MAX && !names.includes('__proto__');
 
 function objectLayout(names: readonly string[]): RowLayout {
+  const text = JSON.stringify(names);
+  const known = layouts.get(text);
+  if (known !== undefined) return known;
+  if (layouts.size === LAYOUTS_MAX) layouts.clear();
+  const layout = makeObjectLayout(names);
+  layouts.set(text, layout);
+  return layout;
+}
+
+function makeObjectLayout(names: readonly string[]): RowLayout {
   const quoted = names.map((name) => JSON.stringify(name));
   const read = quoted.map((name, i) => `${name}: cells[at + ${i}]`).join(', ');
   const take = quoted.map((name, i) => `const f${i} = value[${name}];`).join(' ');
