@@ -51,9 +51,9 @@ export const BARRIER_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the same trigger is taken twice',
-    file: 'task/stream-task.ts',
-    find: 'if (barrier.checkpointId <= this.#latestTriggeredId) return;',
-    replace: '',
+    file: 'runtime/taskexecutor/task-reports.ts',
+    find: "task.triggeredCheckpoint >= checkpointId) return 'known';",
+    replace: "checkpointId < 0) return 'known';",
     breaks: 'a part of a checkpoint is written once',
   },
   {
@@ -98,8 +98,8 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   {
     name: 'complete before its metadata is written',
     file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: '    storing.then(\n      () => this.#onStored(checkpoint),',
-    replace: '    Promise.resolve().then(\n      () => this.#onStored(checkpoint),',
+    find: '    storing.then(\n      () => this.#on(',
+    replace: '    Promise.resolve().then(\n      () => this.#on(',
     breaks: 'a checkpoint is complete when it is durable',
   },
   {
@@ -406,7 +406,8 @@ export const STATE_BUGS: readonly PlantedBug[] = [
     name: 'rows count as committed when they are made',
     file: 'operators/collect-sink.ts',
     find: '      committedOffset: this.#committed,\n      rows: this.#rows.slice(from, from + rowsMax),',
-    replace: '      committedOffset: this.#next(),\n      rows: this.#rows.slice(from, from + rowsMax),',
+    replace:
+      '      committedOffset: this.#next(),\n      rows: this.#rows.slice(from, from + rowsMax),',
     breaks: 'a committed row is never withdrawn',
   },
   {
@@ -470,9 +471,10 @@ export const COORDINATION_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'events for enumerators are told once',
-    file: 'runtime/taskexecutor/task-executor.ts',
-    find: '    this.#slots.reports.repeatEvents(jobId);',
-    replace: '',
+    file: 'runtime/taskexecutor/task-reports.ts',
+    find: '      for (const [number, { operatorId, event }] of task.eventsOut.waiting)',
+    replace:
+      '      for (const [number, { operatorId, event }] of task.eventsOut.waiting.slice(0, 0))',
     breaks: 'a lost event is sent again',
   },
   {
@@ -491,9 +493,30 @@ export const COORDINATION_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a barrier overtakes splits that were lost',
-    file: 'runtime/taskexecutor/task-slots.ts',
-    find: '    if (this.reports.eventsOf(attemptId) === events) {',
-    replace: '    if (this.reports.eventsOf(attemptId) <= events) {',
+    file: 'runtime/taskexecutor/task-reports.ts',
+    find: "    if (came < events || task.triggeredCheckpoint < after) return 'early';",
+    replace: "    if (task.triggeredCheckpoint < after) return 'early';",
+    breaks: 'a split is in the snapshot of its reader or of its enumerator',
+  },
+  {
+    name: 'an acknowledgement is told once',
+    file: 'runtime/taskexecutor/task-reports.ts',
+    find: '      for (const [checkpointId, call] of task.answers)',
+    replace: '      for (const [checkpointId, call] of [...task.answers].slice(0, 0))',
+    breaks: 'a lost message is repaired',
+  },
+  {
+    name: 'a trigger is told once',
+    file: 'runtime/jobmaster/reconciliation.ts',
+    find: '      .filter(({ checkpointId }) => checkpointId > standing.triggeredCheckpoint)',
+    replace: '      .filter(({ checkpointId }) => checkpointId < 0)',
+    breaks: 'a lost message is repaired',
+  },
+  {
+    name: 'splits overtake a trigger that comes again',
+    file: 'runtime/taskexecutor/task-reports.ts',
+    find: "    return came > events ? 'late' : 'new';",
+    replace: "    return 'new';",
     breaks: 'a split is in the snapshot of its reader or of its enumerator',
   },
   {
