@@ -35,7 +35,7 @@ const SAMPLE_MS = 20;
 /** Rejects when the job does not finish. */
 export async function runJob(settings: JobSettings): Promise<JobRun> {
   const { configuration } = settings;
-  const job = await build(settings);
+  const job = await buildJob(settings);
   const cluster = await startEmbeddedCluster({ configuration });
   const client = new RestClient({ url: cluster.restUrl, token: cluster.token });
   try {
@@ -56,7 +56,12 @@ export async function runJob(settings: JobSettings): Promise<JobRun> {
   }
 }
 
-async function build({ notebook, parameters, configuration }: JobSettings): Promise<BuiltJob> {
+/** @param settings Whose first cell is the job. */
+export async function buildJob({
+  notebook,
+  parameters,
+  configuration,
+}: JobSettings): Promise<BuiltJob> {
   const bundler = new CellBundler();
   const programs = new ProgramRunner({
     clock: systemClock,
