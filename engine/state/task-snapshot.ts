@@ -5,6 +5,9 @@
 //   "SLTS", version byte, u32 CRC-32 of all that follows, varint count of operators; per operator:
 //     id, f64 watermark given, f64 watermark passed on, block of operator state,
 //     varint count of key groups, per key group: varint number, block
+//   varint count of channels with records in flight, which an unaligned checkpoint's barrier has overtaken; per
+//   channel: varint edge, varint number in the edge, varint channels of the edge, varint count of frames, per
+//     frame a block. (Version 1 ends in front of these.)
 //   block: varint length, u32 CRC-32, bytes
 
 import { crc32 } from 'node:zlib';
@@ -20,7 +23,7 @@ import {
 } from './operator-snapshot.ts';
 
 const MAGIC = 'SLTS';
-const VERSION = 1;
+const VERSION = 2;
 const CRC_AT = MAGIC.length + 1;
 
 export interface OperatorSnapshot {
@@ -31,7 +34,36 @@ export interface OperatorSnapshot {
   readonly keyed: readonly KeyGroupBlock[];
 }
 
-export function encodeTaskSnapshot(operators: readonly OperatorSnapshot[]): Uint8Array {
+/** Records that were on their way to the head of the task, as frames of the network. */
+export interface InFlightSnapshot {
+  readonly edgeId: number;
+  /** Index among the channels of the edge. */
+  readonly channel: number;
+  readonly channels: number;
+  readonly frames: readonly Uint8Array[];
+}
+
+/** The state as it is now, to which records in flight may still be added. */
+export class TaskSnapshotWriter {
+  readonly #out: ByteWriter;
+
+  constructor(operators: readonly OperatorSnapshot[]) {
+    this.#out = encodeOperators(operators);
+  }
+
+  finish(inFlight: readonly InFlightSnapshot[]): Uint8Array {
+    const out = this.#out;
+    out.varint(inFlight.length);
+    for (const { edgeId, channel, channels, frames } of inFlight) {
+      for (const number of [edgeId, channel, channels, frames.length]) out.varint(number);
+      for (const frame of frames) writeBlock(out, frame);
+    }
+    out.setU32(CRC_AT, crc32(out.view().subarray(CRC_AT + 4)));
+    return out.toBytes();
+  }
+}
+
+function encodeOperators(operators: readonly OperatorSnapshot[]): ByteWriter {
   const out = new ByteWriter(1024);
   out.bytes(Buffer.from(MAGIC));
   out.byte(VERSION);
@@ -48,17 +80,24 @@ export function encodeTaskSnapshot(operators: readonly OperatorSnapshot[]): Uint
       writeBlock(out, bytes);
     }
   }
-  out.setU32(CRC_AT, crc32(out.view().subarray(CRC_AT + 4)));
-  return out.toBytes();
+  return out;
 }
 
 /** @throws CorruptData when a byte is not what was written; SluiceError for a version that is not ours. */
-export function decodeTaskSnapshot(bytes: Uint8Array): OperatorSnapshot[] {
+export function decodeTaskSnapshot(bytes: Uint8Array): readonly OperatorSnapshot[] {
+  return readTaskSnapshot(bytes).operators;
+}
+
+/** As `decodeTaskSnapshot`. */
+export function readTaskSnapshot(bytes: Uint8Array): {
+  readonly operators: readonly OperatorSnapshot[];
+  readonly inFlight: readonly InFlightSnapshot[];
+} {
   const input = new ByteReader(bytes);
   if (Buffer.from(input.bytes(MAGIC.length)).toString() !== MAGIC)
     throw new CorruptData('not the state of a task');
   const version = input.byte();
-  if (version !== VERSION) {
+  if (version < 1 || version > VERSION) {
     throw new SluiceError(
       'state-version',
       `task state of format version ${version}, this sluice reads version ${VERSION}: restore it with the sluice that wrote it, or a newer one`,
@@ -67,10 +106,11 @@ export function decodeTaskSnapshot(bytes: Uint8Array): OperatorSnapshot[] {
   const expected = input.u32();
   const isIntact = crc32(bytes.subarray(CRC_AT + 4)) === expected;
   const operators = readOperators(input);
+  const inFlight = version === 1 ? [] : readInFlight(input);
   if (!isIntact) throw new CorruptData('the state of a task has changed since it was written');
   if (input.remaining > 0)
     throw new CorruptData(`${input.remaining} bytes behind the state of a task`);
-  return operators;
+  return { operators, inFlight };
 }
 
 /** Whether there is anything to restore from it. */
@@ -81,6 +121,18 @@ export const isEmptySnapshot = (operators: readonly OperatorSnapshot[]): boolean
       lists.every(({ items }) => items.length === 0) &&
       watermarks.every((watermark) => watermark === NO_WATERMARK),
   );
+
+function readInFlight(input: ByteReader): InFlightSnapshot[] {
+  const found: InFlightSnapshot[] = [];
+  for (let n = input.varint(); n > 0; n--) {
+    const [edgeId, channel, channels] = [input.varint(), input.varint(), input.varint()];
+    const frames: Uint8Array[] = [];
+    for (let left = input.varint(); left > 0; left--)
+      frames.push(readBlock(input, `what was in flight on edge ${edgeId}`));
+    found.push({ edgeId, channel, channels, frames });
+  }
+  return found;
+}
 
 function readOperators(input: ByteReader): OperatorSnapshot[] {
   const operators: OperatorSnapshot[] = [];

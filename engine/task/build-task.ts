@@ -12,7 +12,7 @@ import { options } from '../core/options.ts';
 import type { Random } from '../core/random.ts';
 import type { UserFunction } from '../core/user-function.ts';
 import { edgeFunction, type StreamNode } from '../graph/stream-graph.ts';
-import { channelSelector, checkKey } from '../network/partitioner.ts';
+import { channelSelector, checkKey, isRedistributable } from '../network/partitioner.ts';
 import { RecordWriter } from '../network/record-writer.ts';
 import { CollectSink } from '../operators/collect-sink.ts';
 import { createOperator } from '../operators/create-operator.ts';
@@ -20,6 +20,7 @@ import { type SourceChain, SourceOperator } from '../operators/source-operator.t
 import type { StreamOperator } from '../operators/stream-operator.ts';
 import { passingCopierFor } from '../state/value-copier.ts';
 import { createSink, createSource } from './connector-operators.ts';
+import { restoreInFlight } from './in-flight-restore.ts';
 import { type GateChannel, InputGate } from './input-gate.ts';
 import { isKeyedOperator } from './keyed-operators.ts';
 import { type ChainEmitter, OperatorChain } from './operator-chain.ts';
@@ -110,7 +111,6 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
   const source = operators.find((operator) => operator instanceof SourceOperator);
   const input =
     source === undefined ? inputOf(deployment, chain, contexts, configuration, around) : undefined;
-  if (input !== undefined) input.gate.valve.restore(chain.inputWatermark);
   return {
     parts: {
       chain,
@@ -118,6 +118,7 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
       source,
       writers,
       metrics,
+      mayOvertake: configuration.get(options.unalignedCheckpoints),
       isCheckpointed: configuration.get(options.checkpointInterval) !== undefined,
       isRestoredFinished: deployment.restore?.isFinished === true,
     },
@@ -205,6 +206,7 @@ function writerOf(
     selector,
     timeoutMs < 0 ? Number.POSITIVE_INFINITY : timeoutMs,
     copy,
+    isRedistributable(output.partitioner),
   );
 }
 
@@ -219,13 +221,19 @@ function inputOf(
     input.channels.map(({ channelId }) => ({
       channel: around.channels.input(channelId, around.carriers),
       edge,
+      isOrdered: !isRedistributable(input.partitioner),
     })),
   );
   const mode =
     configuration.get(options.checkpointMode) === 'AT_LEAST_ONCE' ? 'at-least-once' : 'aligned';
   const head = must(contexts[0], 'the head');
+  const gate = new InputGate(channels, mode);
+  gate.valve.restore(chain.inputWatermark);
+  restoreInFlight(gate, deployment, around.restored, (edgeId) =>
+    edgeFunctions(edgeId, around.functions),
+  );
   return {
-    gate: new InputGate(channels, mode),
+    gate,
     entries: deployment.inputs.map((input) => entryOf(input, chain, head, around.functions)),
   };
 }

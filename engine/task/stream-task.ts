@@ -25,6 +25,12 @@ import { isEngineError, isRecordError } from './task-failure.ts';
 import { updateTaskMetrics } from './task-io.ts';
 import type { TaskEvents, TaskInput, TaskParts } from './task-parts.ts';
 
+interface DueCheckpoint {
+  readonly barrier: Barrier;
+  readonly startMs: number;
+  readonly overtakes: boolean;
+}
+
 /** How many records a source may emit before the task looks at its outputs again. */
 const SOURCE_RECORDS_PER_TURN = 128;
 
@@ -39,8 +45,8 @@ export class StreamTask {
   readonly #mailbox: Mailbox;
   readonly #input: InputProcessor | undefined;
   #hasSourceEnded = false;
-  /** Checkpoints whose barriers have arrived on all channels: taken one after another. */
-  readonly #aligned: { readonly barrier: Barrier; readonly startMs: number }[] = [];
+  /** Checkpoints whose barriers have arrived on all channels, or overtake: taken one after another. */
+  #due: DueCheckpoint[] = [];
   /** Checkpoints to be taken without barriers, once no element is half done and all input has ended. */
   #triggered: Barrier[] = [];
   /** The first checkpoint that covers everything: with it, or a later one, the task is done. */
@@ -104,7 +110,8 @@ export class StreamTask {
     const { chain } = this.#parts;
     const canFire = this.#phase === 'running' && chain.hasCredit();
     const wake = canFire ? chain.nextWakeMs() - this.#clock.now() : END_OF_TIME;
-    return Math.max(0, Math.min(flush, wake));
+    const overtake = (this.#input?.gate.nextTimeMs() ?? END_OF_TIME) - this.#clock.now();
+    return Math.max(0, Math.min(flush, wake, overtake));
   }
 
   /**
@@ -114,8 +121,10 @@ export class StreamTask {
   triggerCheckpoint(barrier: Barrier): void {
     this.#mailbox.post(() => {
       if (this.#phase === 'closing') return this.#declineAtEnd(barrier.checkpointId);
-      this.#triggered.push(barrier);
       const { source } = this.#parts;
+      if (this.#input !== undefined && barrier.overtakesAfterMs !== undefined)
+        return this.#apply(this.#input.gate.onAnnounced(barrier, this.#clock.now()));
+      this.#triggered.push(barrier);
       if (barrier.kind !== 'drain' || source === undefined || this.#phase !== 'running') return;
       this.#drainId = barrier.checkpointId;
       source.drain();
@@ -179,6 +188,8 @@ export class StreamTask {
     if (this.#parts.chain.drain()) progressed = true;
     if (this.#phase === 'closing') this.#closeIfDrained();
     if (this.#mailbox.isHeld || this.#phase === 'closing' || this.isEnded) return progressed;
+    if (this.#parts.mayOvertake && this.#input !== undefined)
+      this.#apply(this.#input.gate.look(this.#clock.now()));
     if (this.#runChain()) progressed = true;
     if (!this.isEnded) this.#flushAtMs = this.#parts.chain.flushAged(this.#clock.monotonic());
     return progressed;
@@ -189,7 +200,7 @@ export class StreamTask {
     const { chain } = this.#parts;
     if (this.#takeCheckpoint()) return true;
     // Only ends can still come.
-    if (this.#phase === 'stopped') return this.#input?.step() ?? false;
+    if (this.#phase === 'stopped') return this.#feed();
     if (!chain.hasCredit()) return false;
     if (this.#phase === 'running' && chain.nextWakeMs() <= this.#clock.now()) {
       chain.onProcessingTime(this.#clock.now());
@@ -201,18 +212,18 @@ export class StreamTask {
 
   /** Half of an element's output cannot be in a snapshot: the barrier follows the whole. */
   #takeCheckpoint(): boolean {
-    const aligned = this.#aligned.shift();
-    if (aligned !== undefined) {
-      this.#checkpoint(aligned.barrier, aligned.startMs);
+    if (!this.#parts.chain.canSnapshot) return false;
+    const due = this.#due.shift();
+    if (due !== undefined) {
+      this.#checkpoint(due);
       return true;
     }
-    if (!this.#parts.chain.canSnapshot || this.#input?.gate.isPartitionEnded === false)
-      return false;
+    if (this.#input?.gate.isPartitionEnded === false) return false;
     const [barrier] = this.#triggered;
     if (barrier === undefined) return false;
     if (barrier.kind === 'drain' && this.#phase !== 'data-ended') return false;
     this.#triggered.shift();
-    this.#checkpoint(barrier, this.#clock.now());
+    this.#checkpoint({ barrier, startMs: this.#clock.now(), overtakes: false });
     return true;
   }
 
@@ -226,7 +237,7 @@ export class StreamTask {
 
   #takeInput(): boolean {
     const { source } = this.#parts;
-    if (source === undefined) return this.#input?.step() ?? false;
+    if (source === undefined) return this.#feed();
     if (this.#phase !== 'running') return false;
     if (this.#hasSourceEnded) {
       this.#endData();
@@ -236,6 +247,13 @@ export class StreamTask {
     // Its last records may have paused the chain: the end is dealt with when that has gone on.
     this.#hasSourceEnded = result === 'end';
     return result !== 'nothing';
+  }
+
+  /** Where barriers may overtake, the task looks for them between any two short steps. */
+  #feed(): boolean {
+    const input = this.#input;
+    if (input === undefined) return false;
+    return this.#parts.mayOvertake ? input.stepBriefly(this.#clock) : input.step();
   }
 
   #onControl(gate: InputGate, channel: number, { barrier, end }: RecordBatch): void {
@@ -254,11 +272,15 @@ export class StreamTask {
 
   #apply(effects: readonly BarrierEffect[]): void {
     for (const effect of effects) {
-      if (effect.kind === 'checkpoint')
-        this.#aligned.push({ barrier: effect.barrier, startMs: effect.alignmentStartMs });
-      else if (effect.kind === 'abort') {
+      const { kind } = effect;
+      if (kind === 'checkpoint' || kind === 'overtake') {
+        const { barrier, alignmentStartMs: startMs } = effect;
+        this.#due.push({ barrier, startMs, overtakes: kind === 'overtake' });
+      } else if (kind === 'abort') {
+        const { checkpointId } = effect.barrier;
+        this.#due = this.#due.filter((due) => due.barrier.checkpointId !== checkpointId);
         this.#parts.chain.emitBarrier({ ...effect.barrier, isCancelled: true });
-        this.#events.onDeclined(effect.barrier.checkpointId, `its barrier was ${effect.reason}`);
+        this.#events.onDeclined(checkpointId, `its barrier was ${effect.reason}`);
       }
     }
   }
@@ -278,7 +300,7 @@ export class StreamTask {
     this.#lastCheckpointId = Number.POSITIVE_INFINITY;
   }
 
-  #checkpoint(barrier: Barrier, alignmentStartMs: number): void {
+  #checkpoint({ barrier, startMs, overtakes }: DueCheckpoint): void {
     // Nothing follows one that the job ends with: it was given up, and we have not been told.
     if (barrier.checkpointId > this.#endingId) this.#goOn();
     if (this.isEnded) return;
@@ -288,7 +310,17 @@ export class StreamTask {
       if (isFinished || this.#phase === 'stopped')
         this.#lastCheckpointId = Math.min(this.#lastCheckpointId, barrier.checkpointId);
       this.#parts.chain.emitBarrier(barrier);
-      this.#events.onSnapshot(barrier, alignmentStartMs, isFinished);
+      const gate = this.#input?.gate;
+      const recorded = overtakes
+        ? gate?.record(barrier.checkpointId, this.#input?.atWork)
+        : undefined;
+      this.#events.onSnapshot(barrier, {
+        isFinished,
+        alignmentStartMs: startMs,
+        alignedBytes: gate?.bytesSinceStart ?? 0,
+        overtaken: recorded?.record,
+      });
+      this.#apply(recorded?.effects ?? []);
     };
     const prepared = this.#parts.chain.prepareBarrier(barrier.checkpointId);
     if (prepared === undefined) take();

@@ -1,5 +1,6 @@
-// A task's part of a checkpoint: the state of its operators as bytes, and those durable before they are
-// acknowledged: small ones inside the acknowledgement, others in a file of their own.
+// A task's part of a checkpoint: the state of its operators as bytes, with the records that its barrier has
+// overtaken, and those durable before they are acknowledged: small ones inside the acknowledgement, others in a
+// file of their own.
 
 import { crc32 } from 'node:zlib';
 import type { TaskAcknowledgement } from '../checkpoint/acknowledgement.ts';
@@ -8,12 +9,15 @@ import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { StateHandle } from '../state/state-handle.ts';
 import {
-  encodeTaskSnapshot,
+  type InFlightSnapshot,
   isEmptySnapshot,
   type OperatorSnapshot,
+  TaskSnapshotWriter,
 } from '../state/task-snapshot.ts';
+import type { ChannelFrames } from './in-flight.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import type { TaskOperatorContext } from './operator-context.ts';
+import type { SnapshotFacts } from './task-parts.ts';
 
 export interface CheckpointTarget {
   readonly files: FileSystem;
@@ -23,6 +27,8 @@ export interface CheckpointTarget {
   /** Unique for this attempt of this subtask. */
   readonly fileName: string;
   readonly inlineBytesMax: number;
+  /** Where in the job the channels of the gate are. */
+  readonly nameInFlight: (channels: readonly ChannelFrames[]) => readonly InFlightSnapshot[];
 }
 
 /** Synchronous: between elements. Every operator adds what it holds; then all state is read. */
@@ -43,21 +49,28 @@ function takeSnapshot(
   }));
 }
 
-/** Takes the snapshot and makes it durable. @throws what the file system or the codec says. */
+/**
+ * Takes the snapshot at once, and makes it durable when what the barrier has overtaken is there. Undefined when
+ * the checkpoint was given up meanwhile. @throws what the file system or the codec says.
+ */
 export async function checkpointTask(
   chain: OperatorChain,
   contexts: readonly TaskOperatorContext[],
   barrier: Barrier,
-  alignmentStartMs: number,
-  isFinished: boolean,
+  { alignmentStartMs, alignedBytes, isFinished, overtaken }: SnapshotFacts,
   target: CheckpointTarget,
-): Promise<TaskAcknowledgement> {
+): Promise<TaskAcknowledgement | undefined> {
   const { clock } = target;
   const started = clock.monotonic();
   const alignmentMs = clock.now() - alignmentStartMs;
   const snapshot = takeSnapshot(chain, contexts, barrier);
-  const bytes = isEmptySnapshot(snapshot) ? undefined : encodeTaskSnapshot(snapshot);
+  const writer = new TaskSnapshotWriter(snapshot);
   const synced = clock.monotonic();
+  const frames = overtaken === undefined ? [] : await overtaken.whole;
+  if (frames === undefined) return undefined;
+  const persistedBytes = bytesOf(frames);
+  const isEmpty = isEmptySnapshot(snapshot) && frames.length === 0;
+  const bytes = isEmpty ? undefined : writer.finish(target.nameInFlight(frames));
   const handle = bytes === undefined ? undefined : await store(bytes, barrier, target);
   return {
     checkpointId: barrier.checkpointId,
@@ -72,9 +85,15 @@ export async function checkpointTask(
       syncMs: synced - started,
       asyncMs: clock.monotonic() - synced,
       stateBytes: bytes?.length ?? 0,
+      processedBytes: alignedBytes,
+      persistedBytes,
+      isUnaligned: overtaken !== undefined,
     },
   };
 }
+
+const bytesOf = (channels: readonly ChannelFrames[]): number =>
+  channels.flatMap(({ frames }) => frames).reduce((sum, { length }) => sum + length, 0);
 
 async function store(
   bytes: Uint8Array,

@@ -73,6 +73,8 @@ const configurationOf = ({ random }: MiniCluster): Record<string, string | numbe
   'execution.checkpointing.interval': `${10 + below(random, 100)} ms`,
   // So long that no run ends in time by it.
   'execution.checkpointing.timeout': '10 min',
+  'execution.checkpointing.unaligned.enabled': 'true',
+  'execution.checkpointing.aligned-checkpoint-timeout': '0 ms',
   'execution.checkpointing.tolerable-failed-checkpoints': 1_000,
   'restart-strategy.type': 'fixed-delay',
   'restart-strategy.fixed-delay.attempts': 1_000,

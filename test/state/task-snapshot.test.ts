@@ -8,10 +8,13 @@ import { type OperatorId, operatorIdOf } from '../../engine/core/ids.ts';
 import { NO_WATERMARK } from '../../engine/core/time.ts';
 import {
   decodeTaskSnapshot,
-  encodeTaskSnapshot,
   isEmptySnapshot,
   type OperatorSnapshot,
+  TaskSnapshotWriter,
 } from '../../engine/state/task-snapshot.ts';
+
+const encodeTaskSnapshot = (operators: readonly OperatorSnapshot[]): Uint8Array =>
+  new TaskSnapshotWriter(operators).finish([]);
 
 const bytes = fc.uint8Array({ maxLength: 40 });
 const plain = { noNullPrototype: true };

@@ -58,6 +58,13 @@ interface CheckpointedTasks {
   forgetCheckpoint(checkpointId: number): void;
 }
 
+/** As in Flink, only where barriers are aligned there is something to overtake. */
+const overtakesAfterMs = (configuration: Configuration): number | undefined =>
+  configuration.get(options.unalignedCheckpoints) &&
+  configuration.get(options.checkpointMode) === 'EXACTLY_ONCE'
+    ? configuration.get(options.alignedCheckpointTimeout)
+    : undefined;
+
 const STORING = 'The checkpoint could not be stored.';
 
 export class JobCheckpoints {
@@ -93,6 +100,7 @@ export class JobCheckpoints {
         concurrentMax: configuration.get(options.checkpointsConcurrentMax),
         tolerableFailures: configuration.get(options.checkpointFailuresTolerable),
         rememberedMax: configuration.get(options.checkpointsRemembered),
+        overtakesAfterMs: overtakesAfterMs(configuration),
       },
       1,
     );
@@ -283,6 +291,7 @@ export class JobCheckpoints {
     checkpointId,
     triggerMs,
     checkpointKind,
+    overtakesAfterMs,
     tasks,
   }: CheckpointEffect & { kind: 'trigger' }): void {
     try {
@@ -297,6 +306,7 @@ export class JobCheckpoints {
       timestampMs: triggerMs,
       kind: checkpointKind,
       isCancelled: false,
+      ...(overtakesAfterMs === undefined ? {} : { overtakesAfterMs }),
       ...(directory === undefined ? {} : { directory }),
     });
   }
