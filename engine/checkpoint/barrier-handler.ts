@@ -165,12 +165,13 @@ export class BarrierHandler {
     return alignment;
   }
 
-  #overtakesAtMs({ barrier, arrived, isOvertaking }: Alignment): number {
+  #overtakesAtMs({ barrier, startMs, arrived, isOvertaking }: Alignment): number {
     const { timestampMs, overtakesAfterMs } = barrier;
     const mayOvertake = !isOvertaking && this.#ordered.every((channel) => arrived.has(channel));
     if (!this.#blocks || !mayOvertake || overtakesAfterMs === undefined)
       return Number.POSITIVE_INFINITY;
-    return timestampMs + overtakesAfterMs;
+    // The clock here may be behind that of the JobMaster.
+    return Math.min(timestampMs, startMs) + overtakesAfterMs;
   }
 
   #arrive(alignment: Alignment, channel: number): BarrierEffect[] {

@@ -79,6 +79,15 @@ export class InputGate {
     return undefined;
   }
 
+  /**
+   * What comes on the channel now is not processed now: a barrier waits there, something came before and waits, or
+   * it must be recorded first.
+   */
+  isBlocked(channel: number): boolean {
+    const isWaiting = this.#restored > 0 || (this.#waiting[channel]?.length ?? 0) > 0;
+    return this.#isBlocked[channel] === true || isWaiting || this.#record?.isOpen(channel) === true;
+  }
+
   /** No channel will send another record. */
   get isDataEnded(): boolean {
     return this.#hasEnded.every((ended) => ended !== 'no');

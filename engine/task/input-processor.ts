@@ -5,6 +5,7 @@
 import type { Clock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordBatch } from '../network/record-batch.ts';
+import type { FeedRows } from './chain-entries.ts';
 import type { BatchAtWork, InputGate } from './input-gate.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import { TASK } from './task-metrics.ts';
@@ -14,30 +15,31 @@ const STEP_MS = 1;
 export class InputProcessor {
   readonly gate: InputGate;
   readonly #chain: OperatorChain;
-  readonly #entries: readonly ((value: unknown) => void)[];
   readonly #metrics: Float64Array;
   readonly #onControl: (channel: number, batch: RecordBatch) => void;
   #batch: RecordBatch | undefined;
+  readonly #clock: Clock | undefined;
   #channel = 0;
-  #enter: (value: unknown) => void = () => undefined;
+  #edge = 0;
   #row = 0;
   #mark = 0;
   #record: unknown;
-  #rowsPerStep: number = limits.frameRowsMax;
+  /** Of a step. */
+  #rowsMax: number = limits.frameRowsMax;
 
-  /** `entries`: by input edge, sets the key if there is one and feeds the chain. */
+  /** `clock`: a step is as many rows as take a millisecond by it; absent: whole batches. */
   constructor(
     gate: InputGate,
     chain: OperatorChain,
-    entries: readonly ((value: unknown) => void)[],
     metrics: Float64Array,
     onControl: (channel: number, batch: RecordBatch) => void,
+    clock?: Clock,
   ) {
     this.gate = gate;
     this.#chain = chain;
-    this.#entries = entries;
     this.#metrics = metrics;
     this.#onControl = onControl;
+    this.#clock = clock;
   }
 
   /** The batch of which rows are left; undefined between two. */
@@ -46,28 +48,36 @@ export class InputProcessor {
     return { batch: this.#batch, channel: this.#channel, row: this.#row };
   }
 
-  /** The record at work, for errors. */
+  /** The record that stopped the chain, for errors while it goes on. */
   get record(): unknown {
     return this.#record;
   }
 
-  /** As `step`, with as many rows as take a millisecond or so. */
-  stepBriefly(clock: Clock): boolean {
-    const beforeMs = clock.monotonic();
-    const progressed = this.step(this.#rowsPerStep);
-    const isSlow = clock.monotonic() - beforeMs > STEP_MS;
-    this.#rowsPerStep = isSlow
-      ? Math.max(1, this.#rowsPerStep >> 1)
-      : Math.min(limits.frameRowsMax, this.#rowsPerStep << 1);
+  /** No batch is half done. */
+  get isBetweenBatches(): boolean {
+    return this.#batch === undefined;
+  }
+
+  /** The chain is not paused. True when there was something to feed. */
+  step(): boolean {
+    const beforeMs = this.#clock?.monotonic() ?? 0;
+    const progressed = this.#step();
+    if (this.#clock !== undefined) this.#adapt(this.#clock.monotonic() - beforeMs);
     return progressed;
   }
 
-  /** Feeds at most `rows`; the chain is not paused. True when there was something to feed. */
-  step(rows: number = limits.frameRowsMax): boolean {
+  #adapt(tookMs: number): void {
+    this.#rowsMax =
+      tookMs > STEP_MS
+        ? Math.max(1, this.#rowsMax >> 1)
+        : Math.min(limits.frameRowsMax, this.#rowsMax << 1);
+  }
+
+  #step(): boolean {
     if (this.#batch === undefined && !this.#next()) return false;
     const batch = this.#batch as RecordBatch;
     const first = this.#row;
-    const isDone = this.#feed(batch, Math.min(batch.count, first + rows));
+    const isDone = this.#feed(batch, Math.min(batch.count, first + this.#rowsMax));
     this.#metrics[TASK.recordsIn] = (this.#metrics[TASK.recordsIn] as number) + this.#row - first;
     if (!isDone) return true;
     this.#batch = undefined;
@@ -82,7 +92,7 @@ export class InputProcessor {
     if (input === undefined) return false;
     this.#batch = input.batch;
     this.#channel = input.channel;
-    this.#enter = this.#entries[input.edge] as (value: unknown) => void;
+    this.#edge = input.edge;
     this.#row = 0;
     this.#mark = 0;
     if (input.batch.count > 0 && this.gate.valve.wake(input.channel)) this.#passWatermark();
@@ -92,23 +102,25 @@ export class InputProcessor {
   /** True when the batch is done: `until` is its count, or where to stop in it. */
   #feed(batch: RecordBatch, until: number): boolean {
     const chain = this.#chain;
-    const { time } = chain;
+    this.#record = undefined;
     while (!chain.isPaused) {
       const markRow = batch.markRows[this.#mark];
       if (markRow !== undefined && markRow <= this.#row) {
-        this.#record = undefined;
         this.#onWatermark(batch.markWatermarks[this.#mark++] as number);
       } else if (this.#row < until) {
-        this.#record = batch.values[this.#row];
-        time[0] = batch.times[this.#row] as number;
-        this.#row++;
-        this.#enter(this.#record);
+        this.#feedRows(batch, Math.min(until, markRow ?? until));
         if (chain.hasOwnWatermarks) chain.advanceOwnWatermarks();
       } else {
         return until === batch.count;
       }
     }
     return false;
+  }
+
+  #feedRows({ values, times }: RecordBatch, to: number): void {
+    const feed = this.#chain.ways.rows[this.#edge] as FeedRows;
+    this.#row = feed(values, times, this.#row, this.#chain.hasOwnWatermarks ? this.#row + 1 : to);
+    if (this.#chain.isPaused) this.#record = values[this.#row - 1];
   }
 
   #onWatermark(watermark: number): void {

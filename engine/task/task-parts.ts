@@ -15,16 +15,10 @@ export interface TaskSource {
   readonly record: unknown;
 }
 
-export interface TaskInput {
-  readonly gate: InputGate;
-  /** By input edge: sets the key, if there is one, and feeds the chain. */
-  readonly entries: readonly ((value: unknown) => void)[];
-}
-
 export interface TaskParts {
   readonly chain: OperatorChain;
   /** Of a task without a source. */
-  readonly input: TaskInput | undefined;
+  readonly input: InputGate | undefined;
   readonly source: TaskSource | undefined;
   readonly writers: readonly RecordWriter[];
   readonly metrics: Float64Array;
@@ -33,6 +27,13 @@ export interface TaskParts {
   readonly mayOvertake: boolean;
   /** It had finished in the checkpoint that is restored: it says so again, and does nothing else. */
   readonly isRestoredFinished: boolean;
+}
+
+/** To be taken between two elements. */
+export interface DueCheckpoint {
+  readonly barrier: Barrier;
+  readonly startMs: number;
+  readonly overtakes: boolean;
 }
 
 export interface SnapshotFacts {

@@ -117,10 +117,7 @@ export class TaskHarness {
       chain,
       writers: this.chain.writers,
       metrics: this.chain.metrics,
-      input:
-        this.inputs.length === 0
-          ? undefined
-          : { gate, entries: [(value: unknown) => chain.process(value)] },
+      input: this.inputs.length === 0 ? undefined : gate,
       source: this.inputs.length === 0 ? this.#source([...(setup.source ?? [])]) : undefined,
       mayOvertake: setup.mode !== 'at-least-once',
       isCheckpointed: setup.isCheckpointed ?? false,
