@@ -21,6 +21,13 @@ import type { JobState } from '../../graph/execution-state.ts';
 import { completedCheckpoint } from './completed-checkpoint.ts';
 import type { JobCheckpointsDependencies } from './job-checkpoints-dependencies.ts';
 
+/** As in Flink, only where barriers are aligned there is something to overtake. */
+const overtakesAfterMs = (configuration: Configuration): number | undefined =>
+  configuration.get(options.unalignedCheckpoints) &&
+  configuration.get(options.checkpointMode) === 'EXACTLY_ONCE'
+    ? configuration.get(options.alignedCheckpointTimeout)
+    : undefined;
+
 const STORING = 'The checkpoint could not be stored.';
 
 export class JobCheckpoints {
@@ -58,6 +65,7 @@ export class JobCheckpoints {
         concurrentMax: configuration.get(options.checkpointsConcurrentMax),
         tolerableFailures: configuration.get(options.checkpointFailuresTolerable),
         rememberedMax: configuration.get(options.checkpointsRemembered),
+        overtakesAfterMs: overtakesAfterMs(configuration),
       },
       1,
     );
@@ -262,6 +270,7 @@ export class JobCheckpoints {
     checkpointId,
     triggerMs,
     checkpointKind,
+    overtakesAfterMs,
     tasks,
   }: CheckpointEffect & { kind: 'trigger' }): void {
     try {
@@ -276,6 +285,7 @@ export class JobCheckpoints {
       timestampMs: triggerMs,
       kind: checkpointKind,
       isCancelled: false,
+      ...(overtakesAfterMs === undefined ? {} : { overtakesAfterMs }),
       ...(directory === undefined ? {} : { directory }),
     });
   }
