@@ -18,10 +18,11 @@ import { buildJobs, compileFailure } from './build-jobs.ts';
 import { canRun, runOptions } from './cell-options.ts';
 import type { Connection } from './connect.ts';
 import { type BuiltJob, JobBuilder, ownEnvironment } from './job-builder.ts';
+import { type Lane, readLanes } from './lane-reader.ts';
 import { readMessages } from './message-reader.ts';
 import { type RowLane, RowOutput } from './output.ts';
 import { printDiagnostic } from './print-diagnostic.ts';
-import { readResults } from './result-reader.ts';
+import type { RowEvents } from './result-reader.ts';
 import { summaryLine } from './summary.ts';
 
 export interface RunSettings {
@@ -214,23 +215,24 @@ export class NotebookRun {
   ): Promise<readonly RowLane[]> {
     const { room } = this.#settings;
     const never = new AbortController().signal;
-    const lanes = view.results.flatMap(({ operatorId, name, label, parallelism }) =>
-      Array.from({ length: parallelism }, (_, subtask) => {
+    const all: RowLane[] = [];
+    const reading = view.results.map(({ operatorId, name, label, lanes }) => {
+      const open = ({ subtask, parallelism }: Lane): RowEvents => {
         const lane = output.add({ job: view.name, sink: name, label, subtask, parallelism });
-        const stream = { jobId: view.id, operatorId, subtask };
-        return { lane, read: () => readResults(client, stream, { ...lane, room }, never) };
-      }),
-    );
+        all.push(lane);
+        return { ...lane, room, onEnd: lane.end };
+      };
+      return readLanes(client, { jobId: view.id, operatorId, lanes }, open, never);
+    });
     const messages = readMessages(
       client,
       view.id,
       (news, lost) => this.#onMessages(view.name, news, lost),
       never,
     );
-    const reading = lanes.map(({ lane, read }) => read().finally(() => lane.end()));
     await Promise.all([...reading, messages]);
     while (!TERMINAL.has((await client.job(view.id)).state)) await delay(systemClock, POLL_MS);
-    return lanes.map(({ lane }) => lane);
+    return all;
   }
 
   #onMessages(job: string, messages: readonly NumberedMessage[], lost: number): void {

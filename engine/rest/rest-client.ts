@@ -14,6 +14,7 @@ import type {
   JobOverview,
   OperationResult,
   OperationStatus,
+  ResourceRequirementsMessage,
   ResultsMessage,
   TaskManagerMessage,
 } from './rest-messages.ts';
@@ -106,6 +107,19 @@ export class RestClient {
     return checkpointId ?? Number.NaN;
   }
 
+  /** Upper bounds of these vertices, all others as they are. Resolves when it is accepted. */
+  async rescale(jobId: string, parallelisms: Readonly<Record<string, number>>): Promise<void> {
+    const path = `/v1/jobs/${jobId}/resource-requirements`;
+    const known = await this.#get<ResourceRequirementsMessage>(path);
+    const wanted = Object.entries(known).map(([id, { parallelism }]) => {
+      const upperBound = parallelisms[id] ?? parallelism.upperBound;
+      const lowerBound = Math.min(parallelism.lowerBound, upperBound);
+      return [id, { parallelism: { lowerBound, upperBound } }] as const;
+    });
+    const body = Buffer.from(JSON.stringify(Object.fromEntries(wanted)));
+    await this.#send('PUT', path, body, 'application/json');
+  }
+
   /** Resolves with its place. `directory`: undefined for the cluster's. */
   async triggerSavepoint(jobId: string, directory: string | undefined): Promise<string> {
     const path = `/v1/jobs/${jobId}/savepoints`;
@@ -141,7 +155,7 @@ export class RestClient {
   results(
     jobId: string,
     operatorId: string,
-    subtask: number,
+    lane: number,
     request: ResultsRequest,
     signal?: AbortSignal,
   ): Promise<ResultsMessage> {
@@ -153,7 +167,7 @@ export class RestClient {
       wait: String(request.waitMs),
     });
     return this.#get(
-      `/sluice/v1/jobs/${jobId}/results/${operatorId}/${subtask}?${query.toString()}`,
+      `/sluice/v1/jobs/${jobId}/results/${operatorId}/${lane}?${query.toString()}`,
       signal,
     );
   }

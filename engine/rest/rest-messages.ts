@@ -59,6 +59,16 @@ export interface OperationStatus {
   readonly operation: OperationResult | null;
 }
 
+/** By vertex. */
+export type ResourceRequirementsMessage = Readonly<
+  Record<
+    string,
+    { readonly parallelism: { readonly lowerBound: number; readonly upperBound: number } }
+  >
+>;
+
 export interface ResultsMessage extends ResultsResponse {
   readonly isLast: boolean;
+  /** Subtasks of the sink under each parallelism that the job has had. */
+  readonly lanes: readonly number[];
 }

@@ -1,6 +1,7 @@
 // A client of one job: takes the rows of every sink as `sluice run` does, and keeps what stands.
 
-import { readResults } from '../../cli/run/result-reader.ts';
+import { readLanes } from '../../cli/run/lane-reader.ts';
+import type { RowEvents } from '../../cli/run/result-reader.ts';
 import type { OperatorId } from '../../engine/core/ids.ts';
 import type { Dispatcher } from '../../engine/runtime/dispatcher/dispatcher.ts';
 import { jobDetails } from '../../engine/runtime/jobmaster/job-details.ts';
@@ -17,21 +18,17 @@ export class CollectedRows {
   /** @param room Resolves when more rows are wanted. */
   constructor(dispatcher: Dispatcher, master: JobMaster, room?: () => Promise<void>) {
     const client = {
-      results: (_jobId: string, operatorId: string, subtask: number, request: never) => {
+      results: (_jobId: string, operatorId: string, lane: number, request: never) => {
         const job = dispatcher.job(master.jobId);
         if (job === undefined) return Promise.reject(new Error('no such job'));
-        return job.requestResults(operatorId as OperatorId, subtask, request);
+        return job.results.request(operatorId as OperatorId, lane, request);
       },
     };
     const { signal } = new AbortController();
-    const streams = jobDetails(master, 0).results.flatMap(({ operatorId, name, parallelism }) =>
-      Array.from({ length: parallelism }, (_, subtask) => ({ operatorId, name, subtask })),
-    );
     this.done = Promise.all(
-      streams.map(({ operatorId, name, subtask }) => {
-        const rows = this.#newRows(name);
-        const stream = { jobId: master.jobId, operatorId, subtask };
-        return readResults(client, stream, this.#eventsOf(rows, room), signal);
+      jobDetails(master, 0).results.map(({ operatorId, name, lanes }) => {
+        const open = (): RowEvents => this.#eventsOf(this.#newRows(name), room);
+        return readLanes(client, { jobId: master.jobId, operatorId, lanes }, open, signal);
       }),
     );
   }
@@ -47,7 +44,7 @@ export class CollectedRows {
     return rows;
   }
 
-  #eventsOf(rows: unknown[], room?: () => Promise<void>): Parameters<typeof readResults>[2] {
+  #eventsOf(rows: unknown[], room?: () => Promise<void>): RowEvents {
     return {
       onRows: (texts) => void rows.push(...texts.map((text): unknown => JSON.parse(text))),
       onCommitted: () => undefined,

@@ -33,7 +33,7 @@ export interface JobCheckpointsDependencies {
   readonly log: Logger;
   readonly taskName: (attemptId: AttemptId) => string;
   readonly files: FileSystem;
-  readonly job: JobGraph;
+  readonly job: () => JobGraph;
   /** Who would take part now; undefined while not all tasks run. */
   readonly plan: () => CheckpointPlan | undefined;
   /** Positions of split enumerators, read now. */
@@ -102,6 +102,11 @@ export class JobCheckpoints {
   /** What a restart continues from. */
   get latest(): CompletedCheckpoint | undefined {
     return this.#completed.at(-1) ?? this.#origin;
+  }
+
+  /** Somebody waits for one that was asked for by hand, or for the end of the job behind it. */
+  get isAwaited(): boolean {
+    return this.#answers.size > 0 || this.#ending !== undefined;
   }
 
   /** The job begins with that of another one. */
@@ -288,7 +293,7 @@ export class JobCheckpoints {
     const { checkpointId } = acknowledged;
     const checkpoint = completedCheckpoint(
       acknowledged,
-      this.#deps.job,
+      this.#deps.job(),
       this.#pathOf(checkpointId),
     );
     const storing = this.#storage.store(checkpoint);

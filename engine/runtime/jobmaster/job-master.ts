@@ -17,16 +17,13 @@ import {
   type ResourceId,
 } from '../../core/ids.ts';
 import type { JobMessage } from '../../core/job-message.ts';
-import { options } from '../../core/options.ts';
-import type { ResultsRequest } from '../../core/results.ts';
 import { ExecutionGraph } from '../../graph/execution-graph.ts';
 import { isTerminalJobState, type JobState } from '../../graph/execution-state.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
-import { lastSeen } from '../../task/last-seen.ts';
 import { checkpointPlan } from './checkpoint-plan.ts';
 import { EndedData } from './ended-data.ts';
-import { failureError, sourceFailure } from './failure-history.ts';
+import { sourceFailure } from './failure-history.ts';
 import { JobCheckpoints } from './job-checkpoints.ts';
 import type { JobMasterDependencies } from './job-master-dependencies.ts';
 import type {
@@ -40,10 +37,11 @@ import type {
 } from './job-master-gateway.ts';
 import { JobMessages } from './job-messages.ts';
 import { JobMetrics } from './job-metrics.ts';
+import { JobRescale } from './job-rescale.ts';
 import { checkpointToRestore } from './job-restore.ts';
-import { JobResults, type ResultsAnswer } from './job-results.ts';
+import { JobResults } from './job-results.ts';
 import { JobScheduler } from './job-scheduler.ts';
-import { JobSlots } from './job-slots.ts';
+import { JobSlots, slotTimeouts } from './job-slots.ts';
 import { JobSources } from './job-sources.ts';
 import type { JobSubmission } from './job-submission.ts';
 import { restartPolicy } from './restart-policy.ts';
@@ -55,17 +53,17 @@ import { TaskRepairs } from './task-repairs.ts';
 export class JobMaster implements JobMasterGateway {
   readonly jobId: JobId;
   readonly submission: Omit<JobSubmission, 'blobs'>;
-  readonly job: JobGraph;
   readonly graph: ExecutionGraph;
   readonly metrics = new JobMetrics();
   readonly messages: JobMessages;
   readonly scheduler: JobScheduler;
   readonly checkpoints: JobCheckpoints;
   readonly slots: JobSlots;
+  readonly results: JobResults;
+  readonly rescale: JobRescale;
   readonly #deps: JobMasterDependencies;
   readonly #token: FencingToken;
   readonly #taskManagers: TaskManagers;
-  readonly #results: JobResults;
   readonly #sources: JobSources;
   readonly #commands: TaskCommands;
   readonly #repairs: TaskRepairs;
@@ -79,7 +77,6 @@ export class JobMaster implements JobMasterGateway {
     this.submission = rest;
     this.#blobs = blobs;
     this.jobId = submission.jobId;
-    this.job = job;
     this.#deps = deps;
     this.#token = newFencingToken(random);
     this.messages = new JobMessages(clock, deps.log);
@@ -88,17 +85,22 @@ export class JobMaster implements JobMasterGateway {
       onBroken: (resourceId) => this.slots.onTaskManagerLost(resourceId),
       onLost: (resourceId, reason) => this.taskManagerLost(resourceId, reason),
     });
-    this.#results = new JobResults(this.graph, clock, this.#taskManagers, this.#token);
+    this.results = new JobResults(this.graph, clock, this.#taskManagers, this.#token);
     this.#commands = new TaskCommands(this.graph, this.#taskManagers, this.#token);
     this.slots = this.#createSlots();
     this.scheduler = this.#createScheduler();
     this.#sources = this.#createSources();
     this.#endedData = new EndedData(this.graph, this.#sources.vertices);
     this.checkpoints = this.#createCheckpoints();
+    this.rescale = this.#createRescale();
     this.#repairs = new TaskRepairs(this.scheduler, this.#commands, {
       onState: (attemptId, state) => this.#onTaskState(attemptId, state),
       onDataEnded: (attemptId) => this.#onDataEnded(attemptId),
     });
+  }
+
+  get job(): JobGraph {
+    return this.graph.job;
   }
 
   get state(): JobState {
@@ -127,14 +129,6 @@ export class JobMaster implements JobMasterGateway {
     this.scheduler.cancel();
   }
 
-  requestResults(
-    operatorId: OperatorId,
-    subtask: number,
-    request: ResultsRequest,
-  ): Promise<ResultsAnswer> {
-    return this.#results.request(operatorId, subtask, request);
-  }
-
   async offerSlots(
     token: FencingToken,
     from: TaskManagerLocation,
@@ -157,7 +151,7 @@ export class JobMaster implements JobMasterGateway {
         return this.#onDataEnded(attemptId);
       case 'ENDED':
         this.metrics.ended(attemptId, update.metrics, this.#deps.clock.monotonic());
-        this.#results.onTaskEnded(attemptId, update.end);
+        this.results.onTaskEnded(attemptId, update.end);
         this.scheduler.onTaskEnded(attemptId, update.end);
         return this.checkpoints.onTaskEnded(attemptId);
       case 'INITIALIZING':
@@ -215,27 +209,17 @@ export class JobMaster implements JobMasterGateway {
     return must(this.#blobs.get(key), `blob ${key}`);
   }
 
-  notEnoughSlots({ message, isFinal }: SlotShortage): void {
-    if (this.slots.onShortage(message, isFinal))
+  notEnoughSlots({ message, available, isFinal }: SlotShortage): void {
+    if (this.slots.onShortage(message, available, isFinal))
       this.messages.add({ level: 'warn', source: '', text: message });
+    this.rescale.onShortage(available);
     this.#deps.onEvent({ kind: 'slots', jobId: this.jobId, message });
   }
 
   taskManagerLost(resourceId: ResourceId, reason: string): void {
     this.slots.onTaskManagerLost(resourceId);
     this.#taskManagers.remove(resourceId);
-    const message = `TaskManager ${resourceId} is lost: ${reason}`;
-    for (const { id, current, isTerminal } of this.graph.subtasks) {
-      if (isTerminal || current.assignment?.taskManager !== resourceId) continue;
-      const observed = this.metrics.get(current.attemptId);
-      const facts = observed && lastSeen(this.scheduler.vertexOf(id).operators, observed.metrics);
-      const error = { name: 'TaskManagerLost', message };
-      this.scheduler.failTask(
-        id,
-        facts === undefined ? error : failureError({ error, ...facts }),
-        'lost',
-      );
-    }
+    this.#repairs.onTaskManagerLost(resourceId, reason, this.metrics);
   }
 
   #begin(origin: CompletedCheckpoint | undefined): void {
@@ -255,23 +239,17 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #createSlots(): JobSlots {
-    const { configuration } = this.submission;
-    const requestMs = configuration.get(options.slotRequestTimeout);
-    const shortageMs = configuration.get(options.slotShortageTimeout) ?? requestMs;
-    return new JobSlots(
-      this.job,
-      { requestMs, shortageMs },
-      {
-        clock: this.#deps.clock,
-        declare: (slots) => this.#declareSlots(slots),
-        free: ({ taskManager, allocationId }) =>
-          this.#taskManagers.tell(taskManager.resourceId, (gateway) =>
-            gateway.freeSlot(allocationId, 'the job has ended'),
-          ),
-        onComplete: () => this.scheduler.deploy(),
-        onTimeout: (message) => this.scheduler.failJob({ name: 'NoSlots', message }),
-      },
-    );
+    return new JobSlots(this.job, slotTimeouts(this.submission.configuration), {
+      clock: this.#deps.clock,
+      declare: (slots) => this.#declareSlots(slots),
+      free: ({ taskManager, allocationId }) =>
+        this.#taskManagers.tell(taskManager.resourceId, (gateway) =>
+          gateway.freeSlot(allocationId, 'the job does not need it any more'),
+        ),
+      onComplete: () => this.scheduler.deploy(),
+      onSpare: () => this.rescale.onSpare(),
+      onTimeout: (message) => this.scheduler.failJob({ name: 'NoSlots', message }),
+    });
   }
 
   #createScheduler(): JobScheduler {
@@ -285,6 +263,7 @@ export class JobMaster implements JobMasterGateway {
       onTaskState: (id, { attempt, state }) =>
         onEvent({ kind: 'task', jobId: this.jobId, ...id, attempt, state }),
       onTaskFailed: () => this.checkpoints.stop('The job has failed.'),
+      onRescale: (job) => this.#beforeRescale(job),
       onRestart: (ids) => this.#beforeRestart(ids),
       onJobState: (state) => this.#onJobState(state),
     });
@@ -309,7 +288,7 @@ export class JobMaster implements JobMasterGateway {
       log: this.messages.logger(''),
       taskName: (attemptId) => this.scheduler.taskName(attemptId),
       files,
-      job: this.job,
+      job: () => this.job,
       plan: () => checkpointPlan(this.graph),
       snapshotCoordinators: (checkpointId) => this.#sources.snapshot(checkpointId),
       trigger: (tasks, barrier) => this.#commands.triggerCheckpoint(tasks, barrier),
@@ -318,9 +297,20 @@ export class JobMaster implements JobMasterGateway {
       onCompleted: ({ checkpointId }) => {
         this.scheduler.onCheckpointCompleted();
         this.#sources.onCheckpointComplete(checkpointId);
+        this.rescale.onCheckpointCompleted();
       },
       onChange: () => onEvent({ kind: 'checkpoints', jobId: this.jobId }),
       failJob: (message) => this.scheduler.failJob({ name: 'CheckpointFailure', message }),
+    });
+  }
+
+  #createRescale(): JobRescale {
+    const { graph, slots, scheduler, checkpoints } = this;
+    const { clock, files } = this.#deps;
+    return new JobRescale({
+      ...{ graph, slots, scheduler, checkpoints, clock },
+      log: this.messages.logger(''),
+      prepare: (origin) => this.results.prepareRescale(origin, files),
     });
   }
 
@@ -353,13 +343,21 @@ export class JobMaster implements JobMasterGateway {
     );
   }
 
+  /** No task is left of the job as it was. */
+  #beforeRescale(job: JobGraph): void {
+    this.results.onRescale();
+    this.slots.rescale(job);
+    this.#sources.rescale(job);
+    this.rescale.onRescaled();
+  }
+
   /** All of them go on from the latest checkpoint, and so does what they read from and write to. */
   #beforeRestart(ids: readonly SubtaskId[]): void {
     const { latest } = this.checkpoints;
     if (latest !== undefined) this.checkpoints.restored(latest);
     this.#commands.forget(ids.map((id) => this.graph.subtask(id).current.attemptId));
     this.#sources.restart(ids, latest);
-    this.#results.onRestart(ids, latest);
+    this.results.onRestart(ids, latest);
   }
 
   #onJobState(state: JobState): void {
@@ -385,8 +383,12 @@ export class JobMaster implements JobMasterGateway {
 
   #onTaskState(attemptId: AttemptId, state: 'INITIALIZING' | 'RUNNING'): void {
     this.scheduler.onTaskState({ attemptId, state });
-    if (this.state === 'RUNNING' && checkpointPlan(this.graph) !== undefined)
-      this.checkpoints.start();
+    if (this.state === 'RUNNING' && checkpointPlan(this.graph) !== undefined) this.#onAllRunning();
+  }
+
+  #onAllRunning(): void {
+    this.checkpoints.start();
+    this.rescale.onRunning();
   }
 
   /** When no source of the job has data left, what it ends with is committed at once. */

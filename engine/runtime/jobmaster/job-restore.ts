@@ -2,7 +2,6 @@
 // against the job before any task is deployed, every file of it, so that no program sees a part of it and
 // what is wrong is told once.
 
-import { crc32 } from 'node:zlib';
 import type { CompletedCheckpoint, VertexCheckpoint } from '../../checkpoint/checkpoint.ts';
 import { readCheckpoint } from '../../checkpoint/checkpoint-storage.ts';
 import { SluiceError } from '../../core/errors.ts';
@@ -10,8 +9,8 @@ import type { FileSystem } from '../../core/file-system.ts';
 import type { OperatorId } from '../../core/ids.ts';
 import { localPath } from '../../core/local-path.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
-import type { StateHandle } from '../../state/state-handle.ts';
-import { decodeTaskSnapshot, type OperatorSnapshot } from '../../state/task-snapshot.ts';
+import type { OperatorSnapshot } from '../../state/task-snapshot.ts';
+import { readTaskState } from './read-task-state.ts';
 
 export interface RestoreRequest {
   /** As the user gave it: a directory, the metadata in it, or a `file:` URL of either. */
@@ -67,29 +66,13 @@ async function operatorsWithState(
   const withState = new Set(coordinators.map(([operatorId]) => operatorId));
   for (const { subtasks } of vertices) {
     for (const { handle } of subtasks) {
-      const snapshots = handle === undefined ? [] : await readState(handle, files);
+      const snapshots = handle === undefined ? [] : await readTaskState(handle, files);
       for (const snapshot of snapshots) if (hasState(snapshot)) withState.add(snapshot.operatorId);
     }
   }
   return vertices
     .flatMap(({ operators, names }) => operators.map((id, i) => ({ id, name: names[i] ?? id })))
     .filter(({ id }) => withState.has(id));
-}
-
-async function readState(
-  handle: StateHandle,
-  files: FileSystem,
-): Promise<readonly OperatorSnapshot[]> {
-  if (handle.kind === 'inline') return decodeTaskSnapshot(handle.bytes);
-  const { path, sizeBytes, crc } = handle;
-  let why = 'it is not the file that was written';
-  try {
-    const bytes = await files.readFile(path);
-    if (bytes.length === sizeBytes && crc32(bytes) === crc) return decodeTaskSnapshot(bytes);
-  } catch (error) {
-    why = (error as Error).message;
-  }
-  throw new SluiceError('state-unreadable', `${path} is missing or damaged: ${why}`);
 }
 
 const hasState = ({ lists, keyed }: OperatorSnapshot): boolean =>

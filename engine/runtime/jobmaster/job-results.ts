@@ -1,9 +1,10 @@
-// The rows that a job's collect sinks hold for its client: asked for where the sink runs, and kept here,
-// as they were handed over, when its task has finished.
+// The rows that a job's collect sinks hold for its client, in lanes: asked for where the sink's subtask runs,
+// and kept here, as they were handed over, when its task has finished or its lane has ended.
 
 import type { CompletedCheckpoint } from '../../checkpoint/checkpoint.ts';
 import { must } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { FileSystem } from '../../core/file-system.ts';
 import type { AttemptId, FencingToken, OperatorId, ResourceId } from '../../core/ids.ts';
 import {
   type FinalResults,
@@ -13,15 +14,21 @@ import {
 } from '../../core/results.ts';
 import type { ExecutionGraph } from '../../graph/execution-graph.ts';
 import { isTerminalJobState } from '../../graph/execution-state.ts';
+import type { JobVertex } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import type { TaskEnd } from '../../task/slot-messages.ts';
+import { type EndedLane, endedLanes, type LaneCounts, resultOperators } from './result-lanes.ts';
 import { isFinishedIn } from './task-deployments.ts';
 import type { TaskManagers } from './task-managers.ts';
 
 export interface ResultsAnswer extends ResultsResponse {
-  /** There will be no further row, and none of these is withdrawn. */
+  /** There will be no further row in this lane, and none of these is withdrawn. */
   readonly isLast: boolean;
+  /** All lanes of the sink so far. */
+  readonly lanes: LaneCounts;
 }
+
+type LaneAnswer = Omit<ResultsAnswer, 'lanes'>;
 
 /** Where a sink subtask runs now; `none` while it does not, `ended` when it never will. */
 type SinkPlace =
@@ -35,7 +42,12 @@ export class JobResults {
   readonly #clock: Clock;
   readonly #taskManagers: TaskManagers;
   readonly #token: FencingToken;
+  /** By operator and lane. */
   readonly #final = new Map<string, FinalResults>();
+  /** What is to be kept when the job gets another parallelism. */
+  #ended: readonly EndedLane[] = [];
+  /** Under each parallelism before this one. */
+  readonly #lanesBefore = new Map<OperatorId, LaneCounts>();
 
   constructor(
     graph: ExecutionGraph,
@@ -54,7 +66,7 @@ export class JobResults {
     const vertex = this.#graph.subtaskOfAttempt(attemptId);
     if (vertex === undefined || end.state !== 'FINISHED') return;
     for (const results of end.results) {
-      const key = `${results.operatorId}.${vertex.id.subtask}`;
+      const key = this.#keyOf(results.operatorId, vertex.id.subtask);
       if (!this.#final.has(key)) this.#final.set(key, results);
     }
   }
@@ -68,21 +80,54 @@ export class JobResults {
       );
       if (from !== undefined && isFinishedIn(from, jobVertex, subtask)) continue;
       for (const { node } of jobVertex.operators)
-        this.#final.delete(`${node.operatorId}.${subtask}`);
+        this.#final.delete(this.#keyOf(node.operatorId, subtask));
     }
+  }
+
+  /** Reads the rows that the lanes still had at that checkpoint. @throws SluiceError naming the file. */
+  async prepareRescale(origin: CompletedCheckpoint, files: FileSystem): Promise<void> {
+    this.#ended = await endedLanes(this.#graph.job, origin, files);
+  }
+
+  /** All lanes end, with those rows; the job, still as it was, gets another parallelism. */
+  onRescale(): void {
+    for (const { subtask, results } of this.#ended) {
+      const key = this.#keyOf(results.operatorId, subtask);
+      if (!this.#final.has(key)) this.#final.set(key, results);
+    }
+    for (const vertex of this.#graph.job.vertices)
+      for (const operatorId of resultOperators(vertex))
+        this.#lanesBefore.set(operatorId, this.lanesOf(operatorId));
+    this.#ended = [];
+  }
+
+  /** Of the job as it is now, too. */
+  lanesOf(operatorId: OperatorId): LaneCounts {
+    const before = this.#lanesBefore.get(operatorId) ?? [];
+    const vertex = this.#vertexOf(operatorId);
+    return vertex === undefined ? before : [...before, vertex.parallelism];
   }
 
   /** Answers when there is news, or with none after `waitMs`. */
   async request(
     operatorId: OperatorId,
-    subtask: number,
+    lane: number,
     request: ResultsRequest,
   ): Promise<ResultsAnswer> {
+    const answer = await this.#answer(operatorId, lane, request);
+    return { ...answer, lanes: this.lanesOf(operatorId) };
+  }
+
+  async #answer(
+    operatorId: OperatorId,
+    lane: number,
+    request: ResultsRequest,
+  ): Promise<LaneAnswer> {
     const until = this.#clock.monotonic() + request.waitMs;
     for (;;) {
-      const final = this.#final.get(`${operatorId}.${subtask}`);
+      const final = this.#final.get(`${operatorId}.${lane}`);
       if (final !== undefined) return sliceOf(final, request);
-      const place = this.#placeOf(operatorId, subtask);
+      const place = this.#placeOf(operatorId, lane);
       if (place.kind === 'ended') return { ...nothingNew(request), isLast: true };
       const waitMs = Math.max(0, until - this.#clock.monotonic());
       if (place.kind === 'running') {
@@ -94,10 +139,24 @@ export class JobResults {
     }
   }
 
-  #placeOf(operatorId: OperatorId, subtask: number): SinkPlace {
-    const vertex = this.#graph.job.vertices.find(({ operators }) =>
+  #keyOf(operatorId: OperatorId, subtask: number): string {
+    return `${operatorId}.${this.#firstLane(operatorId) + subtask}`;
+  }
+
+  /** Of those that the subtasks have now. */
+  #firstLane(operatorId: OperatorId): number {
+    return (this.#lanesBefore.get(operatorId) ?? []).reduce((sum, lanes) => sum + lanes, 0);
+  }
+
+  #vertexOf(operatorId: OperatorId): JobVertex | undefined {
+    return this.#graph.job.vertices.find(({ operators }) =>
       operators.some(({ node }) => node.operatorId === operatorId),
     );
+  }
+
+  #placeOf(operatorId: OperatorId, lane: number): SinkPlace {
+    const vertex = this.#vertexOf(operatorId);
+    const subtask = lane - this.#firstLane(operatorId);
     const execution = vertex && this.#graph.subtasksOf(vertex.id)[subtask]?.current;
     if (execution?.state === 'RUNNING' && execution.assignment !== undefined) {
       const { attemptId, assignment } = execution;
@@ -123,7 +182,7 @@ export class JobResults {
   }
 }
 
-function sliceOf(final: FinalResults, { version, offset, rowsMax }: ResultsRequest): ResultsAnswer {
+function sliceOf(final: FinalResults, { version, offset, rowsMax }: ResultsRequest): LaneAnswer {
   const from = version === final.version ? Math.max(0, offset - final.offset) : 0;
   const rows = final.rows.slice(from, from + rowsMax);
   return {

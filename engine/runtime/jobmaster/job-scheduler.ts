@@ -11,7 +11,7 @@ import type { ExecutionEffect, TaskReport } from '../../graph/execution-effects.
 import type { ExecutionGraph } from '../../graph/execution-graph.ts';
 import { isTerminalJobState, type JobState } from '../../graph/execution-state.ts';
 import type { Execution } from '../../graph/execution-vertex.ts';
-import type { JobVertex } from '../../graph/job-graph.ts';
+import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import type { TaskEnd } from '../../task/slot-messages.ts';
 import { FailureHistory, failureError } from './failure-history.ts';
@@ -28,6 +28,8 @@ export interface JobSchedulerEvents {
   readonly onTaskState: (id: SubtaskId, execution: Execution) => void;
   /** Some task has failed, and the job goes on or not: no checkpoint completes any more. */
   readonly onTaskFailed: () => void;
+  /** The job is about to have another parallelism; no subtask of it runs. */
+  readonly onRescale: (job: JobGraph) => void;
   /** These begin anew: all around them goes back to where they do. */
   readonly onRestart: (ids: readonly SubtaskId[]) => void;
   readonly onJobState: (state: JobState) => void;
@@ -39,6 +41,8 @@ export class JobScheduler {
   readonly #slots: JobSlots;
   readonly #restarts: JobRestarts;
   readonly #events: JobSchedulerEvents;
+  /** What the job is to be when it begins anew. */
+  #rescaled: JobGraph | undefined;
 
   constructor(
     graph: ExecutionGraph,
@@ -60,6 +64,13 @@ export class JobScheduler {
   start(): void {
     this.#apply(this.graph.start(this.#now()));
     this.#schedule(this.graph.subtasks.map(({ id }) => id));
+  }
+
+  /** Ends all tasks of the job, which is RUNNING, and goes on with it at another parallelism from its last checkpoint. */
+  rescale(job: JobGraph): void {
+    this.#rescaled = job;
+    const ids = this.#restarts.waitForAll(() => this.#restartIfPossible());
+    this.#apply(this.graph.awaitRestart(ids, this.#now()));
   }
 
   cancel(): void {
@@ -188,8 +199,19 @@ export class JobScheduler {
   #restartIfPossible(): void {
     const ids = this.#restarts.takeReady();
     if (ids === undefined) return;
+    if (this.#rescaled !== undefined) return this.#restartAs(this.#rescaled);
     this.#events.onRestart(ids);
     this.#apply(this.graph.restart(ids, this.#now()));
+    this.#schedule(ids);
+  }
+
+  #restartAs(job: JobGraph): void {
+    this.#rescaled = undefined;
+    this.#events.onRescale(job);
+    this.#apply(this.graph.rescale(job, this.#now()));
+    this.#restarts.onRescaled();
+    const ids = this.graph.subtasks.map(({ id }) => id);
+    this.#events.onRestart(ids);
     this.#schedule(ids);
   }
 }
