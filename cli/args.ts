@@ -25,11 +25,12 @@ export interface ParsedArguments {
   readonly configuration: Readonly<Record<string, string>>;
 }
 
-/** @throws CommandFailure with exit code 2. */
+/** @param isLast Of a positional: what follows it is for somebody else. @throws CommandFailure with exit code 2. */
 export function parseArguments(
   verb: string,
   flags: Flags,
   argv: readonly string[],
+  isLast: (word: string) => boolean = () => false,
 ): ParsedArguments {
   const given = new Map<string, string[]>();
   const positionals: string[] = [];
@@ -47,6 +48,9 @@ export function parseArguments(
       i += take(verb, flags, word, argv[i + 1], given);
     } else {
       positionals.push(word);
+      if (!isLast(word)) continue;
+      positionals.push(...argv.slice(i + 1));
+      break;
     }
   }
   return {

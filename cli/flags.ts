@@ -17,13 +17,24 @@ export const CLUSTER_FLAGS = {
     kind: 'value',
     short: 'm',
     value: 'HOST:PORT',
-    description: 'The cluster; else the one that is up.',
+    description: 'The cluster, also as a URL; else the current context, or the one that is up.',
+  },
+  context: {
+    kind: 'value',
+    value: 'NAME',
+    description: 'The cluster, by the name of its context.',
   },
   'token-file': {
     kind: 'value',
     value: 'FILE',
     description: "Holds the cluster's token (also SLUICE_TOKEN).",
   },
+  header: {
+    kind: 'values',
+    value: "'NAME: VALUE'",
+    description: 'For a proxy before the cluster; may be repeated.',
+  },
+  ca: { kind: 'value', value: 'FILE', description: 'Certificates to trust, as PEM, for https.' },
 } as const satisfies Flags;
 
 /** Of verbs that bring a cluster along where none is named. */

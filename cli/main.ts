@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { SluiceError } from '../engine/core/errors.ts';
 import { nearestOf } from '../engine/core/options.ts';
-import { RestFailure } from '../engine/rest/rest-client.ts';
+import { RestFailure } from '../engine/rest/rest-failure.ts';
 import { parseArguments } from './args.ts';
 import { CommandFailure, EXIT, usageError } from './exit-codes.ts';
 import { installSignals } from './lifecycle.ts';
@@ -13,6 +13,7 @@ import { onOutputClosed, outputFlushed, writeOut } from './write-out.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
   const [first = '', ...rest] = argv;
+  if (first === 'completion' && rest[0] === 'words') return complete(rest.slice(2));
   const verb = Object.hasOwn(VERBS, first) ? VERBS[first] : undefined;
   if (argv.some((word) => word === '--help' || word === '-h') || first === 'help')
     return help(verb);
@@ -23,12 +24,21 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function carryOut(verb: Verb, name: string, argv: readonly string[]): Promise<number> {
   const { flags, carryOut: act } = await verb.load();
-  return act(parseArguments(name, flags, argv));
+  // What follows a jar are its program's arguments.
+  const isLast = (word: string): boolean => flags['class'] !== undefined && word.endsWith('.jar');
+  return act(parseArguments(name, flags, argv, isLast));
 }
 
 async function help(verb: Verb | undefined): Promise<number> {
   const { helpOf, overview } = await import('./help.ts');
   writeOut(verb === undefined ? overview() : helpOf(verb, (await verb.load()).flags));
+  return EXIT.ok;
+}
+
+/** What a shell asks at every tab: `sluice completion words -- …`. */
+async function complete(words: readonly string[]): Promise<number> {
+  const { candidatesFor } = await import('./completion/candidates.ts');
+  writeOut((await candidatesFor(words)).map((line) => `${line}\n`).join(''));
   return EXIT.ok;
 }
 
@@ -60,12 +70,14 @@ function conclude(error: unknown): number {
   }
   if (error instanceof SluiceError) {
     talk.error(error.message);
-    const isUnreachable = error instanceof RestFailure && error.reason === 'unreachable';
-    return isUnreachable ? EXIT.unreachable : EXIT.failed;
+    return error instanceof RestFailure ? CODES[error.reason] : EXIT.failed;
   }
   talk.error(`sluice failed: ${String((error as Error).stack ?? error)}`);
   return EXIT.failed;
 }
+
+/** What a cluster did not do. */
+const CODES = { unreachable: EXIT.unreachable, refused: EXIT.failed, 'read-only': EXIT.usage };
 
 installSignals(exit);
 onOutputClosed(() => exit(EXIT.ok));

@@ -2,16 +2,19 @@
 // can read.
 
 import { readFileSync } from 'node:fs';
-import type { ParsedArguments } from './args.ts';
 import { usageError } from './exit-codes.ts';
 
 /** @throws CommandFailure when the file cannot be read. */
-export function tokenFrom(args: ParsedArguments): string | undefined {
-  const file = args.value('token-file');
+export function tokenIn(file: string | undefined): string | undefined {
   if (file === undefined) return process.env['SLUICE_TOKEN'];
+  return fileOf('--token-file', file).trim();
+}
+
+/** @throws CommandFailure when it cannot be read. */
+export function fileOf(flag: string, path: string): string {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    throw usageError(`cannot read --token-file ${file}: ${(error as Error).message}`);
+    throw usageError(`cannot read ${flag} ${path}: ${(error as Error).message}`);
   }
 }

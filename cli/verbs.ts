@@ -31,6 +31,14 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       return { flags: RUN_FLAGS, carryOut: run };
     },
   },
+  info: {
+    usage: 'sluice info notebook.ts',
+    about: 'The plan of its jobs; no cluster is needed.',
+    async load() {
+      const { info, INFO_FLAGS } = await import('./commands/info.ts');
+      return { flags: INFO_FLAGS, carryOut: info };
+    },
+  },
   check: {
     usage: 'sluice check notebook.ts',
     about: 'Say what is wrong with it, types included; nothing runs.',
@@ -83,16 +91,16 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     usage: 'sluice cancel ID',
     about: 'Cancel a job.',
     async load() {
-      const { cancel, JOB_FLAGS } = await import('./commands/job.ts');
-      return { flags: JOB_FLAGS, carryOut: cancel };
+      const { cancel, CANCEL_FLAGS } = await import('./commands/job.ts');
+      return { flags: CANCEL_FLAGS, carryOut: cancel };
     },
   },
   checkpoint: {
     usage: 'sluice checkpoint ID',
     about: 'Take a checkpoint of a job.',
     async load() {
-      const { checkpoint, JOB_FLAGS } = await import('./commands/job.ts');
-      return { flags: JOB_FLAGS, carryOut: checkpoint };
+      const { checkpoint, CHECKPOINT_FLAGS } = await import('./commands/job.ts');
+      return { flags: CHECKPOINT_FLAGS, carryOut: checkpoint };
     },
   },
   savepoint: {
@@ -109,6 +117,22 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     async load() {
       const { stop, STOP_FLAGS } = await import('./commands/savepoint.ts');
       return { flags: STOP_FLAGS, carryOut: stop };
+    },
+  },
+  context: {
+    usage: 'sluice context add|use|list|show|remove',
+    about: 'Name clusters, with how to get in, and choose one.',
+    async load() {
+      const { context, CONTEXT_FLAGS } = await import('./commands/context.ts');
+      return { flags: CONTEXT_FLAGS, carryOut: context };
+    },
+  },
+  completion: {
+    usage: 'sluice completion bash|zsh|fish',
+    about: 'Prints what lets your shell complete verbs, flags, job ids and contexts.',
+    async load() {
+      const { completion, COMPLETION_FLAGS } = await import('./commands/completion.ts');
+      return { flags: COMPLETION_FLAGS, carryOut: completion };
     },
   },
 };

@@ -1,5 +1,6 @@
 // sluice list: the jobs of a cluster, as `bin/flink list` prints them.
 
+import { escapeControl } from '../../engine/core/logger.ts';
 import type { JobOverview } from '../../engine/rest/rest-messages.ts';
 import type { Flags, ParsedArguments } from '../args.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -37,6 +38,7 @@ export async function list(args: ParsedArguments): Promise<number> {
   }
   writeOut(
     [
+      'Waiting for response...\n',
       section(wanted.running, ' Running/Restarting Jobs ', 'No running jobs.'),
       section(wanted.scheduled, ' Scheduled Jobs ', 'No scheduled jobs.'),
       section(wanted.ended, ' Terminated Jobs ', 'No terminated jobs.'),
@@ -52,7 +54,8 @@ function section(jobs: readonly JobOverview[] | undefined, title: string, none: 
   if (jobs.length === 0) return `${none}\n`;
   const left = '-'.repeat((WIDTH - title.length) >> 1);
   const lines = jobs.map(
-    (job) => `${timeOf(job['start-time'])} : ${job.jid} : ${job.name} (${job.state})\n`,
+    ({ jid, name, state, ...job }) =>
+      `${timeOf(job['start-time'])} : ${jid} : ${escapeControl(name)} (${state})\n`,
   );
   return `${left}${title}${'-'.repeat(WIDTH - title.length - left.length)}\n${lines.join('')}${'-'.repeat(WIDTH)}\n`;
 }

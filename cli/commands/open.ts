@@ -21,7 +21,8 @@ export async function open(args: ParsedArguments): Promise<number> {
   const [notebook, ...more] = args.positionals;
   if (more.length > 0) throw usageError(`sluice opens one notebook, not also ${more.join(' ')}`);
   if (notebook !== undefined) return show(args, notebook);
-  if (args.value('jobmanager') !== undefined && hasScreen(args)) return show(args, undefined);
+  const isNamed = args.has('jobmanager') || args.has('context');
+  if (isNamed && hasScreen(args)) return show(args, undefined);
   return existsSync('notebook.ts') ? show(args, 'notebook.ts') : demo(args);
 }
 

@@ -1,19 +1,20 @@
-// sluice run: a notebook's jobs without a screen.
+// sluice run: a notebook's jobs without a screen, or a jar on a Flink.
 
 import { definitions, type Flags, type ParsedArguments } from '../args.ts';
 import { configurationOf, jobConfigurationOf, programTimeoutMs } from '../configuration.ts';
 import { usageError } from '../exit-codes.ts';
 import { OWN_CLUSTER_FLAGS, PROGRAM_FLAGS } from '../flags.ts';
 import { onInterrupt } from '../lifecycle.ts';
-import { connectEmbedded, connectTo } from '../run/connect.ts';
+import { type Connection, connectEmbedded, connectNamed } from '../run/connect.ts';
+import { refuseFlink } from '../run/flink-target.ts';
 import { NotebookRun } from '../run/run-notebook.ts';
 import { savepointLocation } from '../savepoint-location.ts';
 import { stderrTalk } from '../talk.ts';
-import { tokenFrom } from '../token.ts';
 import { TypeService } from '../types/type-service.ts';
 import { outputRoom, writeOut } from '../write-out.ts';
+import { isJar, runJar } from './run-jar.ts';
 
-export const RUN_FLAGS: Flags = {
+export const RUN_FLAGS = {
   cell: { kind: 'values', value: 'TITLE|N', description: 'Run this cell only; may be repeated.' },
   ...PROGRAM_FLAGS,
   check: { kind: 'switch', description: 'Check types first; an error stops with exit code 4.' },
@@ -35,7 +36,13 @@ export const RUN_FLAGS: Flags = {
     short: 'n',
     description: 'Leave behind state of operators that the job does not have.',
   },
-};
+  class: {
+    kind: 'value',
+    short: 'c',
+    value: 'NAME',
+    description: "Of a jar: its program's class.",
+  },
+} as const satisfies Flags;
 
 export async function run(
   args: ParsedArguments,
@@ -43,9 +50,11 @@ export async function run(
 ): Promise<number> {
   const [notebook, ...more] = args.positionals;
   if (notebook === undefined) throw usageError('run needs a notebook: sluice run notebook.ts');
+  if (isJar(notebook)) return runJar(args);
   if (more.length > 0) throw usageError(`run takes one notebook, not also ${more.join(' ')}`);
-  const jobmanager = args.value('jobmanager');
-  if (args.has('detached') && jobmanager === undefined)
+  if (args.has('class')) throw usageError('--class is for a jar: a notebook has cells (--cell)');
+  const isNamed = args.has('jobmanager') || args.has('context');
+  if (args.has('detached') && !isNamed)
     throw usageError('--detached needs --jobmanager: a cluster of its own ends with the command');
   const talk = stderrTalk();
   const configuration = configurationOf(args, talk);
@@ -82,13 +91,26 @@ export async function run(
   );
   const stop = onInterrupt(() => execution.cancel());
   try {
-    return await execution.run(() =>
-      jobmanager === undefined
-        ? connectEmbedded({ 'execution.checkpointing.interval': '500 ms', ...configuration })
-        : Promise.resolve(connectTo(jobmanager, tokenFrom(args))),
+    return await execution.run(
+      async () =>
+        (await connectToSluice(args)) ??
+        connectEmbedded({ 'execution.checkpointing.interval': '500 ms', ...configuration }),
     );
   } finally {
     stop();
     void types.close(); // it ends with the process
+  }
+}
+
+/** Undefined when none is named: the jobs get a cluster of their own. */
+async function connectToSluice(args: ParsedArguments): Promise<Connection | undefined> {
+  const named = connectNamed(args);
+  if (named === undefined) return undefined;
+  try {
+    await refuseFlink(named.client, 'run');
+    return named;
+  } catch (error) {
+    await named.close();
+    throw error;
   }
 }

@@ -9,12 +9,11 @@ import { CellBundler } from '../compiler/bundle-cell.ts';
 import { configurationOf, jobConfigurationOf, programTimeoutMs } from '../configuration.ts';
 import { EXIT, usageError } from '../exit-codes.ts';
 import { leaveInterruptsToScreen, onInterrupt } from '../lifecycle.ts';
-import { type Connection, connectEmbedded, connectTo } from '../run/connect.ts';
+import { type Connection, connectEmbedded, connectNamed } from '../run/connect.ts';
 import { type BuildSettings, JobBuilder, ownEnvironment } from '../run/job-builder.ts';
 import { summaryLine } from '../run/summary.ts';
 import { Session } from '../session/session.ts';
 import { stderrTalk } from '../talk.ts';
-import { tokenFrom } from '../token.ts';
 import { TypeService } from '../types/type-service.ts';
 import { openScreen, type ScreenEnd, type ScreenOptions } from '../ui/screen.tsx';
 import { createScreenStore, type ScreenStore } from '../ui/store.ts';
@@ -76,8 +75,7 @@ interface Plan {
 /** What the command line asks for. @throws CommandFailure, before the screen is there. */
 function planOf(args: ParsedArguments): Plan {
   const configuration = configurationOf(args, stderrTalk());
-  const jobmanager = args.value('jobmanager');
-  const remote = jobmanager === undefined ? undefined : connectTo(jobmanager, tokenFrom(args));
+  const remote = connectNamed(args);
   const theme = args.value('theme');
   if (theme !== undefined && theme !== 'dark' && theme !== 'light')
     throw usageError(`--theme takes dark or light, not ${JSON.stringify(theme)}`);

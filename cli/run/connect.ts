@@ -1,14 +1,18 @@
-// The cluster that a command works on: one that lives with the command, or one that is up already.
+// The cluster that a command works on: one that lives with the command, or one that is up already. That one
+// is named by `--jobmanager` or `--context`, else by the current context, else it is the only one of this user.
 
 import { publishedClusters } from '../../engine/entrypoint/cluster-registry.ts';
 import {
   type EmbeddedCluster,
   startEmbeddedCluster,
 } from '../../engine/entrypoint/embedded-cluster.ts';
-import { RestClient } from '../../engine/rest/rest-client.ts';
+import { RestClient, type RestClientSettings } from '../../engine/rest/rest-client.ts';
 import type { ParsedArguments } from '../args.ts';
+import { type Context, contextNamed, readContexts } from '../contexts.ts';
 import { CommandFailure, EXIT, usageError } from '../exit-codes.ts';
-import { tokenFrom } from '../token.ts';
+import { headersFrom, headersOfEnvironment } from '../headers.ts';
+import { fileOf, tokenIn } from '../token.ts';
+import { clusterUrl, isAddress } from './cluster-address.ts';
 
 export interface Connection {
   readonly client: RestClient;
@@ -32,18 +36,54 @@ export async function connectEmbedded(
   };
 }
 
-/** `address`: `host:port` or a URL. @throws CommandFailure when it is neither. */
-export function connectTo(address: string, token: string | undefined): Connection {
-  const url = urlOf(address);
-  const published = publishedClusters().find((cluster) => cluster.url === url);
-  return remote(url, token ?? published?.token);
+export const connectTo = (url: string, token: string | undefined): Connection =>
+  remote({ url, token });
+
+/** Undefined when the command line names none. @throws CommandFailure when it names what is none. */
+export function connectNamed(args: ParsedArguments): Connection | undefined {
+  const settings = named(args);
+  return settings === undefined ? undefined : remote(settings);
 }
 
-/** The one cluster of this user that is up. @throws CommandFailure when there is none, or more than one. */
-function connectToOnly(): Connection {
+/** To the cluster that is named, else to the current context's, else to the only one that is up. */
+const connectExisting = (args: ParsedArguments): Connection =>
+  connectNamed(args) ?? remote(current(args) ?? only(args));
+
+/** Asks the cluster that `connectExisting` finds. */
+export async function withCluster<T>(
+  args: ParsedArguments,
+  ask: (client: RestClient) => Promise<T>,
+): Promise<T> {
+  const connection = connectExisting(args);
+  try {
+    return await ask(connection.client);
+  } finally {
+    await connection.close();
+  }
+}
+
+function named(args: ParsedArguments): RestClientSettings | undefined {
+  const [address, context] = [args.value('jobmanager'), args.value('context')];
+  if (address !== undefined && context !== undefined)
+    throw usageError('--jobmanager and --context both name a cluster: say one of them');
+  if (address !== undefined && isAddress(address)) return settingsOf(args, at(address));
+  const name = context ?? address;
+  if (name === undefined) return undefined;
+  // Said as an address, and neither that nor the name of a context: the address is what was meant.
+  if (context === undefined && !readContexts().all.has(name)) clusterUrl(name);
+  return settingsOf(args, contextNamed(name));
+}
+
+function current(args: ParsedArguments): RestClientSettings | undefined {
+  const { current: name } = readContexts();
+  return name === undefined ? undefined : settingsOf(args, contextNamed(name));
+}
+
+/** @throws CommandFailure when there is none, or more than one. */
+function only(args: ParsedArguments): RestClientSettings {
   const clusters = publishedClusters();
-  const [only, second] = clusters;
-  if (only === undefined) {
+  const [first, second] = clusters;
+  if (first === undefined) {
     throw new CommandFailure(
       EXIT.unreachable,
       'no cluster is up: start one with `sluice cluster`, or name it with --jobmanager host:port',
@@ -55,25 +95,31 @@ function connectToOnly(): Connection {
     );
     throw usageError(`${clusters.length} clusters are up; say which:\n${list.join('\n')}`);
   }
-  return remote(only.url, only.token);
+  return settingsOf(args, { url: first.url });
 }
 
-/** Asks the cluster that `--jobmanager` names, else the only one that is up. */
-export async function withCluster<T>(
-  args: ParsedArguments,
-  ask: (client: RestClient) => Promise<T>,
-): Promise<T> {
-  const address = args.value('jobmanager');
-  const connection = address === undefined ? connectToOnly() : connectTo(address, tokenFrom(args));
-  try {
-    return await ask(connection.client);
-  } finally {
-    await connection.close();
-  }
+const at = (address: string): Context => ({ url: clusterUrl(address) });
+
+/** What the command line says wins over the context. */
+function settingsOf(args: ParsedArguments, context: Context): RestClientSettings {
+  const { url } = context;
+  const ca = args.value('ca') ?? context.ca;
+  const published = publishedClusters().find((cluster) => cluster.url === url);
+  return {
+    url,
+    token: tokenIn(args.value('token-file') ?? context.tokenFile) ?? published?.token,
+    headers: {
+      ...headersOfEnvironment(),
+      ...context.headers,
+      ...headersFrom(args.values('header')),
+    },
+    isReadOnly: context.readOnly ?? false,
+    ...(ca === undefined ? {} : { ca: fileOf('--ca', ca) }),
+  };
 }
 
-function remote(url: string, token: string | undefined): Connection {
-  const client = new RestClient({ url, token });
+function remote(settings: RestClientSettings): Connection {
+  const client = new RestClient(settings);
   return {
     client,
     embedded: undefined,
@@ -82,16 +128,4 @@ function remote(url: string, token: string | undefined): Connection {
       return Promise.resolve();
     },
   };
-}
-
-function urlOf(address: string): string {
-  const text = address.includes('://') ? address : `http://${address}`;
-  try {
-    const url = new URL(text);
-    if (url.hostname !== '' && (address.includes('://') || url.port !== ''))
-      return text.replace(/\/$/, '');
-  } catch {
-    // said below
-  }
-  throw usageError(`--jobmanager takes host:port or a URL, not ${JSON.stringify(address)}`);
 }

@@ -1,7 +1,8 @@
 // Takes what a job says beside its rows, from its beginning to its end.
 
 import type { NumberedMessage } from '../../engine/core/job-message.ts';
-import { type RestClient, RestFailure } from '../../engine/rest/rest-client.ts';
+import type { RestClient } from '../../engine/rest/rest-client.ts';
+import { RestFailure } from '../../engine/rest/rest-failure.ts';
 
 const WAIT_MS = 2_000;
 

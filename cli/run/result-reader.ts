@@ -1,7 +1,8 @@
 // Takes the rows of one lane of a sink with the collect protocol. A row is committed when a completed
 // checkpoint covers it; until then it may be withdrawn, when its attempt fails and another makes it again.
 
-import { type RestClient, RestFailure } from '../../engine/rest/rest-client.ts';
+import type { RestClient } from '../../engine/rest/rest-client.ts';
+import { RestFailure } from '../../engine/rest/rest-failure.ts';
 import type { ResultsMessage } from '../../engine/rest/rest-messages.ts';
 
 export interface RowEvents {

@@ -6,32 +6,26 @@ import { dirname, resolve } from 'node:path';
 import { delay } from '../../engine/core/clock.ts';
 import { messageLine, type NumberedMessage } from '../../engine/core/job-message.ts';
 import { systemClock } from '../../engine/core/system-clock.ts';
-import { ProgramRunner } from '../../engine/entrypoint/program-runner.ts';
 import type { JobView } from '../../engine/rest/job-view.ts';
-import { CellBundler } from '../compiler/bundle-cell.ts';
 import type { Diagnostic } from '../compiler/diagnostics.ts';
 import type { Cell, Notebook } from '../compiler/notebook.ts';
 import { NotebookParser } from '../compiler/parse-notebook.ts';
 import { CommandFailure, EXIT, usageError } from '../exit-codes.ts';
 import type { Talk } from '../talk.ts';
-import { buildJobs, compileFailure } from './build-jobs.ts';
-import { canRun, runOptions } from './cell-options.ts';
+import { compileFailure } from './build-jobs.ts';
+import { runOptions } from './cell-options.ts';
 import type { Connection } from './connect.ts';
-import { type BuiltJob, JobBuilder, ownEnvironment } from './job-builder.ts';
+import type { BuiltJob } from './job-builder.ts';
 import { type Lane, readLanes } from './lane-reader.ts';
 import { readMessages } from './message-reader.ts';
+import { type JobsWanted, notebookJobs, selectCells } from './notebook-jobs.ts';
 import { type RowLane, RowOutput } from './output.ts';
 import { printDiagnostic } from './print-diagnostic.ts';
 import type { RowEvents } from './result-reader.ts';
 import { summaryLine } from './summary.ts';
 
-export interface RunSettings {
+export interface RunSettings extends JobsWanted {
   readonly notebook: string;
-  /** Titles or numbers (from 1); empty: every cell that is a job. */
-  readonly cells: readonly string[];
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly configuration: Readonly<Record<string, string>>;
-  readonly programTimeoutMs: number;
   /** Finds type errors; undefined: nobody asks. */
   readonly types: TypeChecker | undefined;
   /** A type error stops the run before it begins; otherwise it is a warning. */
@@ -130,26 +124,11 @@ export class NotebookRun {
   }
 
   async #build(notebook: Notebook, cells: readonly Cell[]): Promise<readonly BuiltJob[]> {
-    const { parameters, configuration, programTimeoutMs, cells: asked } = this.#settings;
-    const bundler = new CellBundler();
-    const programs = new ProgramRunner({
-      clock: systemClock,
-      timeoutMs: programTimeoutMs,
-      onOutput: (text) => this.#talk.say(text.trimEnd()),
-    });
-    const environment = ownEnvironment();
-    const settings = { parameters, configuration, environment, isShown: false };
-    const builder = new JobBuilder(bundler, programs, settings);
-    const { signal } = this.#abort;
-    try {
-      const built = await buildJobs(builder, notebook, cells, asked.length > 0, signal);
-      for (const failure of built.failures) this.#talk.error(printDiagnostic(failure));
-      this.#hasBrokenCells = built.failures.length > 0;
-      return built.jobs;
-    } finally {
-      programs.close();
-      await bundler.stop();
-    }
+    const onOutput = (text: string): void => this.#talk.say(text.trimEnd());
+    const built = await notebookJobs(notebook, cells, this.#settings, onOutput, this.#abort.signal);
+    for (const failure of built.failures) this.#talk.error(printDiagnostic(failure));
+    this.#hasBrokenCells = built.failures.length > 0;
+    return built.jobs;
   }
 
   async #runJobs(
@@ -178,7 +157,7 @@ export class NotebookRun {
         blobs: job.blobs,
       });
       this.#submitted.push({ jobId, job });
-      if (detached) this.#talk.say(`Job has been submitted with JobID ${jobId}`);
+      if (detached) this.#settings.write(submittedText(jobId, this.#settings.json));
     }
     if (detached) return EXIT.ok;
     const types = this.#warnOfTypes(notebook);
@@ -260,6 +239,10 @@ export class NotebookRun {
   }
 }
 
+/** As `bin/flink` says it. */
+export const submittedText = (jobid: string, json: boolean): string =>
+  json ? `${JSON.stringify({ jobid })}\n` : `Job has been submitted with JobID ${jobid}\n`;
+
 /** @throws CommandFailure when there is no such file. */
 export function readNotebook(path: string): Notebook {
   const absolute = resolve(path);
@@ -272,16 +255,4 @@ export function readNotebook(path: string): Notebook {
       code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
     throw usageError(`cannot read the notebook ${path}: ${why} (${absolute})`);
   }
-}
-
-function selectCells(notebook: Notebook, wanted: readonly string[]): readonly Cell[] {
-  const { cells, name } = notebook;
-  if (wanted.length === 0)
-    return cells.filter((cell) => canRun(cell) && !runOptions(notebook, cell).isManual);
-  return wanted.map((text) => {
-    const found = cells.find(({ title }) => title === text) ?? cells[Number(text) - 1];
-    if (found !== undefined) return found;
-    const titles = cells.map(({ title }, i) => `  ${i + 1}  ${title}`).join('\n');
-    throw usageError(`${name} has no cell ${JSON.stringify(text)}; there are:\n${titles}`);
-  });
 }

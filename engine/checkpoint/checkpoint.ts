@@ -56,5 +56,6 @@ export type CheckpointFailure =
   | 'Checkpoint Coordinator is shutting down.'
   | 'Checkpoint Coordinator is suspending.'
   | 'The job has failed.'
+  | 'Trigger checkpoint failure.'
   | 'The checkpoint could not be stored.'
   | 'Checkpoint has been subsumed.';

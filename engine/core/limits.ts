@@ -61,6 +61,8 @@ export const limits = {
   restConnectionsMax: 4_096,
   /** Headers of a REST request; a browser sends some 20. */
   restHeadersMax: 200,
+  /** Words of one task on checkpoints that its JobMaster has not heard; up to 20 kB each. */
+  checkpointAnswersMax: 16,
   /** Checkpoints given up by the coordinator whose barriers a task still expects. */
   checkpointsAbortedMax: 128,
   /** Events kept for a reader that resumes. */

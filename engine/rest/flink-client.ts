@@ -11,7 +11,8 @@ import type {
   FlinkSubtask,
   FlinkVertexAnswers,
 } from './flink-messages.ts';
-import { type RestClient, RestFailure } from './rest-client.ts';
+import type { RestClient } from './rest-client.ts';
+import { RestFailure } from './rest-failure.ts';
 
 const EXCEPTIONS_MAX = 20;
 const METRICS =

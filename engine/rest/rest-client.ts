@@ -1,56 +1,62 @@
 // The client of the door: what the screen and the verbs know of a cluster, embedded or remote. Answers are
 // data of a stranger until they are checked; an error carries what the cluster said.
 
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { delay } from '../core/clock.ts';
-import { SluiceError } from '../core/errors.ts';
 import type { MessagesAnswer } from '../core/job-message.ts';
 import type { ResultsRequest } from '../core/results.ts';
 import { systemClock } from '../core/system-clock.ts';
+import type { JsonPlan } from '../graph/json-plan.ts';
+import { checkAnswer } from './answer-checks.ts';
+import { Mismatch } from './check.ts';
+import { readEvents } from './event-reader.ts';
+import {
+  type ExchangeSettings,
+  HttpExchange,
+  type Outgoing,
+  parseJson,
+  readText,
+} from './http-exchange.ts';
+import { jarForm } from './jar-form.ts';
+import { gistOf } from './java-trace.ts';
 import type { JobView } from './job-view.ts';
+import { RestFailure } from './rest-failure.ts';
 import type {
+  AccumulatorMessage,
   ClusterOverview,
+  JarRunRequest,
   JobOverview,
+  JobResult,
   OperationResult,
   OperationStatus,
   ResourceRequirementsMessage,
   ResultsMessage,
+  SavepointRequest,
+  StopRequest,
   TaskManagerMessage,
 } from './rest-messages.ts';
 import { encodeSubmission, SUBMISSION_TYPE, type SubmissionParts } from './submission-format.ts';
 
-export interface RestClientSettings {
-  /** `http://host:port`, with a path where a proxy puts the cluster below one. */
-  readonly url: string;
-  readonly token: string | undefined;
-  readonly headers?: Readonly<Record<string, string>>;
+export interface RestClientSettings extends ExchangeSettings {
   readonly timeoutMs?: number;
-}
-
-/** `unreachable`: nobody answers. `refused`: an answer that is no 2xx; its status is in `status`. */
-export class RestFailure extends SluiceError<'unreachable' | 'refused'> {
-  readonly status: number | undefined;
-
-  constructor(reason: 'unreachable' | 'refused', message: string, status?: number) {
-    super(reason, message);
-    this.name = 'RestFailure';
-    this.status = status;
-  }
+  /** The cluster is only looked at: whatever would change something is refused here, and not sent. */
+  readonly isReadOnly?: boolean;
 }
 
 const TIMEOUT_MS = 15_000;
 const OPERATION_POLL_MS = 50;
-const BODY_BYTES_MAX = 64 * 1024 * 1024;
+const JSON_TYPE = 'application/json';
 
 export class RestClient {
   readonly url: string;
-  readonly #settings: RestClientSettings;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  readonly isReadOnly: boolean;
+  readonly #timeoutMs: number;
+  readonly #exchange: HttpExchange;
 
   constructor(settings: RestClientSettings) {
-    this.#settings = settings;
     this.url = settings.url.replace(/\/$/, '');
+    this.isReadOnly = settings.isReadOnly ?? false;
+    this.#timeoutMs = settings.timeoutMs ?? TIMEOUT_MS;
+    this.#exchange = new HttpExchange({ ...settings, url: this.url });
   }
 
   overview(signal?: AbortSignal): Promise<ClusterOverview> {
@@ -92,18 +98,17 @@ export class RestClient {
   }
 
   async cancel(jobId: string): Promise<void> {
-    await this.#send(
-      'PATCH',
-      `/v1/jobs/${jobId}?mode=cancel`,
-      Buffer.from('{}'),
-      'application/json',
-    );
+    const path = `/v1/jobs/${jobId}?mode=cancel`;
+    await this.#send('PATCH', path, Buffer.from('{}'), JSON_TYPE);
   }
 
   /** Resolves with the id of the checkpoint when it is complete. Rejects with the cause when it fails. */
-  async triggerCheckpoint(jobId: string, signal?: AbortSignal): Promise<number> {
+  async triggerCheckpoint(
+    jobId: string,
+    checkpointType: 'CONFIGURED' | 'FULL' = 'CONFIGURED',
+  ): Promise<number> {
     const path = `/v1/jobs/${jobId}/checkpoints`;
-    const { checkpointId } = await this.#operate(path, {}, path, signal);
+    const { checkpointId } = await this.#operate(path, { checkpointType }, path);
     return checkpointId ?? Number.NaN;
   }
 
@@ -120,25 +125,79 @@ export class RestClient {
     await this.#send('PUT', path, body, 'application/json');
   }
 
-  /** Resolves with its place. `directory`: undefined for the cluster's. */
-  async triggerSavepoint(jobId: string, directory: string | undefined): Promise<string> {
+  /** Resolves with its place. */
+  async triggerSavepoint(jobId: string, wanted: SavepointRequest): Promise<string> {
     const path = `/v1/jobs/${jobId}/savepoints`;
-    const body = { 'target-directory': directory, 'cancel-job': false };
-    const { location = '' } = await this.#operate(path, body, path);
+    const { location = '' } = await this.#operate(path, savepointBody(wanted), path);
     return location;
   }
 
+  /** Resolves with the trigger id, by which its outcome can be asked for. */
+  triggerSavepointDetached(jobId: string, wanted: SavepointRequest): Promise<string> {
+    return this.#trigger(`/v1/jobs/${jobId}/savepoints`, savepointBody(wanted));
+  }
+
   /** Resolves with the place of the savepoint when the job has ended. */
-  async stop(jobId: string, targetDirectory: string | undefined, drain: boolean): Promise<string> {
+  async stop(jobId: string, wanted: StopRequest): Promise<string> {
     const path = `/v1/jobs/${jobId}`;
-    const body = { targetDirectory, drain };
+    const body = stopBody(wanted);
     const { location = '' } = await this.#operate(`${path}/stop`, body, `${path}/savepoints`);
     return location;
+  }
+
+  /** Resolves with the trigger id. */
+  stopDetached(jobId: string, wanted: StopRequest): Promise<string> {
+    return this.#trigger(`/v1/jobs/${jobId}/stop`, stopBody(wanted));
   }
 
   async disposeSavepoint(location: string): Promise<void> {
     const path = '/v1/savepoint-disposal';
     await this.#operate(path, { 'savepoint-path': location }, path);
+  }
+
+  /** Resolves with its id among the uploaded. */
+  async uploadJar(name: string, content: Uint8Array): Promise<string> {
+    const { type, body } = jarForm(name, content);
+    const { filename } = await this.#send<{ readonly filename: string }>(
+      'POST',
+      '/v1/jars/upload',
+      body,
+      type,
+    );
+    return filename.slice(filename.lastIndexOf('/') + 1);
+  }
+
+  /** Resolves with the id of the job. */
+  async runJar(jarId: string, request: JarRunRequest): Promise<string> {
+    const path = `/v1/jars/${encodeURIComponent(jarId)}/run`;
+    return (await this.#post<{ readonly jobid: string }>(path, request)).jobid;
+  }
+
+  /** As `GET /jobs/:jobid/plan` shows it. Runs the jar's program on the cluster, up to its plan. */
+  async planOfJar(jarId: string, request: JarRunRequest): Promise<JsonPlan> {
+    const path = `/v1/jars/${encodeURIComponent(jarId)}/plan`;
+    return (await this.#post<{ readonly plan: JsonPlan }>(path, request)).plan;
+  }
+
+  async deleteJar(jarId: string): Promise<void> {
+    const path = `/v1/jars/${encodeURIComponent(jarId)}`;
+    await this.#send('DELETE', path, Buffer.from('{}'), JSON_TYPE);
+  }
+
+  /** Asks once: undefined while the job runs. */
+  async executionResult(jobId: string): Promise<JobResult | undefined> {
+    const path = `/v1/jobs/${jobId}/execution-result`;
+    return (await this.#get<{ readonly 'job-execution-result'?: JobResult }>(path))[
+      'job-execution-result'
+    ];
+  }
+
+  /** What the functions of the job have counted, merged over all subtasks. */
+  async accumulators(jobId: string): Promise<readonly AccumulatorMessage[]> {
+    const path = `/v1/jobs/${jobId}/accumulators`;
+    return (
+      await this.#get<{ readonly 'user-task-accumulators': readonly AccumulatorMessage[] }>(path)
+    )['user-task-accumulators'];
   }
 
   /** Resolves with the id of the job. */
@@ -188,25 +247,22 @@ export class RestClient {
     signal: AbortSignal,
     lastEventId?: string,
   ): Promise<string | undefined> {
-    return readEvents(
-      this.#open(
-        'GET',
-        '/sluice/v1/events',
-        undefined,
-        {
-          accept: 'text/event-stream',
-          ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
-        },
-        signal,
-        0,
-      ),
-      onEvent,
-      lastEventId,
-    );
+    const headers = {
+      accept: 'text/event-stream',
+      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+    };
+    const opening = this.#exchange.open({
+      method: 'GET',
+      path: '/sluice/v1/events',
+      headers,
+      signal,
+      timeoutMs: 0,
+    });
+    return readEvents(opening, onEvent, lastEventId);
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#exchange.close();
   }
 
   /** Triggers it, and asks below `statusPath` until its outcome is known. Rejects with the cause of a failure. */
@@ -216,12 +272,7 @@ export class RestClient {
     statusPath: string,
     signal?: AbortSignal,
   ): Promise<OperationResult> {
-    const { 'request-id': id } = await this.#send<{ readonly 'request-id': string }>(
-      'POST',
-      path,
-      Buffer.from(JSON.stringify(body)),
-      'application/json',
-    );
+    const id = await this.#trigger(path, body);
     for (;;) {
       const answer = await this.#get<OperationStatus>(`${statusPath}/${id}`, signal);
       if (answer.status.id !== 'COMPLETED') {
@@ -230,141 +281,68 @@ export class RestClient {
       }
       const result = answer.operation ?? {};
       const failure = result.failureCause ?? result['failure-cause'];
-      if (failure !== undefined) throw new RestFailure('refused', failure['stack-trace']);
+      if (failure !== undefined) throw new RestFailure('refused', gistOf(failure['stack-trace']));
       return result;
     }
   }
 
+  async #trigger(path: string, body: unknown): Promise<string> {
+    const { 'request-id': id } = await this.#post<{ readonly 'request-id': string }>(path, body);
+    return id;
+  }
+
   #get<T>(path: string, signal?: AbortSignal): Promise<T> {
-    return this.#json('GET', path, undefined, {}, signal);
+    return this.#json({ method: 'GET', path, signal, timeoutMs: this.#timeoutMs });
   }
 
-  #send<T>(method: string, path: string, body: Uint8Array, type: string): Promise<T> {
-    return this.#json(method, path, body, { 'content-type': type });
+  #post<T>(path: string, body: unknown): Promise<T> {
+    return this.#send('POST', path, Buffer.from(JSON.stringify(body)), JSON_TYPE);
   }
 
-  async #json<T>(
-    method: string,
-    path: string,
-    body: Uint8Array | undefined,
-    headers: Record<string, string>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    const response = await this.#open(
-      method,
-      path,
-      body,
-      headers,
-      signal,
-      this.#settings.timeoutMs ?? TIMEOUT_MS,
-    );
-    const text = await readText(response);
+  async #send<T>(method: string, path: string, body: Uint8Array, type: string): Promise<T> {
+    if (this.isReadOnly)
+      throw new RestFailure(
+        'read-only',
+        `${this.url} is only looked at: its context is read-only (sluice context show)`,
+      );
+    const headers = { 'content-type': type };
+    return this.#json({ method, path, body, headers, timeoutMs: this.#timeoutMs });
+  }
+
+  async #json<T>(outgoing: Outgoing): Promise<T> {
+    const { method, path } = outgoing;
+    const response = await this.#exchange.open(outgoing);
+    const json = parseJson(await readText(response, systemClock));
     const status = response.statusCode ?? 0;
-    const json = parseJson(text);
     if (status < 200 || status > 299)
       throw new RestFailure('refused', refusal(json, status, this.url), status);
+    try {
+      checkAnswer(method, path, json);
+    } catch (error) {
+      if (!(error instanceof Mismatch)) throw error;
+      const asked = `${this.url} answers ${method} ${path.split('?')[0]}`;
+      throw new RestFailure('refused', `${asked} with what cannot be: ${error.message}`, status);
+    }
     return json as T;
-  }
-
-  #open(
-    method: string,
-    path: string,
-    body: Uint8Array | undefined,
-    headers: Record<string, string>,
-    signal: AbortSignal | undefined,
-    timeoutMs: number,
-  ): Promise<IncomingMessage> {
-    const { token, headers: own } = this.#settings;
-    const url = new URL(this.url + path);
-    const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    return new Promise((resolve, reject) => {
-      const outgoing = request(
-        url,
-        {
-          method,
-          ...(url.protocol === 'http:' ? { agent: this.#agent } : {}),
-          ...(signal === undefined ? {} : { signal }),
-          ...(timeoutMs > 0 ? { timeout: timeoutMs } : {}),
-          headers: {
-            ...own,
-            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-            ...(body === undefined ? {} : { 'content-length': body.length }),
-            ...headers,
-          },
-        },
-        resolve,
-      );
-      outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer in ${timeoutMs} ms`)));
-      outgoing.on('error', (error) =>
-        reject(
-          new RestFailure('unreachable', `no cluster answers at ${this.url}: ${error.message}`),
-        ),
-      );
-      outgoing.end(body);
-    });
-  }
-}
-
-async function readText(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > BODY_BYTES_MAX)
-      throw new RestFailure('refused', `an answer of more than ${BODY_BYTES_MAX} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 
 function refusal(json: unknown, status: number, url: string): string {
-  const errors = (json as { readonly errors?: unknown } | undefined)?.errors;
-  if (Array.isArray(errors) && errors.length > 0) return errors.map(String).join('\n');
-  return `${url} answered with status ${status}`;
+  const errors = (json as { readonly errors?: unknown } | null | undefined)?.errors;
+  if (Array.isArray(errors) && errors.length > 0)
+    return errors.map((error) => gistOf(String(error))).join('\n');
+  const redirected = status >= 300 && status <= 399 ? ': redirects are not followed' : '';
+  return `${url} answered with status ${status}${redirected}`;
 }
 
-async function readEvents(
-  opening: Promise<IncomingMessage>,
-  onEvent: (kind: string, data: unknown) => void,
-  lastEventId: string | undefined,
-): Promise<string | undefined> {
-  let last = lastEventId;
-  try {
-    const response = await opening;
-    if (response.statusCode !== 200) return last;
-    let text = '';
-    for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
-      text += chunk;
-      const blocks = text.split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) last = takeEvent(block, onEvent) ?? last;
-    }
-  } catch {
-    // aborted, or the connection broke: the caller opens another
-  }
-  return last;
-}
+const savepointBody = ({ directory, format, isCancelling }: SavepointRequest): unknown => ({
+  'target-directory': directory ?? null,
+  'cancel-job': isCancelling ?? false,
+  formatType: format ?? 'CANONICAL',
+});
 
-function takeEvent(
-  block: string,
-  onEvent: (kind: string, data: unknown) => void,
-): string | undefined {
-  const fields = new Map(
-    block
-      .split('\n')
-      .map(
-        (line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)] as const,
-      ),
-  );
-  const [kind, data] = [fields.get('event'), fields.get('data')];
-  if (kind !== undefined && data !== undefined) onEvent(kind, parseJson(data));
-  return fields.get('id');
-}
+const stopBody = ({ directory, format, isDrained }: StopRequest): unknown => ({
+  targetDirectory: directory ?? null,
+  drain: isDrained,
+  formatType: format ?? 'CANONICAL',
+});

@@ -72,3 +72,45 @@ export interface ResultsMessage extends ResultsResponse {
   /** Subtasks of the sink under each parallelism that the job has had. */
   readonly lanes: readonly number[];
 }
+
+export interface SavepointRequest {
+  /** Undefined: where the cluster's configuration says. */
+  readonly directory: string | undefined;
+  readonly format?: SavepointFormat;
+  /** The job is cancelled behind it. */
+  readonly isCancelling?: boolean;
+}
+
+export interface StopRequest {
+  readonly directory: string | undefined;
+  readonly format?: SavepointFormat;
+  /** Its data ends first: every window and timer fires. */
+  readonly isDrained: boolean;
+}
+
+export type SavepointFormat = 'CANONICAL' | 'NATIVE';
+
+/** As Flink reads it; what is absent is as the jar and the cluster say. */
+export interface JarRunRequest {
+  readonly entryClass?: string;
+  readonly programArgsList?: readonly string[];
+  readonly parallelism?: number;
+  readonly savepointPath?: string;
+  readonly allowNonRestoredState?: boolean;
+  readonly flinkConfiguration?: Readonly<Record<string, string>>;
+}
+
+export interface JobResult {
+  readonly id: string;
+  readonly 'application-status': 'SUCCEEDED' | 'FAILED' | 'CANCELED' | 'UNKNOWN';
+  /** Milliseconds. */
+  readonly 'net-runtime': number;
+  readonly 'failure-cause'?: OperationFailure | undefined;
+}
+
+export interface AccumulatorMessage {
+  readonly name: string;
+  /** `IntCounter`, `Histogram` … */
+  readonly type: string;
+  readonly value: string;
+}

@@ -1,5 +1,6 @@
 // From a deployment to a task that can run: channels, writers, the gate, the operators with their contexts.
 
+import type { OutputFiles } from '../connectors/file-sink/output-files.ts';
 import type { TextStream } from '../connectors/sink.ts';
 import type { FromReader } from '../connectors/source-events.ts';
 import { must } from '../core/assert.ts';
@@ -45,6 +46,7 @@ export interface TaskSurroundings {
   readonly random: Random;
   readonly log: Logger;
   readonly files: FileSystem;
+  readonly outputFiles: OutputFiles;
   readonly channels: SlotChannels;
   readonly carriers: Carriers;
   readonly metrics: MetricsMemory;

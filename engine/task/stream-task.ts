@@ -18,6 +18,7 @@ import { END_OF_TIME } from '../core/time.ts';
 import type { RecordBatch } from '../network/record-batch.ts';
 import type { InputGate } from './input-gate.ts';
 import { InputProcessor } from './input-processor.ts';
+import { Mailbox } from './mailbox.ts';
 import type { TaskFailure } from './slot-messages.ts';
 import { TaskClock } from './task-clock.ts';
 import { isEngineError, isRecordError } from './task-failure.ts';
@@ -34,10 +35,8 @@ export class StreamTask {
   readonly #time: TaskClock;
   #phase: 'initializing' | 'running' | 'stopped' | 'data-ended' | 'closing' | 'ended' =
     'initializing';
-  /** Something that takes time is under way: elements wait. */
-  #isHeld = false;
   #isFinishing = false;
-  #letters: (() => void)[] = [];
+  readonly #mailbox: Mailbox;
   readonly #input: InputProcessor | undefined;
   #hasSourceEnded = false;
   /** Checkpoints whose barriers have arrived on all channels: taken one after another. */
@@ -54,6 +53,7 @@ export class StreamTask {
     this.#parts = parts;
     this.#events = events;
     this.#clock = clock;
+    this.#mailbox = new Mailbox(this, () => events.wake());
     this.#time = new TaskClock(parts.metrics, clock);
     this.#input = parts.input && this.#processorOf(parts.input);
   }
@@ -74,7 +74,7 @@ export class StreamTask {
       this.#parts.chain.open();
       this.#phase = 'running';
       this.#events.onRunning();
-      if (this.#parts.isRestoredFinished) this.#post(() => this.#finishAgain());
+      if (this.#parts.isRestoredFinished) this.#mailbox.post(() => this.#finishAgain());
       this.#events.wake();
     } catch (error) {
       this.fail(error);
@@ -99,7 +99,7 @@ export class StreamTask {
   /** How long the loop may sleep for all that this task knows, in ms. */
   nextDelayMs(): number {
     // What it waits for else wakes it: a promise, a message, its outputs' credit.
-    if (!this.#isActive || this.#isHeld || this.#phase === 'closing') return END_OF_TIME;
+    if (!this.#isActive || this.#mailbox.isHeld || this.#phase === 'closing') return END_OF_TIME;
     const flush = this.#flushAtMs - this.#clock.monotonic();
     const { chain } = this.#parts;
     const canFire = this.#phase === 'running' && chain.hasCredit();
@@ -112,7 +112,7 @@ export class StreamTask {
    * its input may still be on their way: they come first.
    */
   triggerCheckpoint(barrier: Barrier): void {
-    this.#post(() => {
+    this.#mailbox.post(() => {
       if (this.#phase === 'closing') return this.#declineAtEnd(barrier.checkpointId);
       this.#triggered.push(barrier);
       const { source } = this.#parts;
@@ -123,35 +123,31 @@ export class StreamTask {
   }
 
   onCheckpointComplete(checkpointId: number): void {
-    this.#post(() => {
+    this.#mailbox.post(() => {
       const commits = this.#parts.chain.operators.flatMap(
         ({ operator }) => operator.onCheckpointComplete?.(checkpointId) ?? [],
       );
       const isWaiting = this.#phase === 'data-ended' || this.#phase === 'stopped';
       if (isWaiting && checkpointId >= this.#lastCheckpointId)
-        this.#hold(Promise.all(commits), () => this.#finish());
+        this.#mailbox.hold(Promise.all(commits), () => this.#finish());
       else if (commits.length > 0) Promise.all(commits).catch((error: unknown) => this.fail(error));
     });
   }
 
   onCheckpointAborted(checkpointId: number): void {
-    this.#post(() => {
+    this.#mailbox.post(() => {
       this.#triggered = this.#triggered.filter((barrier) => barrier.checkpointId !== checkpointId);
       const gate = this.#input?.gate;
       if (gate !== undefined) this.#apply(gate.onAborted(checkpointId));
       for (const { operator } of this.#parts.chain.operators)
         operator.onCheckpointAborted?.(checkpointId);
-      if (this.#drainId === checkpointId)
-        this.fail(new SluiceError('drain', 'its savepoint failed when the data had been ended'));
-      if (this.#phase !== 'stopped' || this.#lastCheckpointId !== checkpointId) return;
-      this.#phase = 'running';
-      this.#lastCheckpointId = Number.POSITIVE_INFINITY;
+      if (this.#endingId === checkpointId) this.#goOn();
     });
   }
 
   /** Runs in a turn of the task, after what waits already. */
   run(work: () => void): void {
-    this.#post(work);
+    this.#mailbox.post(work);
   }
 
   cancel(): void {
@@ -178,11 +174,11 @@ export class StreamTask {
   }
 
   #step(): boolean {
-    let progressed = this.#runLetters();
+    let progressed = this.#mailbox.run();
     if (this.isEnded) return progressed;
     if (this.#parts.chain.drain()) progressed = true;
     if (this.#phase === 'closing') this.#closeIfDrained();
-    if (this.#isHeld || this.#phase === 'closing' || this.isEnded) return progressed;
+    if (this.#mailbox.isHeld || this.#phase === 'closing' || this.isEnded) return progressed;
     if (this.#runChain()) progressed = true;
     if (!this.isEnded) this.#flushAtMs = this.#parts.chain.flushAged(this.#clock.monotonic());
     return progressed;
@@ -267,7 +263,25 @@ export class StreamTask {
     }
   }
 
+  /** The savepoint with which the task is to end; above all ids when there is none. */
+  get #endingId(): number {
+    if (this.#drainId !== undefined) return this.#drainId;
+    return this.#phase === 'stopped' ? this.#lastCheckpointId : Number.POSITIVE_INFINITY;
+  }
+
+  /** That savepoint has come to nothing. */
+  #goOn(): void {
+    if (this.#drainId !== undefined)
+      this.fail(new SluiceError('drain', 'its savepoint failed when the data had been ended'));
+    if (this.#phase !== 'stopped') return;
+    this.#phase = 'running';
+    this.#lastCheckpointId = Number.POSITIVE_INFINITY;
+  }
+
   #checkpoint(barrier: Barrier, alignmentStartMs: number): void {
+    // Nothing follows one that the job ends with: it was given up, and we have not been told.
+    if (barrier.checkpointId > this.#endingId) this.#goOn();
+    if (this.isEnded) return;
     const take = (): void => {
       const isFinished = this.#phase === 'data-ended';
       if (!isFinished && barrier.kind === 'stop') this.#phase = 'stopped';
@@ -278,7 +292,7 @@ export class StreamTask {
     };
     const prepared = this.#parts.chain.prepareBarrier(barrier.checkpointId);
     if (prepared === undefined) take();
-    else this.#hold(prepared, take);
+    else this.#mailbox.hold(prepared, take);
   }
 
   /** No element will come. */
@@ -297,7 +311,7 @@ export class StreamTask {
   #dataEnded(): void {
     this.#isFinishing = false;
     const ends = this.#parts.chain.operators.flatMap(({ operator }) => operator.endInput?.() ?? []);
-    this.#hold(Promise.all(ends), () => this.#afterData());
+    this.#mailbox.hold(Promise.all(ends), () => this.#afterData());
   }
 
   #afterData(): void {
@@ -325,50 +339,12 @@ export class StreamTask {
     else this.#events.onEnded({ state: 'FAILED', failure });
   }
 
-  /** Elements wait until the promise is settled; then `then` runs. */
-  #hold(promise: Promise<unknown>, then: () => void): void {
-    this.#isHeld = true;
-    promise.then(
-      () => {
-        this.#isHeld = false;
-        if (this.isEnded) return;
-        try {
-          then();
-        } catch (error) {
-          this.fail(error);
-        }
-        this.#events.wake();
-      },
-      (error: unknown) => this.fail(error),
-    );
-  }
-
-  #post(letter: () => void): void {
-    this.#letters.push(letter);
-    this.#events.wake();
-  }
-
-  #runLetters(): boolean {
-    if (this.#letters.length === 0) return false;
-    const letters = this.#letters;
-    this.#letters = [];
-    for (const [i, letter] of letters.entries()) {
-      if (this.isEnded) return true;
-      if (this.#isHeld) {
-        this.#letters = [...letters.slice(i), ...this.#letters];
-        return i > 0;
-      }
-      letter();
-    }
-    return true;
-  }
-
   /** Returns what went wrong in an operator's `close`, which does not keep the task from ending. */
   #close(): TaskFailure | undefined {
     const hasSentAll = this.#phase === 'closing';
     const { chain, writers } = this.#parts;
     this.#phase = 'ended';
-    this.#letters = [];
+    this.#mailbox.close();
     let failure: TaskFailure | undefined;
     try {
       chain.close();

@@ -43,7 +43,7 @@ test('a job is stopped with a savepoint and goes on at another parallelism: no r
   const stopped = await place.run('stop', id, '--savepointPath', 'stopped');
   expect(stopped).toMatchObject({ code: 0, err: '' });
   const [, path = ''] =
-    /^Suspending job "[0-9a-f]{32}" with a CANONICAL savepoint\.\nSavepoint completed\. Path: (file:\/.*)\n$/.exec(
+    /^Suspending job "[0-9a-f]{32}" with a CANONICAL savepoint\.\nTriggering stop-with-savepoint for job [0-9a-f]{32}\.\nWaiting for response\.\.\.\nSavepoint completed\. Path: (file:\/.*)\n$/.exec(
       stopped.out,
     ) ?? [];
   const ended = await first.ended();

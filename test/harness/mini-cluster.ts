@@ -38,6 +38,12 @@ export interface MiniClusterSettings {
   readonly ringSlotBytes?: number;
   readonly rpcTimeoutMs?: number;
   readonly log?: Logger;
+  /** Ms after which a TaskManager that is given up is ended; absent: at once. Until then it may act. */
+  readonly releaseMs?: () => number;
+  /** Ms by which the clock of a TaskManager is ahead. */
+  readonly skewMs?: () => number;
+  /** The cluster that was here before, of which nothing is left but its disk: its time and chance go on. */
+  readonly before?: MiniCluster;
 }
 
 const HEARTBEAT_MS = 200;
@@ -51,26 +57,30 @@ export interface RunningJob {
 }
 
 export class MiniCluster {
-  readonly clock = new SimulatedClock();
+  readonly clock: SimulatedClock;
   readonly random: SeededRandom;
   readonly files: MemoryFiles;
   readonly network: MemoryNetwork;
   readonly sockets: MemorySockets;
-  readonly jobs = new TestJobs();
+  readonly jobs: TestJobs;
   readonly dispatcher: Dispatcher;
   readonly resourceManager: ResourceManager;
   readonly printed: string[] = [];
   readonly #taskManagers = new Map<ResourceId, SimulatedTaskManager>();
   readonly #settings: MiniClusterSettings;
   readonly #world: TaskManagerWorld;
+  readonly #jobManager: SimulatedProcess;
   #onGone: (worker: ResourceId, reason: string) => void = () => undefined;
+  #isOff = false;
 
   constructor(settings: MiniClusterSettings = {}) {
-    const { seed = 1 } = settings;
+    const { seed = 1, before } = settings;
     this.#settings = settings;
-    this.random = new SeededRandom(seed);
+    this.clock = before?.clock ?? new SimulatedClock();
+    this.random = before?.random ?? new SeededRandom(seed);
+    this.jobs = before?.jobs ?? new TestJobs();
     const latencyMs = (): number => 0.1 + unit(this.random);
-    this.files = new MemoryFiles(this.clock);
+    this.files = before?.files ?? new MemoryFiles(this.clock);
     this.files.latencyMs = 0.5;
     this.network = new MemoryNetwork(this.clock, latencyMs);
     this.sockets = new MemorySockets(this.clock, latencyMs);
@@ -78,6 +88,9 @@ export class MiniCluster {
     this.clock.afterEvent = () => doorbells.look();
     const world = { clock: this.clock, random: this.random, files: this.files, doorbells };
     const jobManager = new SimulatedProcess(JOB_MANAGER, world);
+    this.#jobManager = jobManager;
+    this.network.hear = (process, call) => this.#hear(process, call);
+    this.sockets.hear = (process, call) => this.#hear(process, call);
     const rpc = new RpcService({
       transport: this.network.transport(JOB_MANAGER),
       address: `unix:/${JOB_MANAGER}.rpc`,
@@ -160,6 +173,14 @@ export class MiniCluster {
     );
   }
 
+  /** Everything loses power at once; the disk has what was synced. */
+  losePower(): void {
+    for (const taskManager of this.#taskManagers.values()) taskManager.kill();
+    this.#jobManager.die();
+    this.#isOff = true;
+    this.files.losePower();
+  }
+
   killAny(): void {
     const { taskManagers } = this;
     const chosen = taskManagers[below(this.random, taskManagers.length)];
@@ -185,6 +206,14 @@ export class MiniCluster {
     for (const event of this.dispatcher.events.since(0)) hash.update(JSON.stringify(event));
     hash.update(String(this.clock.elapsedMs));
     return hash.digest('hex');
+  }
+
+  /** What arrives at a process that does not live any more is heard by what stood there: it was cut off. */
+  #hear(process: string, call: () => void): void {
+    if (this.#isOff) return;
+    const owner = this.#taskManagers.get(process as ResourceId)?.process;
+    if (owner?.isPaused === true) owner.hear(call);
+    else call();
   }
 
   #createResourceManager(
@@ -230,14 +259,21 @@ export class MiniCluster {
           this.clock.after(5 + unit(this.random) * 30, () => {
             const onExit = (): void => this.#onGone(resourceId, 'its process exited with code 0');
             const taskManager = new SimulatedTaskManager(resourceId, profile, this.#world, onExit);
+            taskManager.process.skewMs = this.#settings.skewMs?.() ?? 0;
             this.#taskManagers.set(resourceId, taskManager);
             resolve(resourceId);
           }),
         );
       },
       releaseWorker: (worker) => {
-        this.#taskManagers.get(worker)?.kill();
-        this.#taskManagers.delete(worker);
+        const taskManager = this.#taskManagers.get(worker);
+        const { releaseMs } = this.#settings;
+        const end = (): void => {
+          taskManager?.kill();
+          this.#taskManagers.delete(worker);
+        };
+        if (releaseMs === undefined) end();
+        else this.clock.after(releaseMs(), end);
       },
       listWorkers: () => Promise.resolve([...this.#taskManagers.keys()]),
     };

@@ -34,7 +34,7 @@ const STUCK_MS = 10_000;
 export class SimulatedTaskManager {
   readonly resourceId: ResourceId;
   readonly slots: SimulatedSlots;
-  readonly #process: SimulatedProcess;
+  readonly process: SimulatedProcess;
   readonly #world: TaskManagerWorld;
   /** @param onExit It has ended by itself, as it was told to. */
   constructor(
@@ -45,25 +45,31 @@ export class SimulatedTaskManager {
   ) {
     this.resourceId = resourceId;
     this.#world = world;
-    this.#process = new SimulatedProcess(resourceId, world);
-    this.slots = new SimulatedSlots(this.#process, world);
+    this.process = new SimulatedProcess(resourceId, world);
+    this.slots = new SimulatedSlots(this.process, world);
     void this.#start(profile, onExit);
   }
 
   get isAlive(): boolean {
-    return this.#process.isAlive;
+    return this.process.isAlive;
   }
 
   /** As `kill -9`. */
   kill(): void {
-    this.#process.die();
+    this.process.die();
     this.#world.network.kill(this.resourceId);
     this.#world.sockets.kill(this.resourceId);
   }
 
+  /** Its machine loses power: it dies, and with it what it had not synced, as far as that is lost. */
+  losePower(isLost: (path: string) => boolean): void {
+    this.kill();
+    this.#world.files.losePowerOf(this.resourceId, isLost);
+  }
+
   async #start(profile: WorkerProfile, onExit: () => void): Promise<void> {
     const { network, sockets, doorbells, log, rpcTimeoutMs } = this.#world;
-    const { clock } = this.#process;
+    const { clock } = this.process;
     const { resourceId } = this;
     const rpc = new RpcService({
       transport: network.transport(resourceId),
@@ -77,7 +83,7 @@ export class SimulatedTaskManager {
       secret: 'secret',
       log,
       sockets: sockets.of(resourceId),
-      doorbell: doorbells.create(this.#process),
+      doorbell: doorbells.create(this.process),
       onBroken: (channelIds, reason) => executor.onChannelsBroken(channelIds, reason),
     });
     await exchange.start();
@@ -103,7 +109,7 @@ export class SimulatedTaskManager {
     };
     return new TaskExecutor(info, resourceManagerAddress, settings, {
       rpc,
-      clock: this.#process.clock,
+      clock: this.process.clock,
       log: log.named(info.resourceId),
       spawner: this.slots,
       channels: new ChannelTable(info.resourceId, exchange, () =>

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { flinkJobModel } from '../../cli/session/flink-assembly.ts';
 import { flinkJob } from '../../engine/rest/flink-client.ts';
-import { RestFailure } from '../../engine/rest/rest-client.ts';
+import { RestFailure } from '../../engine/rest/rest-failure.ts';
 import { recordedExchanges } from '../rest/contract/exchanges.ts';
 
 const recorded = recordedExchanges();

@@ -71,8 +71,8 @@ async function run(
 const configurationOf = ({ random }: MiniCluster): Record<string, string | number> => ({
   'parallelism.default': 1 + below(random, 3),
   'execution.checkpointing.interval': `${10 + below(random, 100)} ms`,
-  // A message that is lost takes its checkpoint along.
-  'execution.checkpointing.timeout': '1 s',
+  // So long that no run ends in time by it.
+  'execution.checkpointing.timeout': '10 min',
   'execution.checkpointing.tolerable-failed-checkpoints': 1_000,
   'restart-strategy.type': 'fixed-delay',
   'restart-strategy.fixed-delay.attempts': 1_000,

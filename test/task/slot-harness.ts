@@ -82,6 +82,7 @@ export class SlotHarness {
       clock: systemClock,
       random: new SeededRandom(1),
       files: this.files,
+      outputFiles: this.files,
       doorbell: new Doorbell(),
       stdout: this.#stdout(),
       post: (message) => this.#onPost(message),

@@ -26,9 +26,9 @@ const SEEN_BY_CLI = [
   /^engine\/index\.ts$/,
   /^engine\/core\//,
   /^engine\/entrypoint\//,
-  /^engine\/rest\/(?:rest-client|flink-client|flink-messages|rest-messages|job-view|submission-format|version)\.ts$/,
+  /^engine\/rest\/(?:rest-client|rest-failure|flink-client|flink-messages|rest-messages|job-view|submission-format|version)\.ts$/,
   /^engine\/program\/(?:bundle|plan)\.ts$/,
-  /^engine\/graph\/stream-graph\.ts$/,
+  /^engine\/graph\/(?:stream-graph|job-graph|json-plan)\.ts$/,
 ];
 
 const engine = sourceFiles(/^engine\/.*\.ts$/);

@@ -40,16 +40,25 @@ export interface JobCheckpointsDependencies {
   readonly snapshotCoordinators: (
     checkpointId: number,
   ) => readonly (readonly [OperatorId, unknown])[];
-  readonly trigger: (tasks: readonly CheckpointTask[], barrier: Barrier) => void;
-  readonly notify: (
-    tasks: readonly CheckpointTask[],
-    checkpointId: number,
-    outcome: 'complete' | 'aborted',
-  ) => void;
+  readonly tasks: CheckpointedTasks;
   readonly onCompleted: (checkpoint: CompletedCheckpoint) => void;
   readonly onChange: () => void;
   readonly failJob: (message: string) => void;
 }
+
+/** What tasks are told. */
+interface CheckpointedTasks {
+  triggerCheckpoint(tasks: readonly CheckpointTask[], barrier: Barrier): void;
+  notifyCheckpoint(
+    tasks: readonly CheckpointTask[],
+    checkpointId: number,
+    outcome: 'complete' | 'aborted',
+  ): void;
+  /** It is over. */
+  forgetCheckpoint(checkpointId: number): void;
+}
+
+const STORING = 'The checkpoint could not be stored.';
 
 export class JobCheckpoints {
   readonly #deps: JobCheckpointsDependencies;
@@ -68,8 +77,6 @@ export class JobCheckpoints {
   readonly #answers = new Map<number, (failure: string | undefined) => void>();
   /** While the job is being stopped: settled when it has ended, or goes on after all. */
   #ending: PromiseWithResolvers<void> | undefined;
-  /** All data has ended meanwhile. */
-  #isLastDue = false;
   #isClosed = false;
 
   constructor(configuration: Configuration, directory: string, deps: JobCheckpointsDependencies) {
@@ -119,21 +126,18 @@ export class JobCheckpoints {
   /** All tasks run. */
   start(): void {
     this.#coordinator.start(this.#now());
-    this.#schedule();
+    this.#onTime();
   }
 
   /** Tasks have failed or are cancelled: nothing is triggered until `start`. */
   stop(reason: CheckpointFailure): void {
-    this.#apply(this.#coordinator.stop(reason, this.#now()));
+    this.#on(() => this.#coordinator.stop(reason, this.#now()));
   }
 
-  /** All data has ended: the checkpoint that commits it is taken at once. */
+  /** All data has ended: a checkpoint that commits it is taken as soon as one can be, until one is complete. */
   triggerLast(): void {
-    this.#isLastDue = this.#ending !== undefined;
-    if (this.#isLastDue) return; // what the job is stopped with covers it
-    const plan = this.#deps.plan();
-    if (plan === undefined || this.intervalMs === undefined) return;
-    this.#apply(this.#coordinator.trigger('checkpoint', plan, this.#now()).effects);
+    this.#coordinator.oweLast(this.#now());
+    this.#onTime();
   }
 
   /** By hand. Resolves with its id when it is complete. */
@@ -166,7 +170,6 @@ export class JobCheckpoints {
       await ending.promise;
     } finally {
       if (this.#ending === ending) this.#ending = undefined;
-      if (this.#isLastDue) this.triggerLast();
     }
   }
 
@@ -185,12 +188,12 @@ export class JobCheckpoints {
           : reject(new SluiceError('checkpoint-failed', failure)),
       );
     });
-    this.#apply(effects);
+    this.#on(() => effects);
     return done;
   }
 
   onAcknowledge(attemptId: AttemptId, ack: TaskAcknowledgement): void {
-    this.#apply(this.#coordinator.onAcknowledge(attemptId, ack, this.#now()));
+    this.#on(() => this.#coordinator.onAcknowledge(attemptId, ack, this.#now()));
   }
 
   onDecline(attemptId: AttemptId, decline: CheckpointDecline): void {
@@ -200,11 +203,11 @@ export class JobCheckpoints {
       isFault ? 'warn' : 'debug',
       `checkpoint ${checkpointId} declined by ${task}: ${reason}`,
     );
-    this.#apply(this.#coordinator.onDecline(attemptId, decline, this.#now()));
+    this.#on(() => this.#coordinator.onDecline(attemptId, decline, this.#now()));
   }
 
   onTaskEnded(attemptId: AttemptId): void {
-    this.#apply(this.#coordinator.onTaskEnded(attemptId, this.#now()));
+    this.#on(() => this.#coordinator.onTaskEnded(attemptId, this.#now()));
   }
 
   /** A restart continues from this. */
@@ -234,10 +237,21 @@ export class JobCheckpoints {
     return state === 'CANCELED' && this.#retention === 'RETAIN_ON_CANCELLATION';
   }
 
-  #apply(effects: readonly CheckpointEffect[]): void {
-    for (const effect of effects) this.#carryOut(effect);
-    this.#schedule();
-    if (effects.length > 0) this.#deps.onChange();
+  /**
+   * An event, and what follows from it. That it throws is a fault of ours, and whoever sent it cannot mend it: the
+   * job fails, rather than going on without checkpoints.
+   */
+  #on(event: () => readonly CheckpointEffect[]): void {
+    try {
+      const effects = event();
+      for (const effect of effects) this.#carryOut(effect);
+      this.#schedule();
+      if (effects.length > 0) this.#deps.onChange();
+    } catch (error) {
+      const { stack, message } = error as Error;
+      this.#deps.log.log('error', `checkpoints: ${stack ?? message}`);
+      this.#deps.failJob(message);
+    }
   }
 
   #carryOut(effect: CheckpointEffect): void {
@@ -249,13 +263,14 @@ export class JobCheckpoints {
       case 'store':
         return this.#store(effect.checkpoint);
       case 'notify':
-        return this.#deps.notify(effect.tasks, effect.checkpointId, effect.outcome);
+        return this.#deps.tasks.notifyCheckpoint(effect.tasks, effect.checkpointId, effect.outcome);
       case 'discard':
         return this.#discard(effect.checkpointId);
       case 'answer':
         this.#answers.get(effect.checkpointId)?.(effect.failure);
         this.#answers.delete(effect.checkpointId);
         this.#savepoints.delete(effect.checkpointId);
+        this.#deps.tasks.forgetCheckpoint(effect.checkpointId);
         return;
       case 'fail-job':
         return this.#deps.failJob(effect.message);
@@ -264,11 +279,8 @@ export class JobCheckpoints {
 
   #prepare(checkpointId: number): void {
     this.#storage.prepare(this.#pathOf(checkpointId)).then(
-      () => this.#apply(this.#coordinator.onPrepared(checkpointId)),
-      (error: unknown) =>
-        this.#apply(
-          this.#coordinator.onStoreFailed(checkpointId, (error as Error).message, this.#now()),
-        ),
+      () => this.#on(() => this.#coordinator.onPrepared(checkpointId)),
+      (error: unknown) => this.#onFailed(checkpointId, STORING, error),
     );
   }
 
@@ -278,9 +290,14 @@ export class JobCheckpoints {
     checkpointKind,
     tasks,
   }: CheckpointEffect & { kind: 'trigger' }): void {
-    this.#coordinator.setCoordinators(checkpointId, this.#deps.snapshotCoordinators(checkpointId));
+    try {
+      const coordinators = this.#deps.snapshotCoordinators(checkpointId);
+      this.#coordinator.setCoordinators(checkpointId, coordinators);
+    } catch (error) {
+      return this.#onFailed(checkpointId, 'Trigger checkpoint failure.', error);
+    }
     const directory = this.#savepoints.get(checkpointId);
-    this.#deps.trigger(tasks, {
+    this.#deps.tasks.triggerCheckpoint(tasks, {
       checkpointId,
       timestampMs: triggerMs,
       kind: checkpointKind,
@@ -301,25 +318,27 @@ export class JobCheckpoints {
     const isOver = (): boolean => this.#storing.delete(checkpointId);
     storing.then(isOver, isOver);
     storing.then(
-      () => this.#onStored(checkpoint),
-      (error: unknown) =>
-        this.#apply(
-          this.#coordinator.onStoreFailed(checkpointId, (error as Error).message, this.#now()),
-        ),
+      () => this.#on(() => this.#onStored(checkpoint)),
+      (error: unknown) => this.#onFailed(checkpointId, STORING, error),
     );
   }
 
-  #onStored(checkpoint: CompletedCheckpoint): void {
+  #onFailed(checkpointId: number, failure: CheckpointFailure, error: unknown): void {
+    const { message } = error as Error;
+    this.#on(() => this.#coordinator.onFailed(checkpointId, failure, message, this.#now()));
+  }
+
+  #onStored(checkpoint: CompletedCheckpoint): readonly CheckpointEffect[] {
     const { checkpointId, path, kind } = checkpoint;
     const effects = this.#coordinator.onStored(checkpointId, path, this.#now());
-    if (effects.length === 0) return; // given up meanwhile: its directory goes
+    if (effects.length === 0) return []; // given up meanwhile: its directory goes
     if (kind !== 'savepoint') {
       this.#completed.push(checkpoint);
       const old = this.#completed.splice(0, this.#completed.length - this.#retained);
       for (const one of old) if (!isSavepoint(one.kind)) this.#discard(one.checkpointId);
       this.#deps.onCompleted(checkpoint);
     }
-    this.#apply(effects);
+    return effects;
   }
 
   #discard(checkpointId: number): void {
@@ -345,8 +364,12 @@ export class JobCheckpoints {
     const next = this.#coordinator.nextTimeMs();
     if (next === Number.POSITIVE_INFINITY) return;
     this.#timer = this.#deps.clock.after(Math.max(0, next - this.#deps.clock.monotonic()), () =>
-      this.#apply(this.#coordinator.onTime(this.#now(), this.#deps.plan)),
+      this.#onTime(),
     );
+  }
+
+  #onTime(): void {
+    this.#on(() => this.#coordinator.onTime(this.#now(), this.#deps.plan));
   }
 
   #warn(what: string, error: unknown): void {

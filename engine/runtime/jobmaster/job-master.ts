@@ -291,9 +291,7 @@ export class JobMaster implements JobMasterGateway {
       job: () => this.job,
       plan: () => checkpointPlan(this.graph),
       snapshotCoordinators: (checkpointId) => this.#sources.snapshot(checkpointId),
-      trigger: (tasks, barrier) => this.#commands.triggerCheckpoint(tasks, barrier),
-      notify: (tasks, checkpointId, outcome) =>
-        this.#commands.notifyCheckpoint(tasks, checkpointId, outcome),
+      tasks: this.#commands,
       onCompleted: ({ checkpointId }) => {
         this.scheduler.onCheckpointCompleted();
         this.#sources.onCheckpointComplete(checkpointId);

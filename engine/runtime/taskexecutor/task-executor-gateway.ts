@@ -52,8 +52,10 @@ export interface TaskExecutorGateway {
 
 export interface TaskTrigger {
   readonly attemptId: AttemptId;
-  /** Events that were sent to it before: a checkpoint without them would lose what they hand out. */
+  /** Events that were sent to it before: without them a checkpoint would lose what they hand out, and with more have it twice. */
   readonly events: number;
+  /** It begins that checkpoint first; 0: none. */
+  readonly after: number;
 }
 
 export interface SlotRequest {

@@ -222,7 +222,7 @@ export class TaskExecutor implements TaskExecutorGateway {
             this.#loseJob(job, 'it has ended');
         },
       );
-    this.#slots.reports.repeatEvents(jobId);
+    this.#slots.reports.repeat(jobId);
   }
 
   #jobFor(jobId: JobId, { jobMaster }: SlotRequest): JobConnection {

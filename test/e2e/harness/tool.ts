@@ -38,7 +38,8 @@ export class Place {
   }
 
   get environment(): Readonly<Record<string, string>> {
-    return { XDG_RUNTIME_DIR: this.runtime, NO_COLOR: '1' };
+    const config = join(this.folder, '.config');
+    return { XDG_RUNTIME_DIR: this.runtime, XDG_CONFIG_HOME: config, NO_COLOR: '1' };
   }
 
   /** Where it now stands. */
