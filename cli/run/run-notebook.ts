@@ -7,6 +7,7 @@ import { delay } from '../../engine/core/clock.ts';
 import { messageLine, type NumberedMessage } from '../../engine/core/job-message.ts';
 import { systemClock } from '../../engine/core/system-clock.ts';
 import type { JobView } from '../../engine/rest/job-view.ts';
+import type { RestClient } from '../../engine/rest/rest-client.ts';
 import type { Diagnostic } from '../compiler/diagnostics.ts';
 import type { Cell, Notebook } from '../compiler/notebook.ts';
 import { NotebookParser } from '../compiler/parse-notebook.ts';
@@ -159,7 +160,7 @@ export class NotebookRun {
       this.#submitted.push({ jobId, job });
       if (detached) this.#settings.write(submittedText(jobId, this.#settings.json));
     }
-    if (detached) return EXIT.ok;
+    if (detached) return this.#leave(client);
     const types = this.#warnOfTypes(notebook);
     const views = await Promise.all(this.#submitted.map(({ jobId }) => client.job(jobId)));
     const output = this.#output(views);
@@ -174,6 +175,20 @@ export class NotebookRun {
       await Promise.all(this.#submitted.map(({ jobId }) => client.job(jobId))),
       lanes.map((ofJob) => ofJob.reduce((sum, lane) => sum + lane.printed(), 0)),
     );
+  }
+
+  /** Not before it is known that what the job continues from can be read: nobody else would hear of it. */
+  async #leave(client: RestClient): Promise<number> {
+    if (this.#settings.savepointPath === undefined) return EXIT.ok;
+    for (const { jobId } of this.#submitted) {
+      let view = await client.job(jobId);
+      for (; view.state === 'CREATED'; view = await client.job(jobId))
+        await delay(systemClock, POLL_MS, this.#abort.signal);
+      if (view.state !== 'FAILED') continue;
+      this.#talk.error(`${view.name}: ${view.failures[0]?.text ?? 'failed'}`);
+      return EXIT.failed;
+    }
+    return EXIT.ok;
   }
 
   #output(views: readonly JobView[]): RowOutput {

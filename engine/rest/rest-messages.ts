@@ -97,6 +97,7 @@ export interface JarRunRequest {
   readonly parallelism?: number;
   readonly savepointPath?: string;
   readonly allowNonRestoredState?: boolean;
+  readonly claimMode?: string;
   readonly flinkConfiguration?: Readonly<Record<string, string>>;
 }
 

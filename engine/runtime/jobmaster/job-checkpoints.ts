@@ -16,7 +16,7 @@ import {
 } from '../../checkpoint/checkpoint-coordinator.ts';
 import type { CheckpointHistory } from '../../checkpoint/checkpoint-stats.ts';
 import { CheckpointStorage } from '../../checkpoint/checkpoint-storage.ts';
-import { type Barrier, type CheckpointKind, isSavepoint } from '../../core/barrier.ts';
+import type { Barrier, CheckpointKind } from '../../core/barrier.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Configuration } from '../../core/configuration.ts';
 import { SluiceError } from '../../core/errors.ts';
@@ -27,6 +27,7 @@ import { options } from '../../core/options.ts';
 import type { JobState } from '../../graph/execution-state.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
 import { completedCheckpoint } from './completed-checkpoint.ts';
+import { CompletedCheckpoints } from './completed-checkpoints.ts';
 
 export interface JobCheckpointsDependencies {
   readonly clock: Clock;
@@ -64,12 +65,8 @@ export class JobCheckpoints {
   readonly #deps: JobCheckpointsDependencies;
   readonly #coordinator: CheckpointCoordinator;
   readonly #storage: CheckpointStorage;
-  readonly #retained: number;
-  readonly #retention: string;
   readonly intervalMs: number | undefined;
-  #completed: CompletedCheckpoint[] = [];
-  /** Not ours: it is never removed. */
-  #origin: CompletedCheckpoint | undefined;
+  readonly #completed: CompletedCheckpoints;
   /** Where savepoints go that are under way. */
   readonly #savepoints = new Map<number, string>();
   #timer: Timer | undefined;
@@ -82,8 +79,7 @@ export class JobCheckpoints {
   constructor(configuration: Configuration, directory: string, deps: JobCheckpointsDependencies) {
     this.#deps = deps;
     this.#storage = new CheckpointStorage(deps.files, directory);
-    this.#retained = configuration.get(options.checkpointsRetained);
-    this.#retention = configuration.get(options.checkpointRetention);
+    this.#completed = new CompletedCheckpoints(configuration);
     this.intervalMs = configuration.get(options.checkpointInterval);
     this.#coordinator = new CheckpointCoordinator(
       {
@@ -108,7 +104,7 @@ export class JobCheckpoints {
 
   /** What a restart continues from. */
   get latest(): CompletedCheckpoint | undefined {
-    return this.#completed.at(-1) ?? this.#origin;
+    return this.#completed.latest;
   }
 
   /** Somebody waits for one that was asked for by hand, or for the end of the job behind it. */
@@ -118,7 +114,7 @@ export class JobCheckpoints {
 
   /** The job begins with that of another one. */
   begin(origin: CompletedCheckpoint): void {
-    this.#origin = origin;
+    this.#completed.begin(origin);
     this.#coordinator.beginAfter(origin.checkpointId);
     this.restored(origin);
   }
@@ -225,16 +221,13 @@ export class JobCheckpoints {
     this.stop('Checkpoint Coordinator is shutting down.');
     if (state === 'FINISHED') this.#ending?.resolve();
     else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
-    if (this.#keepsAfter(state)) return;
+    const gone = this.#completed.goneAfter(state);
+    if (gone === undefined) return;
     await Promise.allSettled(this.#storing.values());
-    await this.#storage
-      .removeAll()
-      .catch((error: unknown) => this.#warn('checkpoints of the job', error));
-  }
-
-  #keepsAfter(state: JobState): boolean {
-    if (state === 'FAILED') return this.#retention !== 'NO_EXTERNALIZED_CHECKPOINTS';
-    return state === 'CANCELED' && this.#retention === 'RETAIN_ON_CANCELLATION';
+    await Promise.all([
+      ...gone.map(({ path }) => this.#storage.remove(path)),
+      this.#storage.removeAll(),
+    ]).catch((error: unknown) => this.#warn('checkpoints of the job', error));
   }
 
   /**
@@ -333,17 +326,15 @@ export class JobCheckpoints {
     const effects = this.#coordinator.onStored(checkpointId, path, this.#now());
     if (effects.length === 0) return []; // given up meanwhile: its directory goes
     if (kind !== 'savepoint') {
-      this.#completed.push(checkpoint);
-      const old = this.#completed.splice(0, this.#completed.length - this.#retained);
-      for (const one of old) if (!isSavepoint(one.kind)) this.#discard(one.checkpointId);
+      for (const old of this.#completed.add(checkpoint)) this.#discard(old.checkpointId, old.path);
       this.#deps.onCompleted(checkpoint);
     }
     return effects;
   }
 
-  #discard(checkpointId: number): void {
+  #discard(checkpointId: number, path = this.#pathOf(checkpointId)): void {
     this.history.discard(checkpointId);
-    this.#remove(checkpointId, this.#pathOf(checkpointId)).catch((error: unknown) =>
+    this.#remove(checkpointId, path).catch((error: unknown) =>
       this.#warn(`checkpoint ${checkpointId}`, error),
     );
   }

@@ -118,7 +118,8 @@ export class JobMaster implements JobMasterGateway {
     this.#taskManagers.watch(heartbeatTimeoutMs);
     const { savepointPath: location, allowNonRestoredState: allowsNonRestored } = this.submission;
     if (location === undefined) return this.#begin(undefined);
-    checkpointToRestore({ location, allowsNonRestored }, this.job, this.#deps.files).then(
+    const warn = (text: string): void => this.messages.add({ level: 'warn', source: '', text });
+    checkpointToRestore({ location, allowsNonRestored }, this.job, this.#deps.files, warn).then(
       (origin) => this.#begin(origin),
       (error: unknown) => this.scheduler.failJob(errorInfo(error)),
     );

@@ -24,14 +24,18 @@ interface NamedOperator {
   readonly name: string;
 }
 
-/** @throws SluiceError naming the file that is not there or damaged, or the operators that do not fit. */
+/**
+ * @param onDamage Hears of what is damaged and could be made up for.
+ * @throws SluiceError naming the file that is not there or damaged, or the operators that do not fit.
+ */
 export async function checkpointToRestore(
   { location, allowsNonRestored }: RestoreRequest,
   job: JobGraph,
   files: FileSystem,
+  onDamage: (text: string) => void,
 ): Promise<CompletedCheckpoint> {
   const path = localPath(location).replace(/\/_metadata$/, '');
-  const found = await readAt(path, files);
+  const found = await readAt(path, files, onDamage);
   const operators = new Map(
     job.vertices.flatMap((vertex) =>
       vertex.operators.map(({ node }) => [node.operatorId, vertex] as const),
@@ -47,15 +51,23 @@ export async function checkpointToRestore(
   return found;
 }
 
-async function readAt(path: string, files: FileSystem): Promise<CompletedCheckpoint> {
-  if (!(await files.exists(path)))
+async function readAt(
+  path: string,
+  files: FileSystem,
+  onDamage: (text: string) => void,
+): Promise<CompletedCheckpoint> {
+  const names = await files.list(path).catch((cause: unknown) => {
+    const text = `the savepoint ${path} cannot be read: ${(cause as Error).message}`;
+    throw new SluiceError('savepoint-unreadable', text, { cause });
+  });
+  if (names.length === 0 && !(await files.exists(path)))
     throw new SluiceError('no-savepoint', `there is no savepoint at ${path}: no such directory`);
-  if (!(await files.list(path)).some((name) => name.startsWith('_metadata')))
+  if (!names.some((name) => name.startsWith('_metadata')))
     throw new SluiceError(
       'no-savepoint',
       `${path} is no savepoint: it has no file _metadata, which is written when all else of one is`,
     );
-  return readCheckpoint(files, path);
+  return readCheckpoint(files, path, onDamage);
 }
 
 /** Reads every file on the way. */

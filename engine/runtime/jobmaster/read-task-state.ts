@@ -19,7 +19,10 @@ export async function readTaskState(
     const bytes = await files.readFile(path);
     if (bytes.length === sizeBytes && crc32(bytes) === crc) return decodeTaskSnapshot(bytes);
   } catch (error) {
-    why = (error as Error).message;
+    const { message } = error as Error;
+    if (error instanceof SluiceError && error.reason === 'state-version')
+      throw new SluiceError('state-version', `${path}: ${message}`, { cause: error });
+    why = message;
   }
   throw new SluiceError('state-unreadable', `${path} is missing or damaged: ${why}`);
 }
