@@ -203,20 +203,21 @@ export class ExecutionGraph {
   }
 
   /**
-   * New attempts of the same job at another parallelism, CREATED; all subtasks `canRestart`. Their numbers are
-   * above those of every subtask before, of those that are gone as well: what they have left is of earlier attempts.
+   * New attempts of the same job at another parallelism, CREATED; the job has not begun, or all its subtasks
+   * `canRestart`. Their numbers are above those of every subtask before, of those that are gone as well: what they
+   * have left is of earlier attempts.
    */
   rescale(job: JobGraph, nowMs: number): readonly ExecutionEffect[] {
     return this.#turn(() => {
-      assert(
-        this.canRestart(this.#vertices.map(({ id }) => id)),
-        `a rescale while the job is ${this.#state}`,
-      );
+      const hasBegun = this.#state !== 'CREATED';
+      const hasEnded = this.canRestart(this.#vertices.map(({ id }) => id));
+      assert(!hasBegun || hasEnded, `a rescale while the job is ${this.#state}`);
+      if (!hasBegun) this.#byVertex.clear();
       this.#job = job;
       this.#byAttempt.clear();
       this.#awaitingRestart.clear();
       this.#vertices = job.vertices.flatMap((vertex) => this.#create(vertex, nowMs));
-      this.#enterJob('RUNNING', nowMs);
+      if (hasBegun) this.#enterJob('RUNNING', nowMs);
     });
   }
 

@@ -4,7 +4,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CompletedCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import type { JobGraph } from '../../engine/graph/job-graph.ts';
-import { checkpointToRestore } from '../../engine/runtime/jobmaster/job-restore.ts';
+import { jobOrigin } from '../../engine/runtime/jobmaster/job-restore.ts';
 import { takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
 import { fileError, MemoryFiles } from '../harness/memory-files.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
@@ -38,6 +38,17 @@ beforeAll(async () => {
 const stateFiles = (): readonly string[] =>
   [...written.keys()].filter((file) => file !== METADATA && file !== COPY);
 
+async function readFrom(
+  files: MemoryFiles,
+  savepointPath: string,
+  onDamage: (text: string) => void = () => undefined,
+): Promise<CompletedCheckpoint> {
+  const submission = { savepointPath, allowNonRestoredState: false };
+  const origin = await jobOrigin(submission, [], job, files, onDamage);
+  if (origin?.kind !== 'given') throw new Error('nothing was read');
+  return origin.latest;
+}
+
 /** With those files as given, and without those that are undefined. */
 async function read(
   changed: Readonly<Record<string, Uint8Array | undefined>>,
@@ -47,8 +58,7 @@ async function read(
   for (const [file, bytes] of Object.entries({ ...Object.fromEntries(written), ...changed }))
     if (bytes !== undefined) await files.writeFile(file, bytes);
   const warnings: string[] = [];
-  const request = { location: FOLDER, allowsNonRestored: false };
-  const found = await checkpointToRestore(request, job, files, (text) => warnings.push(text));
+  const found = await readFrom(files, FOLDER, (text) => warnings.push(text));
   return { found, warnings };
 }
 
@@ -129,8 +139,7 @@ test('a folder that may not be read is told from one that is not there', async (
   files.before = (_, path) => {
     throw fileError('EACCES', path);
   };
-  const request = { location: `file:${FOLDER}`, allowsNonRestored: false };
-  await expect(checkpointToRestore(request, job, files, () => undefined)).rejects.toThrow(
+  await expect(readFrom(files, `file:${FOLDER}`)).rejects.toThrow(
     `the savepoint ${FOLDER} cannot be read: EACCES`,
   );
 });

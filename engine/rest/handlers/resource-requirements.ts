@@ -40,7 +40,7 @@ export const resourceRequirementRoutes = (context: RestContext): readonly Route[
 
 function jobOf({ dispatcher }: RestContext, request: RestRequest): JobMaster {
   const jobId = jobIdOf(request);
-  const job = dispatcher.job(jobId);
+  const job = dispatcher.running(jobId);
   if (job === undefined || isTerminalJobState(job.state))
     throw serverError(`Could not find Flink job (${jobId})`);
   return job;

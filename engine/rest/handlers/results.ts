@@ -16,7 +16,7 @@ export const results = ({ dispatcher }: RestContext): Route => ({
     const jobId = jobIdOf(request);
     const job = dispatcher.job(jobId);
     if (job === undefined) throw notFound(`Job ${jobId} not found`);
-    const answer = await job.results.request(operatorIdOf(request), indexOf(request, 'lane'), {
+    const answer = await job.requestResults(operatorIdOf(request), indexOf(request, 'lane'), {
       version: request.query.get('version') ?? '',
       offset: numberIn(request, 'offset', 0, Number.MAX_SAFE_INTEGER),
       committedOffset: numberIn(request, 'committed', 0, Number.MAX_SAFE_INTEGER),

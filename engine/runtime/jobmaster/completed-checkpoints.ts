@@ -32,6 +32,16 @@ export class CompletedCheckpoints {
     if (this.#isClaiming) this.#kept.push(origin);
   }
 
+  /** The job goes on from its own under another leader; oldest first. */
+  recover(kept: readonly CompletedCheckpoint[]): void {
+    this.#kept = [...kept];
+  }
+
+  /** Oldest first. */
+  get kept(): readonly CompletedCheckpoint[] {
+    return [...this.#kept];
+  }
+
   /** Answers those that go now. */
   add(checkpoint: CompletedCheckpoint): readonly CompletedCheckpoint[] {
     this.#kept.push(checkpoint);

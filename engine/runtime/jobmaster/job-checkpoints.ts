@@ -2,12 +2,7 @@
 // the checkpoints that are kept.
 
 import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
-import type {
-  CheckpointFailure,
-  CheckpointPlan,
-  CheckpointTask,
-  CompletedCheckpoint,
-} from '../../checkpoint/checkpoint.ts';
+import type { CheckpointFailure, CompletedCheckpoint } from '../../checkpoint/checkpoint.ts';
 import {
   type AcknowledgedCheckpoint,
   CheckpointCoordinator,
@@ -16,48 +11,16 @@ import {
 } from '../../checkpoint/checkpoint-coordinator.ts';
 import type { CheckpointHistory } from '../../checkpoint/checkpoint-stats.ts';
 import { CheckpointStorage } from '../../checkpoint/checkpoint-storage.ts';
-import type { Barrier, CheckpointKind } from '../../core/barrier.ts';
-import type { Clock, Timer } from '../../core/clock.ts';
+import type { CheckpointKind } from '../../core/barrier.ts';
+import type { Timer } from '../../core/clock.ts';
 import type { Configuration } from '../../core/configuration.ts';
 import { SluiceError } from '../../core/errors.ts';
-import type { FileSystem } from '../../core/file-system.ts';
-import type { AttemptId, OperatorId } from '../../core/ids.ts';
-import type { Logger } from '../../core/logger.ts';
+import type { AttemptId } from '../../core/ids.ts';
 import { options } from '../../core/options.ts';
 import type { JobState } from '../../graph/execution-state.ts';
-import type { JobGraph } from '../../graph/job-graph.ts';
 import { completedCheckpoint } from './completed-checkpoint.ts';
 import { CompletedCheckpoints } from './completed-checkpoints.ts';
-
-export interface JobCheckpointsDependencies {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly taskName: (attemptId: AttemptId) => string;
-  readonly files: FileSystem;
-  readonly job: () => JobGraph;
-  /** Who would take part now; undefined while not all tasks run. */
-  readonly plan: () => CheckpointPlan | undefined;
-  /** Positions of split enumerators, read now. */
-  readonly snapshotCoordinators: (
-    checkpointId: number,
-  ) => readonly (readonly [OperatorId, unknown])[];
-  readonly tasks: CheckpointedTasks;
-  readonly onCompleted: (checkpoint: CompletedCheckpoint) => void;
-  readonly onChange: () => void;
-  readonly failJob: (message: string) => void;
-}
-
-/** What tasks are told. */
-interface CheckpointedTasks {
-  triggerCheckpoint(tasks: readonly CheckpointTask[], barrier: Barrier): void;
-  notifyCheckpoint(
-    tasks: readonly CheckpointTask[],
-    checkpointId: number,
-    outcome: 'complete' | 'aborted',
-  ): void;
-  /** It is over. */
-  forgetCheckpoint(checkpointId: number): void;
-}
+import type { JobCheckpointsDependencies } from './job-checkpoints-dependencies.ts';
 
 const STORING = 'The checkpoint could not be stored.';
 
@@ -67,6 +30,8 @@ export class JobCheckpoints {
   readonly #storage: CheckpointStorage;
   readonly intervalMs: number | undefined;
   readonly #completed: CompletedCheckpoints;
+  /** Whoever leads after us knows the latest of them. */
+  #registered: Promise<void> = Promise.resolve();
   /** Where savepoints go that are under way. */
   readonly #savepoints = new Map<number, string>();
   #timer: Timer | undefined;
@@ -110,6 +75,18 @@ export class JobCheckpoints {
   /** Somebody waits for one that was asked for by hand, or for the end of the job behind it. */
   get isAwaited(): boolean {
     return this.#answers.size > 0 || this.#ending !== undefined;
+  }
+
+  /** Before it resolves, nothing that depends on `latest` is done outside. */
+  get registered(): Promise<void> {
+    return this.#registered;
+  }
+
+  /** The job goes on from its own checkpoints under another leader; oldest first. */
+  recover(retained: readonly CompletedCheckpoint[], latest: CompletedCheckpoint): void {
+    this.#completed.recover([...retained, latest]);
+    this.#coordinator.beginAfter(latest.checkpointId);
+    this.restored(latest);
   }
 
   /** The job begins with that of another one. */
@@ -221,13 +198,14 @@ export class JobCheckpoints {
     this.stop('Checkpoint Coordinator is shutting down.');
     if (state === 'FINISHED') this.#ending?.resolve();
     else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
+    await this.#registered;
+    await this.#deps.registry?.end();
     const gone = this.#completed.goneAfter(state);
     if (gone === undefined) return;
     await Promise.allSettled(this.#storing.values());
-    await Promise.all([
-      ...gone.map(({ path }) => this.#storage.remove(path)),
-      this.#storage.removeAll(),
-    ]).catch((error: unknown) => this.#warn('checkpoints of the job', error));
+    await Promise.all(
+      [this.#deps.root, ...gone.map(({ path }) => path)].map((path) => this.#storage.remove(path)),
+    ).catch((error: unknown) => this.#warn('checkpoints of the job', error));
   }
 
   /**
@@ -325,14 +303,26 @@ export class JobCheckpoints {
     const { checkpointId, path, kind } = checkpoint;
     const effects = this.#coordinator.onStored(checkpointId, path, this.#now());
     if (effects.length === 0) return []; // given up meanwhile: its directory goes
-    if (kind !== 'savepoint') {
-      for (const old of this.#completed.add(checkpoint)) this.#discard(old.checkpointId, old.path);
+    if (kind === 'savepoint') return effects;
+    const old = this.#completed.add(checkpoint);
+    return this.#registering(() => {
+      for (const one of old) this.#discard(one.checkpointId, one.path);
       this.#deps.onCompleted(checkpoint);
-    }
-    return effects;
+      return effects;
+    });
   }
 
-  #discard(checkpointId: number, path = this.#pathOf(checkpointId)): void {
+  /** Nobody is told of it, and nothing deleted for it, before the leader after us would know. */
+  #registering(thereafter: () => readonly CheckpointEffect[]): readonly CheckpointEffect[] {
+    const { registry } = this.#deps;
+    if (registry === undefined) return thereafter();
+    const retained = this.#completed.kept;
+    this.#registered = this.#registered.then(() => registry.register(retained));
+    void this.#registered.then(() => this.#on(thereafter));
+    return [];
+  }
+
+  #discard(checkpointId: number, path: string = this.#pathOf(checkpointId)): void {
     this.history.discard(checkpointId);
     this.#remove(checkpointId, path).catch((error: unknown) =>
       this.#warn(`checkpoint ${checkpointId}`, error),

@@ -3,7 +3,6 @@
 // and nothing of one touches another.
 
 import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
-import type { CompletedCheckpoint } from '../../checkpoint/checkpoint.ts';
 import { must } from '../../core/assert.ts';
 import { errorInfo, SluiceError } from '../../core/errors.ts';
 import {
@@ -17,6 +16,7 @@ import {
   type ResourceId,
 } from '../../core/ids.ts';
 import type { JobMessage } from '../../core/job-message.ts';
+import type { ResultsRequest } from '../../core/results.ts';
 import { ExecutionGraph } from '../../graph/execution-graph.ts';
 import { isTerminalJobState, type JobState } from '../../graph/execution-state.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
@@ -38,17 +38,18 @@ import type {
 import { JobMessages } from './job-messages.ts';
 import { JobMetrics } from './job-metrics.ts';
 import { JobRescale } from './job-rescale.ts';
-import { checkpointToRestore } from './job-restore.ts';
-import { JobResults } from './job-results.ts';
+import { type JobOrigin, jobAsIn, jobOrigin } from './job-restore.ts';
+import { JobResults, type ResultsAnswer } from './job-results.ts';
 import { JobScheduler } from './job-scheduler.ts';
 import { JobSlots, slotTimeouts } from './job-slots.ts';
 import { JobSources } from './job-sources.ts';
 import type { JobSubmission } from './job-submission.ts';
+import { failTasksOn } from './lost-task-manager.ts';
 import { restartPolicy } from './restart-policy.ts';
 import { TaskCommands } from './task-commands.ts';
-import { taskDeployment } from './task-deployments.ts';
 import { TaskManagers } from './task-managers.ts';
 import { TaskRepairs } from './task-repairs.ts';
+import { submitTask } from './task-submission.ts';
 
 export class JobMaster implements JobMasterGateway {
   readonly jobId: JobId;
@@ -78,7 +79,7 @@ export class JobMaster implements JobMasterGateway {
     this.#blobs = blobs;
     this.jobId = submission.jobId;
     this.#deps = deps;
-    this.#token = newFencingToken(random);
+    this.#token = newFencingToken(random, deps.epoch);
     this.messages = new JobMessages(clock, deps.log);
     this.graph = new ExecutionGraph(job, random, clock.now());
     this.#taskManagers = new TaskManagers(deps.rpc, clock, {
@@ -92,7 +93,7 @@ export class JobMaster implements JobMasterGateway {
     this.#sources = this.#createSources();
     this.#endedData = new EndedData(this.graph, this.#sources.vertices);
     this.checkpoints = this.#createCheckpoints();
-    this.rescale = this.#createRescale();
+    this.rescale = new JobRescale(this, clock, deps.files);
     this.#repairs = new TaskRepairs(this.scheduler, this.#commands, {
       onState: (attemptId, state) => this.#onTaskState(attemptId, state),
       onDataEnded: (attemptId) => this.#onDataEnded(attemptId),
@@ -113,14 +114,16 @@ export class JobMaster implements JobMasterGateway {
   }
 
   start(): void {
-    const { rpc, heartbeatTimeoutMs } = this.#deps;
+    const { rpc, heartbeatTimeoutMs, recovered, files } = this.#deps;
     this.#stopServing = rpc.serve(this.#endpoint, this);
     this.#taskManagers.watch(heartbeatTimeoutMs);
-    const { savepointPath: location, allowNonRestoredState: allowsNonRestored } = this.submission;
-    if (location === undefined) return this.#begin(undefined);
-    const warn = (text: string): void => this.messages.add({ level: 'warn', source: '', text });
-    checkpointToRestore({ location, allowsNonRestored }, this.job, this.#deps.files, warn).then(
-      (origin) => this.#begin(origin),
+    const own = recovered?.checkpoints ?? [];
+    const origin = jobOrigin(this.submission, own, this.job, files, (text) =>
+      this.messages.warn(text),
+    );
+    if (origin === undefined) return this.#begin({ kind: 'nothing' });
+    origin.then(
+      (found) => this.#begin(found),
       (error: unknown) => this.scheduler.failJob(errorInfo(error)),
     );
   }
@@ -128,6 +131,14 @@ export class JobMaster implements JobMasterGateway {
   cancel(): void {
     this.checkpoints.stop('Checkpoint Coordinator is shutting down.');
     this.scheduler.cancel();
+  }
+
+  requestResults(
+    operatorId: OperatorId,
+    lane: number,
+    request: ResultsRequest,
+  ): Promise<ResultsAnswer> {
+    return this.results.request(operatorId, lane, request);
   }
 
   async offerSlots(
@@ -211,8 +222,7 @@ export class JobMaster implements JobMasterGateway {
   }
 
   notEnoughSlots({ message, available, isFinal }: SlotShortage): void {
-    if (this.slots.onShortage(message, available, isFinal))
-      this.messages.add({ level: 'warn', source: '', text: message });
+    if (this.slots.onShortage(message, available, isFinal)) this.messages.warn(message);
     this.rescale.onShortage(available);
     this.#deps.onEvent({ kind: 'slots', jobId: this.jobId, message });
   }
@@ -220,13 +230,20 @@ export class JobMaster implements JobMasterGateway {
   taskManagerLost(resourceId: ResourceId, reason: string): void {
     this.slots.onTaskManagerLost(resourceId);
     this.#taskManagers.remove(resourceId);
-    this.#repairs.onTaskManagerLost(resourceId, reason, this.metrics);
+    failTasksOn(resourceId, reason, this.scheduler, this.metrics);
   }
 
-  #begin(origin: CompletedCheckpoint | undefined): void {
+  #begin(origin: JobOrigin): void {
     if (this.state !== 'CREATED') return; // cancelled while it was read
-    if (origin !== undefined) this.checkpoints.begin(origin);
-    this.#sources.start(origin);
+    if (origin.kind === 'given') this.checkpoints.begin(origin.latest);
+    if (origin.kind === 'own') {
+      // Its parallelism may have changed since it was submitted.
+      this.scheduler.beginAs(jobAsIn(origin.latest, this.job));
+      this.checkpoints.recover(origin.retained, origin.latest);
+      const { results = { final: [], lanes: [] } } = this.#deps.recovered ?? {};
+      this.results.recover(results, origin.latest);
+    }
+    this.#sources.start(this.checkpoints.latest);
     this.scheduler.start();
   }
 
@@ -245,7 +262,7 @@ export class JobMaster implements JobMasterGateway {
       declare: (slots) => this.#declareSlots(slots),
       free: ({ taskManager, allocationId }) =>
         this.#taskManagers.tell(taskManager.resourceId, (gateway) =>
-          gateway.freeSlot(allocationId, 'the job does not need it any more'),
+          gateway.freeSlot(this.#token, allocationId, 'the job does not need it any more'),
         ),
       onComplete: () => this.scheduler.deploy(),
       onSpare: () => this.rescale.onSpare(),
@@ -283,12 +300,14 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #createCheckpoints(): JobCheckpoints {
-    const { clock, files, checkpointDirectory, onEvent } = this.#deps;
+    const { clock, files, checkpointDirectory, checkpointRoot, registry, onEvent } = this.#deps;
     return new JobCheckpoints(this.submission.configuration, checkpointDirectory, {
+      root: checkpointRoot,
       clock,
       log: this.messages.logger(''),
       taskName: (attemptId) => this.scheduler.taskName(attemptId),
       files,
+      registry,
       job: () => this.job,
       plan: () => checkpointPlan(this.graph),
       snapshotCoordinators: (checkpointId) => this.#sources.snapshot(checkpointId),
@@ -296,6 +315,7 @@ export class JobMaster implements JobMasterGateway {
       onCompleted: ({ checkpointId }) => {
         this.scheduler.onCheckpointCompleted();
         this.#sources.onCheckpointComplete(checkpointId);
+        this.results.onCheckpointCompleted();
         this.rescale.onCheckpointCompleted();
       },
       onChange: () => onEvent({ kind: 'checkpoints', jobId: this.jobId }),
@@ -303,43 +323,23 @@ export class JobMaster implements JobMasterGateway {
     });
   }
 
-  #createRescale(): JobRescale {
-    const { graph, slots, scheduler, checkpoints } = this;
-    const { clock, files } = this.#deps;
-    return new JobRescale({
-      ...{ graph, slots, scheduler, checkpoints, clock },
-      log: this.messages.logger(''),
-      prepare: (origin) => this.results.prepareRescale(origin, files),
-    });
-  }
-
   #declareSlots(slots: number): void {
-    const address = {
-      address: this.#deps.rpc.address,
-      endpoint: this.#endpoint,
-      token: this.#token,
-    };
-    this.#deps.declareRequirements(this.jobId, address, slots);
+    const { rpc, declareRequirements } = this.#deps;
+    const { address } = rpc;
+    declareRequirements(
+      this.jobId,
+      { address, endpoint: this.#endpoint, token: this.#token },
+      slots,
+    );
   }
 
-  /** Rejects when its TaskManager is gone, or refuses it. */
-  async #submit(id: SubtaskId): Promise<void> {
-    const deployment = taskDeployment(
-      {
-        jobId: this.jobId,
-        graph: this.graph,
-        program: this.#deps.program,
-        slotOf: (other) => this.slots.slotOf(other),
-        restored: this.checkpoints.latest,
-        isInputBounded: (vertex) => this.#sources.isBounded(vertex),
-      },
-      id,
-    );
-    const submission = { deployment, checkpointDirectory: this.checkpoints.directory };
-    const { resourceId } = this.slots.slotOf(id).taskManager;
-    await this.#taskManagers.call(resourceId, (gateway) =>
-      gateway.submitTask(this.#token, submission),
-    );
+  #submit(id: SubtaskId): Promise<void> {
+    const { jobId, graph, slots, checkpoints } = this;
+    const { program, recovered } = this.#deps;
+    const job = { jobId, graph, slots, checkpoints, program, token: this.#token };
+    const [sources, taskManagers] = [this.#sources, this.#taskManagers];
+    const { firstAttempt = 0 } = recovered ?? {};
+    return submitTask({ ...job, sources, taskManagers, firstAttempt }, id);
   }
 
   /** No task is left of the job as it was. */
@@ -347,7 +347,7 @@ export class JobMaster implements JobMasterGateway {
     this.results.onRescale();
     this.slots.rescale(job);
     this.#sources.rescale(job);
-    this.rescale.onRescaled();
+    this.rescale.onRescaled(job);
   }
 
   /** All of them go on from the latest checkpoint, and so does what they read from and write to. */
@@ -382,10 +382,7 @@ export class JobMaster implements JobMasterGateway {
 
   #onTaskState(attemptId: AttemptId, state: 'INITIALIZING' | 'RUNNING'): void {
     this.scheduler.onTaskState({ attemptId, state });
-    if (this.state === 'RUNNING' && checkpointPlan(this.graph) !== undefined) this.#onAllRunning();
-  }
-
-  #onAllRunning(): void {
+    if (this.state !== 'RUNNING' || checkpointPlan(this.graph) === undefined) return;
     this.checkpoints.start();
     this.rescale.onRunning();
   }

@@ -33,6 +33,14 @@ export class JobMessages {
     this.#wake();
   }
 
+  get kept(): readonly NumberedMessage[] {
+    return this.#kept;
+  }
+
+  warn(text: string): void {
+    this.add({ level: 'warn', source: '', text });
+  }
+
   /** What it logs is said by the job. */
   logger(source: string): Logger {
     return {

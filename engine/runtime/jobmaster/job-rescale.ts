@@ -6,9 +6,9 @@
 //
 // What fails on the way leaves the job as it is, and the next completed checkpoint is as good.
 
-import type { CompletedCheckpoint } from '../../checkpoint/checkpoint.ts';
 import type { Clock } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
+import type { FileSystem } from '../../core/file-system.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ExecutionGraph } from '../../graph/execution-graph.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
@@ -20,26 +20,30 @@ import {
 } from '../../graph/rescaled-job.ts';
 import { checkpointPlan } from './checkpoint-plan.ts';
 import type { JobCheckpoints } from './job-checkpoints.ts';
+import type { JobMessages } from './job-messages.ts';
+import type { JobResults } from './job-results.ts';
 import type { JobScheduler } from './job-scheduler.ts';
 import type { JobSlots } from './job-slots.ts';
 import { sharedSlots } from './slot-sharing.ts';
 
-export interface JobRescaleParts {
+/** Of a JobMaster. */
+export interface RescalingJob {
   readonly graph: ExecutionGraph;
   readonly slots: JobSlots;
   readonly scheduler: JobScheduler;
   readonly checkpoints: JobCheckpoints;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Takes over what would be lost with the tasks that end, out of the checkpoint that the job goes on from. */
-  readonly prepare: (origin: CompletedCheckpoint) => Promise<void>;
+  readonly results: JobResults;
+  readonly messages: JobMessages;
 }
 
 /** While somebody waits for a savepoint, the job is left alone. */
 const LOOK_AGAIN_MS = 100;
 
 export class JobRescale {
-  readonly #parts: JobRescaleParts;
+  readonly #parts: RescalingJob;
+  readonly #clock: Clock;
+  readonly #files: FileSystem;
+  readonly #log: Logger;
   /** As it was submitted. */
   readonly #job: JobGraph;
   #requirements: ResourceRequirements;
@@ -49,12 +53,13 @@ export class JobRescale {
   #target: JobGraph | undefined;
   #isUnderWay = false;
 
-  constructor(parts: JobRescaleParts) {
+  constructor(parts: RescalingJob, clock: Clock, files: FileSystem) {
     this.#parts = parts;
+    this.#clock = clock;
+    this.#files = files;
+    this.#log = parts.messages.logger('');
     this.#job = parts.graph.job;
-    this.#requirements = new Map(
-      this.#job.vertices.map(({ id, parallelism }) => [id, { lower: 1, upper: parallelism }]),
-    );
+    this.#requirements = atMost(this.#job);
   }
 
   /** What was asked for last; what the job has may be less. */
@@ -94,19 +99,23 @@ export class JobRescale {
 
   /** Its notifications are on their way when this has returned: the tasks are ended behind them. */
   onCheckpointCompleted(): void {
-    if (this.#target !== undefined) this.#parts.clock.soon(() => void this.#begin());
+    if (this.#target !== undefined) this.#clock.soon(() => void this.#begin());
   }
 
-  /** The parallelism has changed. */
-  onRescaled(): void {
+  /** The job is about to have that parallelism. */
+  onRescaled(job: JobGraph): void {
     this.#target = undefined;
+    if (this.#isAsked) return;
+    // It had been asked for under an earlier leader.
+    this.#requirements = atMost(job);
+    this.#parts.slots.want(slotsOf(job));
   }
 
   #aim(): void {
-    const { graph, log } = this.#parts;
+    const { graph } = this.#parts;
     const target = rescaledJob(this.#job, this.#requirements, this.#available);
     if (target === undefined)
-      log.log(
+      this.#log.log(
         'warn',
         `the cluster can give the job ${this.#available} slots, which is not enough for the parallelism asked for: it goes on as it is`,
       );
@@ -116,14 +125,17 @@ export class JobRescale {
   }
 
   #takeCheckpoint(): void {
-    const { checkpoints, log } = this.#parts;
+    const { checkpoints } = this.#parts;
     if (!this.#canBegin() || this.#isUnderWay) return;
     this.#isUnderWay = true;
     checkpoints
       .trigger()
       .catch((error: unknown) => {
         const why = (error as Error).message;
-        log.log('warn', `not rescaled: ${why} It will be with the next checkpoint that completes.`);
+        this.#log.log(
+          'warn',
+          `not rescaled: ${why} It will be with the next checkpoint that completes.`,
+        );
       })
       .finally(() => {
         this.#isUnderWay = false;
@@ -131,23 +143,23 @@ export class JobRescale {
   }
 
   async #begin(): Promise<void> {
-    const { checkpoints, scheduler, clock, prepare, graph, log } = this.#parts;
+    const { checkpoints, scheduler, results, graph } = this.#parts;
     const { latest } = checkpoints;
     if (latest === undefined || !this.#canBegin()) return;
     if (checkpoints.isAwaited) {
-      clock.after(LOOK_AGAIN_MS, () => void this.#begin());
+      this.#clock.after(LOOK_AGAIN_MS, () => void this.#begin());
       return;
     }
     try {
-      await prepare(latest);
+      await results.prepareRescale(latest, this.#files);
     } catch (error) {
-      return log.log('warn', `not rescaled: ${(error as Error).message}`);
+      return this.#log.log('warn', `not rescaled: ${(error as Error).message}`);
     }
     // A later one may have completed meanwhile: then that is where the job goes on from.
     if (checkpoints.latest !== latest || checkpoints.isAwaited) return this.#begin();
     const target = this.#target;
     if (target === undefined || !this.#canBegin()) return;
-    log.log(
+    this.#log.log(
       'info',
       `${changes(graph.job, target)}: the job begins anew from checkpoint ${latest.checkpointId}`,
     );
@@ -161,6 +173,9 @@ export class JobRescale {
     return slots.count >= slotsOf(this.#target) && checkpointPlan(graph) !== undefined;
   }
 }
+
+const atMost = ({ vertices }: JobGraph): ResourceRequirements =>
+  new Map(vertices.map(({ id, parallelism }) => [id, { lower: 1, upper: parallelism }]));
 
 const slotsOf = (job: JobGraph): number => sharedSlots(job).length;
 

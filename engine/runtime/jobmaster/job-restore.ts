@@ -9,15 +9,31 @@ import type { FileSystem } from '../../core/file-system.ts';
 import type { OperatorId } from '../../core/ids.ts';
 import { localPath } from '../../core/local-path.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
+import type { StoredCheckpoint } from '../../ha/ha-store.ts';
 import type { OperatorSnapshot } from '../../state/task-snapshot.ts';
+import type { JobSubmission } from './job-submission.ts';
 import { readTaskState } from './read-task-state.ts';
 
-export interface RestoreRequest {
+interface RestoreRequest {
   /** As the user gave it: a directory, the metadata in it, or a `file:` URL of either. */
   readonly location: string;
   /** State of operators that the job does not have is left behind. */
   readonly allowsNonRestored: boolean;
 }
+
+/** What a job begins with. */
+export type JobOrigin =
+  | { readonly kind: 'nothing' }
+  /** Of another job, or a savepoint: it is not ours to remove. */
+  | { readonly kind: 'given'; readonly latest: CompletedCheckpoint }
+  /** Its own, of earlier leaders; `retained`: those before the latest. */
+  | {
+      readonly kind: 'own';
+      readonly latest: CompletedCheckpoint;
+      readonly retained: readonly CompletedCheckpoint[];
+    };
+
+type Submitted = Pick<JobSubmission, 'savepointPath' | 'allowNonRestoredState'>;
 
 interface NamedOperator {
   readonly id: OperatorId;
@@ -25,10 +41,52 @@ interface NamedOperator {
 }
 
 /**
+ * Its own last checkpoint, never one before it, whose successor may have been committed; else what it was
+ * submitted with. Undefined: there is nothing to be read.
  * @param onDamage Hears of what is damaged and could be made up for.
- * @throws SluiceError naming the file that is not there or damaged, or the operators that do not fit.
  */
-export async function checkpointToRestore(
+export function jobOrigin(
+  { savepointPath: location, allowNonRestoredState: allowsNonRestored }: Submitted,
+  own: readonly StoredCheckpoint[],
+  job: JobGraph,
+  files: FileSystem,
+  onDamage: (text: string) => void,
+): Promise<JobOrigin> | undefined {
+  if (own.length > 0) return ownOrigin(own, files, onDamage);
+  if (location === undefined) return undefined;
+  return checkpointToRestore({ location, allowsNonRestored }, job, files, onDamage).then(
+    (latest) => ({ kind: 'given', latest }),
+  );
+}
+
+/** At the parallelism that it had at its checkpoint. */
+export function jobAsIn({ vertices }: CompletedCheckpoint, job: JobGraph): JobGraph {
+  const parallelisms = new Map(vertices.map(({ vertex, parallelism }) => [vertex, parallelism]));
+  return {
+    ...job,
+    vertices: job.vertices.map((vertex) => ({
+      ...vertex,
+      parallelism: parallelisms.get(vertex.id) ?? vertex.parallelism,
+    })),
+  };
+}
+
+async function ownOrigin(
+  own: readonly StoredCheckpoint[],
+  files: FileSystem,
+  onDamage: (text: string) => void,
+): Promise<JobOrigin> {
+  const read = await Promise.allSettled(
+    own.map(({ path }) => readCheckpoint(files, path, onDamage)),
+  );
+  const latest = read.pop();
+  if (latest?.status !== 'fulfilled') throw latest?.reason;
+  const retained = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return { kind: 'own', latest: latest.value, retained };
+}
+
+/** @throws SluiceError naming the file that is not there or damaged, or the operators that do not fit. */
+async function checkpointToRestore(
   { location, allowsNonRestored }: RestoreRequest,
   job: JobGraph,
   files: FileSystem,

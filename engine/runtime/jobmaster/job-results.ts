@@ -21,6 +21,14 @@ import { type EndedLane, endedLanes, type LaneCounts, resultOperators } from './
 import { isFinishedIn } from './task-deployments.ts';
 import type { TaskManagers } from './task-managers.ts';
 
+/** What a leader after this one must know of the rows. */
+export interface KeptResults {
+  /** What sinks held when their tasks had finished, or their lanes had ended: by operator and lane. */
+  readonly final: readonly (readonly [string, FinalResults])[];
+  /** All lanes of each sink that has had others than its first. */
+  readonly lanes: readonly (readonly [OperatorId, LaneCounts])[];
+}
+
 export interface ResultsAnswer extends ResultsResponse {
   /** There will be no further row in this lane, and none of these is withdrawn. */
   readonly isLast: boolean;
@@ -47,6 +55,8 @@ export class JobResults {
   /** What is to be kept when the job gets another parallelism. */
   #ended: readonly EndedLane[] = [];
   /** Under each parallelism before this one. */
+  /** Lanes that have ended will not begin again, under whichever leader. */
+  #areLanesSettled = true;
   readonly #lanesBefore = new Map<OperatorId, LaneCounts>();
 
   constructor(
@@ -59,6 +69,25 @@ export class JobResults {
     this.#clock = clock;
     this.#taskManagers = taskManagers;
     this.#token = token;
+  }
+
+  get kept(): KeptResults {
+    const sinks = [...this.#lanesBefore.keys()];
+    return {
+      final: [...this.#final],
+      lanes: sinks.map((operatorId) => [operatorId, this.lanesOf(operatorId)]),
+    };
+  }
+
+  /** Of an earlier leader, for subtasks that had finished at the checkpoint that the job goes on from. */
+  recover({ final, lanes }: KeptResults, from: CompletedCheckpoint): void {
+    for (const [key, results] of final) this.#final.set(key, results);
+    for (const [operatorId, counts] of lanes)
+      this.#lanesBefore.set(operatorId, counts.slice(0, -1));
+    this.onRestart(
+      this.#graph.subtasks.map(({ id }) => id),
+      from,
+    );
   }
 
   /** The rows that its sinks still have stay here. A subtask that only finishes once more has none to add. */
@@ -91,6 +120,7 @@ export class JobResults {
 
   /** All lanes end, with those rows; the job, still as it was, gets another parallelism. */
   onRescale(): void {
+    this.#areLanesSettled = false;
     for (const { subtask, results } of this.#ended) {
       const key = this.#keyOf(results.operatorId, subtask);
       if (!this.#final.has(key)) this.#final.set(key, results);
@@ -99,6 +129,11 @@ export class JobResults {
       for (const operatorId of resultOperators(vertex))
         this.#lanesBefore.set(operatorId, this.lanesOf(operatorId));
     this.#ended = [];
+  }
+
+  /** Of the job at its present parallelism: no leader goes back beyond it. */
+  onCheckpointCompleted(): void {
+    this.#areLanesSettled = true;
   }
 
   /** Of the job as it is now, too. */
@@ -125,8 +160,8 @@ export class JobResults {
   ): Promise<LaneAnswer> {
     const until = this.#clock.monotonic() + request.waitMs;
     for (;;) {
-      const final = this.#final.get(`${operatorId}.${lane}`);
-      if (final !== undefined) return sliceOf(final, request);
+      const final = this.#finalAnswer(operatorId, lane, request);
+      if (final !== undefined) return final;
       const place = this.#placeOf(operatorId, lane);
       if (place.kind === 'ended') return { ...nothingNew(request), isLast: true };
       const waitMs = Math.max(0, until - this.#clock.monotonic());
@@ -139,8 +174,27 @@ export class JobResults {
     }
   }
 
+  /** Undefined when nothing is kept of the lane, or nothing more than the client has while it may go on. */
+  #finalAnswer(
+    operatorId: OperatorId,
+    lane: number,
+    request: ResultsRequest,
+  ): LaneAnswer | undefined {
+    const final = this.#final.get(keyOf(operatorId, lane));
+    if (final === undefined) return undefined;
+    const answer = sliceOf(final, request);
+    const isOver = this.#areLanesSettled || lane >= this.#firstLane(operatorId) || this.#hasEnded;
+    if (isOver || !answer.isLast) return answer;
+    const isNews = answer.rows.length > 0 || answer.version !== request.version;
+    return isNews ? { ...answer, isLast: false } : undefined;
+  }
+
+  get #hasEnded(): boolean {
+    return isTerminalJobState(this.#graph.state);
+  }
+
   #keyOf(operatorId: OperatorId, subtask: number): string {
-    return `${operatorId}.${this.#firstLane(operatorId) + subtask}`;
+    return keyOf(operatorId, this.#firstLane(operatorId) + subtask);
   }
 
   /** Of those that the subtasks have now. */
@@ -162,8 +216,8 @@ export class JobResults {
       const { attemptId, assignment } = execution;
       return { kind: 'running', attemptId, taskManager: assignment.taskManager };
     }
-    const hasEnded = execution === undefined || isTerminalJobState(this.#graph.state);
-    return { kind: hasEnded ? 'ended' : 'none' };
+    // A lane that is not known may be one of a leader that had begun it when it died.
+    return { kind: vertex === undefined || this.#hasEnded ? 'ended' : 'none' };
   }
 
   /** Undefined when the task has gone meanwhile. */
@@ -181,6 +235,22 @@ export class JobResults {
     }
   }
 }
+
+/** Of a job that has ended. */
+export function finalAnswer(
+  { final }: KeptResults,
+  lanes: LaneCounts,
+  operatorId: OperatorId,
+  lane: number,
+  request: ResultsRequest,
+): ResultsAnswer {
+  const [, found] = final.find(([key]) => key === keyOf(operatorId, lane)) ?? [];
+  const answer =
+    found === undefined ? { ...nothingNew(request), isLast: true } : sliceOf(found, request);
+  return { ...answer, lanes };
+}
+
+const keyOf = (operatorId: OperatorId, lane: number): string => `${operatorId}.${lane}`;
 
 function sliceOf(final: FinalResults, { version, offset, rowsMax }: ResultsRequest): LaneAnswer {
   const from = version === final.version ? Math.max(0, offset - final.offset) : 0;

@@ -13,6 +13,7 @@ import { isTerminalJobState, type JobState } from '../../graph/execution-state.t
 import type { Execution } from '../../graph/execution-vertex.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
+import { isSameParallelism } from '../../graph/rescaled-job.ts';
 import type { TaskEnd } from '../../task/slot-messages.ts';
 import { FailureHistory, failureError } from './failure-history.ts';
 import { JobRestarts } from './job-restarts.ts';
@@ -64,6 +65,11 @@ export class JobScheduler {
   start(): void {
     this.#apply(this.graph.start(this.#now()));
     this.#schedule(this.graph.subtasks.map(({ id }) => id));
+  }
+
+  /** The job, which has not begun, has that parallelism from the beginning. */
+  beginAs(job: JobGraph): void {
+    if (!isSameParallelism(job, this.graph.job)) this.#become(job);
   }
 
   /** Ends all tasks of the job, which is RUNNING, and goes on with it at another parallelism from its last checkpoint. */
@@ -205,11 +211,15 @@ export class JobScheduler {
     this.#schedule(ids);
   }
 
-  #restartAs(job: JobGraph): void {
-    this.#rescaled = undefined;
+  #become(job: JobGraph): void {
     this.#events.onRescale(job);
     this.#apply(this.graph.rescale(job, this.#now()));
     this.#restarts.onRescaled();
+  }
+
+  #restartAs(job: JobGraph): void {
+    this.#rescaled = undefined;
+    this.#become(job);
     const ids = this.graph.subtasks.map(({ id }) => id);
     this.#events.onRestart(ids);
     this.#schedule(ids);

@@ -1,11 +1,7 @@
-// Carries out what the comparison of a heartbeat with the ExecutionGraph asks for, and what the loss of a
-// TaskManager does.
+// Carries out what the comparison of a heartbeat with the ExecutionGraph asks for.
 
 import type { AttemptId, ResourceId } from '../../core/ids.ts';
-import { lastSeen } from '../../task/last-seen.ts';
-import { failureError } from './failure-history.ts';
 import type { TaskReport } from './job-master-gateway.ts';
-import type { JobMetrics } from './job-metrics.ts';
 import type { JobScheduler } from './job-scheduler.ts';
 import { type Repair, repairs } from './reconciliation.ts';
 import type { TaskCommands } from './task-commands.ts';
@@ -34,22 +30,6 @@ export class TaskRepairs {
     const { graph } = this.#scheduler;
     for (const repair of repairs(graph, this.#commands.told, taskManager, tasks))
       this.#repair(taskManager, repair);
-  }
-
-  /** Its tasks are gone with it: each has failed, with what was last seen of it. */
-  onTaskManagerLost(taskManager: ResourceId, reason: string, metrics: JobMetrics): void {
-    const message = `TaskManager ${taskManager} is lost: ${reason}`;
-    for (const { id, current, isTerminal } of this.#scheduler.graph.subtasks) {
-      if (isTerminal || current.assignment?.taskManager !== taskManager) continue;
-      const observed = metrics.get(current.attemptId);
-      const facts = observed && lastSeen(this.#scheduler.vertexOf(id).operators, observed.metrics);
-      const error = { name: 'TaskManagerLost', message };
-      this.#scheduler.failTask(
-        id,
-        facts === undefined ? error : failureError({ error, ...facts }),
-        'lost',
-      );
-    }
   }
 
   #repair(taskManager: ResourceId, repair: Repair): void {
