@@ -39,6 +39,9 @@ export interface SinkStart {
   readonly firstRow: number;
 }
 
+/** Subtasks of a sink under each parallelism that the job has had, in order: lanes are numbered through. */
+export type LaneCounts = readonly number[];
+
 /** Name of the operator state that a collect sink keeps what follows in. */
 export const RESULT_ROWS = 'rows';
 

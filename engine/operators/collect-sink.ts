@@ -111,7 +111,8 @@ export class CollectSink implements StreamOperator {
   snapshot(checkpointId: number, isLast: boolean): void {
     this.#offsetAt.set(checkpointId, this.#next());
     const { jobId, parallelism } = this.#context.subtask;
-    const [rows, offset, starts] = [[...this.#rows], this.#offset, this.#starts];
+    const rows = [...this.#rows];
+    const [offset, starts] = [this.#offset, this.#starts];
     this.#stored.update([{ jobId, parallelism, isLast, offset, rows, starts }]);
   }
 

@@ -3,12 +3,12 @@
 
 import type { OperatorId } from '../../core/ids.ts';
 import type { NumberedMessage } from '../../core/job-message.ts';
+import type { LaneCounts } from '../../core/results.ts';
 import type { JobDetails } from '../jobmaster/job-details.ts';
 import { jobDetails } from '../jobmaster/job-details.ts';
 import type { JobMaster } from '../jobmaster/job-master.ts';
 import { finalAnswer, type KeptResults } from '../jobmaster/job-results.ts';
 import type { JobSubmission } from '../jobmaster/job-submission.ts';
-import type { LaneCounts } from '../jobmaster/result-lanes.ts';
 
 /** What is asked of a job, whether it runs or has ended. */
 export type KnownJob = Pick<JobMaster, 'jobId' | 'state' | 'requestResults'> & {

@@ -9,6 +9,7 @@ import type {
 } from '../../checkpoint/checkpoint-stats.ts';
 import type { ErrorInfo } from '../../core/errors.ts';
 import type { JobId, OperatorId, VertexId } from '../../core/ids.ts';
+import type { LaneCounts } from '../../core/results.ts';
 import type { JobState } from '../../graph/execution-state.ts';
 import { summarizeVertex, type VertexSummary } from '../../graph/execution-summary.ts';
 import type { Execution, ExecutionVertex } from '../../graph/execution-vertex.ts';
@@ -18,7 +19,7 @@ import type { RecordedFailure } from './failure-history.ts';
 import type { JobMaster } from './job-master.ts';
 import type { TaskRates } from './job-metrics.ts';
 import type { SlotPlace } from './job-slots.ts';
-import { isResultSink, type LaneCounts } from './result-lanes.ts';
+import { isResultSink } from './result-lanes.ts';
 
 export interface JobDetails {
   readonly jobId: JobId;

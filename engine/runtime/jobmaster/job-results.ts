@@ -8,6 +8,7 @@ import type { FileSystem } from '../../core/file-system.ts';
 import type { AttemptId, FencingToken, OperatorId, ResourceId } from '../../core/ids.ts';
 import {
   type FinalResults,
+  type LaneCounts,
   type ResultsRequest,
   type ResultsResponse,
   voidFrom,
@@ -17,7 +18,7 @@ import { isTerminalJobState } from '../../graph/execution-state.ts';
 import type { JobVertex } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import type { TaskEnd } from '../../task/slot-messages.ts';
-import { type EndedLane, endedLanes, type LaneCounts, resultOperators } from './result-lanes.ts';
+import { type EndedLane, endedLanes, resultOperators } from './result-lanes.ts';
 import { isFinishedIn } from './task-deployments.ts';
 import type { TaskManagers } from './task-managers.ts';
 

@@ -15,9 +15,6 @@ import { decodeValue } from '../../core/value-reader.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import { readTaskState } from './read-task-state.ts';
 
-/** Subtasks of a sink under each parallelism that the job has had, in order: lanes are numbered through. */
-export type LaneCounts = readonly number[];
-
 export interface EndedLane {
   readonly subtask: number;
   readonly results: FinalResults;

@@ -112,9 +112,9 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'one checkpoint too many is removed',
-    file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: 'this.#completed.splice(0, this.#completed.length - this.#retained);',
-    replace: 'this.#completed.splice(0, this.#completed.length - this.#retained + 1);',
+    file: 'runtime/jobmaster/completed-checkpoints.ts',
+    find: 'this.#kept.splice(0, this.#kept.length - this.#retained);',
+    replace: 'this.#kept.splice(0, this.#kept.length - this.#retained + 1);',
     breaks: 'as many checkpoints are kept as were asked for',
   },
   {
@@ -140,9 +140,9 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a restart goes back past a completed checkpoint',
-    file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: 'return this.#completed.at(-1) ?? this.#origin;',
-    replace: 'return this.#completed.at(0) ?? this.#origin;',
+    file: 'runtime/jobmaster/completed-checkpoints.ts',
+    find: 'return this.#kept.at(-1) ?? this.#origin;',
+    replace: 'return this.#kept.at(0) ?? this.#origin;',
     breaks: 'what was committed is not made again',
   },
   {
@@ -413,7 +413,7 @@ export const STATE_BUGS: readonly PlantedBug[] = [
   {
     name: 'rows of a task that begins anew stay',
     file: 'runtime/jobmaster/job-master.ts',
-    find: '    this.#results.onRestart(ids, latest);',
+    find: '    this.results.onRestart(ids, latest);',
     replace: '',
     breaks: 'rows that are made again replace the first ones',
   },
