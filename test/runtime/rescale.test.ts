@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { VertexId } from '../../engine/core/ids.ts';
+import { killLeader } from '../harness/leader-faults.ts';
 import { MiniCluster, type RunningJob } from '../harness/mini-cluster.ts';
 import { byKey, expectedRows, stories } from './programs.ts';
 
@@ -138,3 +139,26 @@ test('slots that it has no use for are given back', async () => {
   expect(await world.end(other)).toBe('FINISHED');
   expect(await world.end(job)).toBe('FINISHED');
 });
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'a leader that dies soon after costs no row, and the next goes on at what there was (seed %i)',
+  async (seed) => {
+    const [story] = stories;
+    const world = new MiniCluster({
+      jobManagers: 2,
+      taskManagers: 4,
+      slotsPerTaskManager: 2,
+      seed,
+    });
+    await world.elected();
+    const job = await world.accept(story.program, configuration(2));
+    await whenRows(world, job, 20);
+    ask(job, 1, 3);
+    // Before its checkpoint, behind it, and behind the first one of the new parallelism.
+    await world.clock.advance(seed * 15);
+    killLeader(world, 1_000);
+    expect(await world.end(job, 120_000)).toBe('FINISHED');
+    expect(byKey(job.rows.of('rows'))).toEqual(expectedRows(story));
+    expect(world.leader?.epoch).toBeGreaterThan(1);
+  },
+);

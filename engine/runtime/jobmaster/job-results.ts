@@ -39,10 +39,13 @@ export interface ResultsAnswer extends ResultsResponse {
 
 type LaneAnswer = Omit<ResultsAnswer, 'lanes'>;
 
-/** Where a sink subtask runs now; `none` while it does not, `ended` when it never will. */
+/**
+ * Where a sink subtask runs now; `none` while it does not, `ended` when it never will, `unknown` when a leader had
+ * begun the lane that died before a checkpoint: what the client has of it is void, and it may begin once more.
+ */
 type SinkPlace =
   | { readonly kind: 'running'; readonly attemptId: AttemptId; readonly taskManager: ResourceId }
-  | { readonly kind: 'none' | 'ended' };
+  | { readonly kind: 'none' | 'unknown' | 'ended' };
 
 const LOOK_AGAIN_MS = 20;
 
@@ -165,6 +168,8 @@ export class JobResults {
       if (final !== undefined) return final;
       const place = this.#placeOf(operatorId, lane);
       if (place.kind === 'ended') return { ...nothingNew(request), isLast: true };
+      if (place.kind === 'unknown' && request.offset > request.committedOffset)
+        return { ...nothingNew(request), voidFrom: 0, isLast: false };
       const waitMs = Math.max(0, until - this.#clock.monotonic());
       if (place.kind === 'running') {
         const answer = await this.#ask(place, operatorId, { ...request, waitMs });
@@ -217,8 +222,8 @@ export class JobResults {
       const { attemptId, assignment } = execution;
       return { kind: 'running', attemptId, taskManager: assignment.taskManager };
     }
-    // A lane that is not known may be one of a leader that had begun it when it died.
-    return { kind: vertex === undefined || this.#hasEnded ? 'ended' : 'none' };
+    if (vertex === undefined || this.#hasEnded) return { kind: 'ended' };
+    return { kind: subtask < vertex.parallelism ? 'none' : 'unknown' };
   }
 
   /** Undefined when the task has gone meanwhile. */
