@@ -43,6 +43,8 @@ export interface RestClientSettings extends ExchangeSettings {
 
 const TIMEOUT_MS = 15_000;
 const OPERATION_POLL_MS = 50;
+/** Of a log, from its end: what a person scrolls through. */
+const LOG_BYTES = 256 * 1024;
 const JSON_TYPE = 'application/json';
 
 export class RestClient {
@@ -134,6 +136,28 @@ export class RestClient {
   /** Resolves with the trigger id. */
   stopDetached(jobId: string, wanted: StopRequest): Promise<string> {
     return this.#trigger(`/v1/jobs/${jobId}/stop`, stopBody(wanted));
+  }
+
+  /** Of every vertex; the cluster says no, or does it when it can. */
+  async rescale(jobId: string, parallelism: number): Promise<void> {
+    const path = `/v1/jobs/${jobId}/resource-requirements`;
+    const vertices = Object.keys(await this.#get<Readonly<Record<string, unknown>>>(path));
+    const wanted = { parallelism: { lowerBound: 1, upperBound: parallelism } };
+    const body = Object.fromEntries(vertices.map((id) => [id, wanted]));
+    await this.#send('PUT', path, Buffer.from(JSON.stringify(body)), JSON_TYPE);
+  }
+
+  /** The end of its log. `taskManager`: undefined for the JobManager's. */
+  async log(taskManager: string | undefined, signal?: AbortSignal): Promise<string> {
+    const of =
+      taskManager === undefined ? 'jobmanager' : `taskmanagers/${encodeURIComponent(taskManager)}`;
+    const path = `/v1/${of}/log`;
+    const outgoing = { method: 'GET', path, signal, timeoutMs: this.#timeoutMs };
+    const response = await this.#exchange.open(outgoing);
+    const text = await readText(response, systemClock, LOG_BYTES);
+    const status = response.statusCode ?? 0;
+    if (status === 200) return text;
+    throw new RestFailure('refused', refusal(parseJson(text), status, this.url), status);
   }
 
   async disposeSavepoint(location: string): Promise<void> {

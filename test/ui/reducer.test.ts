@@ -14,8 +14,10 @@ const MODEL: ScreenModel = {
   notebook: notebook(),
   cluster: cluster([flightsJob()]),
   outputs: outputs(40),
+  log: undefined,
   notice: undefined,
   isEmbedded: true,
+  isReadOnly: false,
 };
 
 /** A screen that keys are pressed on. */
@@ -111,6 +113,41 @@ describe('running', () => {
     expect(new Pressed().press('x', 'enter').out).toEqual([]);
     expect(new Pressed().press('x', 'escape').out).toEqual([]);
     expect(new Pressed().press('x', 'y').out).toEqual([{ kind: 'cancel-job', jobId: id }]);
+  });
+
+  test('on a cluster that others use, the yes is typed', () => {
+    const { id, name } = flightsJob();
+    const word = /^[!-~]{1,24}$/.test(name) ? name : id.slice(0, 8);
+    for (const [key, kind] of [
+      ['x', 'cancel-job'],
+      ['s', 'savepoint'],
+      ['S', 'stop-job'],
+    ] as const) {
+      const pressed = new Pressed({ isEmbedded: false }).press(key, 'y', 'enter');
+      expect(pressed.out).toEqual([]);
+      expect(pressed.ui.notice?.text).toBe(`type ${word}, or esc for no`);
+      pressed.press('backspace').type(word).press('enter');
+      expect(pressed.out).toEqual([{ kind, jobId: id }]);
+    }
+  });
+
+  test('a parallelism is a number that every vertex can have', () => {
+    const { id } = flightsJob();
+    const pressed = new Pressed().press('p').type('129').press('enter');
+    expect(pressed.ui.notice?.text).toBe('a number from 1 to 128, or esc');
+    pressed.press('backspace', 'enter');
+    expect(pressed.out).toEqual([{ kind: 'rescale', jobId: id, parallelism: 12 }]);
+  });
+
+  test('what cannot be done says why', () => {
+    const why = 'the DefaultScheduler does not';
+    const job = { ...flightsJob(), cannotRescale: why };
+    expect(new Pressed({ cluster: cluster([job]) }).press('p').ui.notice?.text).toBe(why);
+    const looked = new Pressed({ isReadOnly: true }).press('x');
+    expect(looked.ui.dialog).toBeUndefined();
+    expect(looked.ui.notice?.text).toContain('read-only');
+    const ended = new Pressed({ cluster: cluster([{ ...flightsJob(), state: 'FINISHED' }]) });
+    expect(ended.press('S').ui.notice?.text).toMatch(/ has ended$/);
   });
 
   test('checkpoints and cancelling are for running jobs', () => {

@@ -3,15 +3,7 @@
 
 import { type ActionName, KEYS } from '../keys.ts';
 import { PANES } from '../layout.ts';
-import {
-  cancelQuestion,
-  FILTERED,
-  notice,
-  perform,
-  type Result,
-  same,
-  setMouse,
-} from './actions.ts';
+import { ask, FILTERED, notice, perform, type Result, same, setMouse } from './actions.ts';
 import { revealCell } from './movement.ts';
 import type { Context } from './selection.ts';
 import { focusOf, focusOn } from './ui-state.ts';
@@ -99,7 +91,7 @@ function runCell(context: Context, argument: string): Result {
 function cancelJob(context: Context, argument: string): Result {
   const job = findByName(context, argument);
   if (job === undefined) return notice(context, `no job "${argument}"`);
-  return same({ ...context.ui, dialog: cancelQuestion(job) });
+  return ask(context, job, { kind: 'cancel-job', jobId: job.id });
 }
 
 function lookInto(context: Context, argument: string): Result {
