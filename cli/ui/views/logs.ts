@@ -28,13 +28,20 @@ export function logsView(
     look,
     width,
     height,
-    shown.map((line) => row(span(styleOf(line), ` ${line}`))),
+    shown.map((line) => row(span(styleOf(line), ` ${shortened(line)}`))),
   );
 }
 
 export function logsCaption(log: LogModel | undefined): readonly Span[] {
   return log === undefined ? [] : [span('dim', log.taskManager ?? 'JobManager')];
 }
+
+/** Of a line of Flink's the day and the package go: the message begins where it can be read. */
+const shortened = (line: string): string =>
+  line.replace(
+    /^\d{4}-\d\d-\d\d (\d\d:\d\d:\d\d),\d+ (\w+) +(?:[\w$]+\.)*([\w$]+) +\[[^\]]*\] - /,
+    '$1 $2 $3: ',
+  );
 
 function styleOf(line: string): StyleName {
   if (/\bERROR\b/.test(line)) return 'bad';

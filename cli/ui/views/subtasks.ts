@@ -62,6 +62,7 @@ export function shownVertex(job: JobModel, id: string | undefined): VertexModel 
   return job.vertices.find((vertex) => vertex.id === id) ?? job.vertices[0];
 }
 
+const SHARES: ReadonlySet<string> = new Set(['busy', 'back']);
 const LABEL = 5;
 const FIGURE = 9;
 
@@ -79,7 +80,7 @@ function historyRows(vertex: VertexModel, width: number, glyphs: Glyphs): readon
   const spans = lines.map(([label, figure, values = [], style]) => [
     span('dim', ` ${alignLeft(label, LABEL)}`),
     span('text', `${alignRight(figure, FIGURE)} `),
-    span(style, sparkline(values, room, glyphs).padEnd(room)),
+    span(style, sparkline(values, room, glyphs, SHARES.has(label) ? 1 : undefined).padEnd(room)),
   ]);
   const rows = Array.from({ length: lines.length / perRow }, (_, i) =>
     row(...spans.slice(i * perRow, (i + 1) * perRow).flat()),
