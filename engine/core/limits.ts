@@ -45,6 +45,10 @@ export const limits = {
   logLinesMax: 200,
   /** Of one of them. */
   messageCharsMax: 4_000,
+  /** Metrics and accumulators of a subtask's functions: what each of its heartbeats carries, 60 bytes each. */
+  userMetricsMax: 1_000,
+  /** Different numbers in an accumulator's histogram. */
+  accumulatorKeysMax: 10_000,
   /** Messages of a job that its JobMaster keeps, times two at most: 16 MB if all were of full length. */
   jobMessagesMax: 1_000,
   /** Ended tasks that a TaskManager remembers, to know one that is deployed twice; 100 bytes each. */
@@ -61,10 +65,16 @@ export const limits = {
   restConnectionsMax: 4_096,
   /** Headers of a REST request; a browser sends some 20. */
   restHeadersMax: 200,
+  /** Words of one task on checkpoints that its JobMaster has not heard; up to 20 kB each. */
+  checkpointAnswersMax: 16,
   /** Checkpoints given up by the coordinator whose barriers a task still expects. */
   checkpointsAbortedMax: 128,
   /** Events kept for a reader that resumes. */
   eventsKeptMax: 4_096,
+  /** Entries of a high-availability log that stay behind the latest; one weighs some 500 bytes a job. */
+  haEntriesKept: 16,
+  /** Restarts of a job under one leader: its attempts under the next count on from there. */
+  attemptsPerLeaderMax: 1_000_000,
   /** How long the outcome of an asynchronous operation can be asked for (Flink: 300 s). */
   operationOutcomeKeptMs: 300_000,
 } as const;

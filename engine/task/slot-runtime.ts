@@ -3,6 +3,7 @@
 // program and to sleep.
 
 import type { CheckpointDecline } from '../checkpoint/acknowledgement.ts';
+import type { OutputFiles } from '../connectors/file-sink/output-files.ts';
 import type { TextStream } from '../connectors/sink.ts';
 import type { FromReader, ToReader } from '../connectors/source-events.ts';
 import { must } from '../core/assert.ts';
@@ -28,11 +29,14 @@ import type { TaskDeployment } from './task-deployment.ts';
 import { isEngineError } from './task-failure.ts';
 import type { TaskEvents } from './task-parts.ts';
 import { readRestoredState } from './task-restore.ts';
+import { UserObservations } from './user-observations.ts';
 
 export interface SlotHost {
   readonly clock: Clock;
   readonly random: Random;
   readonly files: FileSystem;
+  /** Where file sinks write. */
+  readonly outputFiles: OutputFiles;
   readonly doorbell: Doorbell;
   readonly stdout: TextStream;
   post(message: FromSlot): void;
@@ -47,6 +51,7 @@ interface RunningTask {
   readonly channelIds: readonly string[];
   task: StreamTask | undefined;
   built: BuiltTask | undefined;
+  readonly observations: UserObservations;
   isCancelled: boolean;
 }
 
@@ -103,6 +108,8 @@ export class SlotRuntime {
     switch (message.kind) {
       case 'cancel':
         return this.#cancel(running);
+      case 'observe':
+        return this.#tellObserved(running);
       case 'trigger':
         return running.task?.triggerCheckpoint(message.barrier);
       case 'checkpoint-complete':
@@ -124,6 +131,9 @@ export class SlotRuntime {
       channelIds: message.carriers.map(([channelId]) => channelId),
       task: undefined,
       built: undefined,
+      observations: new UserObservations(this.#host.clock, () =>
+        this.#host.post({ kind: 'observed', attemptId, user: undefined }),
+      ),
       isCancelled: false,
     };
     this.#tasks.set(attemptId, running);
@@ -163,10 +173,12 @@ export class SlotRuntime {
       random: this.#host.random,
       log: this.#talk.logger(deployment),
       files: this.#host.files,
+      outputFiles: this.#host.outputFiles,
       stdout: this.#host.stdout,
       channels: this.#channels,
       carriers: new Map(message.carriers),
       metrics: message.metrics,
+      observations: running.observations,
       functions,
       restored,
       blob: (key: BlobKey) => must(byKey.get(key), `blob ${key}`),
@@ -269,8 +281,16 @@ export class SlotRuntime {
     this.#end(running, { state: 'FAILED', failure });
   }
 
-  #end({ deployment, channelIds }: RunningTask, end: TaskEnd): void {
+  #tellObserved({ deployment, observations }: RunningTask): void {
+    const user = observations.read();
+    const { attemptId } = deployment;
+    if (user !== undefined) this.#host.post({ kind: 'observed', attemptId, user });
+  }
+
+  #end(running: RunningTask, end: TaskEnd): void {
+    const { deployment, channelIds } = running;
     const { attemptId, vertexName } = deployment;
+    this.#tellObserved(running);
     this.#tasks.delete(attemptId);
     this.#talk.tellDropped(attemptId, vertexName);
     if (end.state !== 'FINISHED') this.#channels.release(channelIds);
