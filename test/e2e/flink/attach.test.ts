@@ -70,6 +70,7 @@ function story(kind: ClusterKind, expected: Expected): void {
       at.key('p');
       await shows(/Parallelism of "Endless"|without (?:a job )?restart/);
       at.key('escape');
+      await shows(/^(?![\s\S]*now 2, at most)/); // escape and what follows would be one key
 
       at.key('s');
       await shows(/Take a savepoint of "Endless"\?/);
