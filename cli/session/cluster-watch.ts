@@ -83,7 +83,7 @@ export class ClusterWatch {
   async #look(): Promise<void> {
     const { client, clock, onModel } = this.#settings;
     const { signal } = this.#abort;
-    const beginMs = clock.now();
+    const beginMs = clock.monotonic();
     try {
       const { isSluice } = await this.#meet();
       const [overview, jobs, taskManagers] = await Promise.all([
@@ -98,7 +98,7 @@ export class ClusterWatch {
       // What was seen last is shown on, as such.
       this.#model = { ...this.#model, link: 'lost' };
     }
-    this.#lookMs = clock.now() - beginMs;
+    this.#lookMs = clock.monotonic() - beginMs;
     if (!signal.aborted) onModel(this.#model);
   }
 

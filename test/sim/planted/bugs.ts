@@ -406,7 +406,8 @@ export const STATE_BUGS: readonly PlantedBug[] = [
     name: 'rows count as committed when they are made',
     file: 'operators/collect-sink.ts',
     find: '      committedOffset: this.#committed,\n      rows: this.#rows.slice(from, from + rowsMax),',
-    replace: '      committedOffset: this.#next(),\n      rows: this.#rows.slice(from, from + rowsMax),',
+    replace:
+      '      committedOffset: this.#next(),\n      rows: this.#rows.slice(from, from + rowsMax),',
     breaks: 'a committed row is never withdrawn',
   },
   {
