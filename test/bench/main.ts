@@ -10,6 +10,7 @@ import { nexmark } from './nexmark/nexmark.ts';
 import { type Group, table } from './report.ts';
 import { rest } from './rest/rest.ts';
 import { record } from './results.ts';
+import { state } from './state/state.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -40,6 +41,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   nexmark: async () => ({ rates: await nexmark(throughput) }),
   rest: () => rest(numberOf(values.seconds), numberOf(values.fuzzed)),
   engine: async () => ({ rates: await engine(throughput) }),
+  state: async () => ({ cases: await state() }),
 };
 if (name === 'setup-flink') {
   await fetchFlink(FLINK_VERSION);

@@ -16,7 +16,7 @@ interface Fact {
 
 export interface Case {
   readonly name: string;
-  readonly unit: 'ms';
+  readonly unit: 'ms' | 'ns' | 'B';
   readonly figures: Quantiles;
   /** Measured in the same run, in turns. */
   readonly baseline?: { readonly name: string; readonly figures: Quantiles };
