@@ -263,6 +263,24 @@ export const options = {
     defaultValue: 0,
     description: 'TaskManagers kept started beyond those in use.',
   }),
+  flameGraphEnabled: booleanOption('rest.flamegraph.enabled', {
+    defaultValue: true,
+    description: 'Whether flame graphs are made for who asks for one.',
+  }),
+  flameGraphSamples: integerOption('rest.flamegraph.num-samples', {
+    defaultValue: 1_000,
+    min: 1,
+    max: 10_000,
+    description: 'Samples of a flame graph.',
+  }),
+  flameGraphDelay: durationOption('rest.flamegraph.delay-between-samples', {
+    defaultValue: 1,
+    description: 'Time between two of them.',
+  }),
+  flameGraphRefresh: durationOption('rest.flamegraph.refresh-interval', {
+    defaultValue: 10_000,
+    description: 'Age at which a flame graph is made anew for who asks.',
+  }),
   refreshInterval: durationOption('web.refresh-interval', {
     defaultValue: 3_000,
     description: 'How often a client should ask.',

@@ -110,6 +110,7 @@ export class SimulatedTaskManager {
         newRingMemory(ringSlots, ringSlotBytes),
       ),
       blobs: new BlobCache(),
+      nameFrames: () => (frame) => frame.functionName,
       mapStack: (stack) => stack,
       load: () => NO_LOAD,
       exit: () => {

@@ -12,6 +12,7 @@ import type {
 } from '../../core/ids.ts';
 import type { ResultsRequest, ResultsResponse } from '../../core/results.ts';
 import type { TaskDeployment } from '../../task/task-deployment.ts';
+import type { TaskSample } from './flame-sample.ts';
 
 /** Endpoint name of every TaskExecutor. */
 export const TASK_EXECUTOR = 'task-executor';
@@ -48,6 +49,12 @@ export interface TaskExecutorGateway {
   /** The ResourceManager has let this process go: it ends. */
   shutDown(reason: string): void;
   threadDump(): Promise<readonly ThreadInfo[]>;
+  /** What these tasks do for so long; those that are not here are left out. */
+  sampleTasks(
+    attempts: readonly AttemptId[],
+    durationMs: number,
+    intervalMs: number,
+  ): Promise<readonly TaskSample[]>;
 }
 
 export interface TaskTrigger {

@@ -13,6 +13,7 @@ import {
   type Registration,
   type ResourceManagerGateway,
 } from '../resourcemanager/resource-manager-gateway.ts';
+import type { TaskSample } from './flame-sample.ts';
 import { JobConnection } from './job-connection.ts';
 import type { AllocatedSlot } from './slot-table.ts';
 import {
@@ -142,6 +143,14 @@ export class TaskExecutor implements TaskExecutorGateway {
 
   threadDump(): Promise<readonly ThreadInfo[]> {
     return this.#slots.threadDump();
+  }
+
+  sampleTasks(
+    attempts: readonly AttemptId[],
+    durationMs: number,
+    intervalMs: number,
+  ): Promise<readonly TaskSample[]> {
+    return this.#slots.sample(attempts, durationMs, intervalMs);
   }
 
   /** Channels to or from another TaskManager broke: their tasks cannot go on. */
