@@ -26,6 +26,38 @@ export const options = {
     defaultValue: '127.0.0.1',
     description: 'Address of the REST endpoint.',
   }),
+  restBindAddress: textOption('rest.bind-address', {
+    defaultValue: '',
+    description: 'Address on which the REST endpoint listens; empty: rest.address.',
+  }),
+  restTls: booleanOption('security.ssl.rest.enabled', {
+    defaultValue: false,
+    description: 'Whether the REST endpoint speaks https.',
+  }),
+  restKeystore: textOption('security.ssl.rest.keystore', {
+    aliases: ['security.ssl.keystore'],
+    defaultValue: '',
+    description: 'Its certificate and key: PKCS12, or PEM.',
+  }),
+  restKeystorePassword: textOption('security.ssl.rest.keystore-password', {
+    aliases: ['security.ssl.keystore-password'],
+    defaultValue: '',
+    description: 'Opens the keystore.',
+  }),
+  restKeyPassword: textOption('security.ssl.rest.key-password', {
+    aliases: ['security.ssl.key-password'],
+    defaultValue: '',
+    description: 'Opens the key in it; empty: the same.',
+  }),
+  restMutualTls: booleanOption('security.ssl.rest.authentication-enabled', {
+    defaultValue: false,
+    description: 'Whether clients must have a certificate of their own.',
+  }),
+  restTruststore: textOption('security.ssl.rest.truststore', {
+    aliases: ['security.ssl.truststore'],
+    defaultValue: '',
+    description: 'Certificates, as PEM, that those of clients must come from.',
+  }),
   restAuth: choiceOption('rest.auth', ['none', 'token'], {
     defaultValue: 'none',
     description: 'Who may come in: everyone on the machine, or whoever shows the token.',
