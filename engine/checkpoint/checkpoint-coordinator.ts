@@ -6,7 +6,8 @@
 //
 // Preparing: its directory is made. Waiting: barriers travel, tasks acknowledge. Storing: its metadata is
 // made durable; only then is anybody told that it is complete. A checkpoint completes in the order of its
-// id or not at all: a later one that completes first subsumes it.
+// id or not at all: a later one that completes first subsumes it. The one that commits the end of the data is
+// owed until one has completed, whatever becomes of those that were begun.
 
 import { type CheckpointKind, isLastOfJob, isSavepoint } from '../core/barrier.ts';
 import type { AttemptId, OperatorId } from '../core/ids.ts';
@@ -41,7 +42,7 @@ export type CheckpointEffect =
       readonly checkpointKind: CheckpointKind;
       readonly tasks: readonly CheckpointTask[];
     }
-  /** Make the metadata durable, then say `onStored` or `onStoreFailed`. */
+  /** Make the metadata durable, then say `onStored` or `onFailed`. */
   | { readonly kind: 'store'; readonly checkpoint: AcknowledgedCheckpoint }
   | {
       readonly kind: 'notify';
@@ -83,6 +84,16 @@ export interface Now {
   readonly monotonicMs: number;
 }
 
+/** The end of the data is not committed before a checkpoint from `fromId` on is complete. */
+interface OwedCheckpoint {
+  readonly fromId: number;
+  /** Monotonic ms at which it is begun, or begun again. */
+  dueMs: number;
+}
+
+/** Until what kept the last checkpoint from completing may be over; about a heartbeat. */
+const OWED_RETRY_MS = 200;
+
 export class CheckpointCoordinator {
   readonly history: CheckpointHistory;
   readonly #settings: CheckpointSettings;
@@ -92,6 +103,7 @@ export class CheckpointCoordinator {
   #dueMs = Number.POSITIVE_INFINITY;
   #lastEndMs = Number.NEGATIVE_INFINITY;
   #failuresInRow = 0;
+  #owed: OwedCheckpoint | undefined;
 
   /** `firstId`: above every id that the job has used under earlier leaders. */
   constructor(settings: CheckpointSettings, firstId: number) {
@@ -110,6 +122,13 @@ export class CheckpointCoordinator {
     const isStopped = this.#dueMs === Number.POSITIVE_INFINITY;
     if (this.#settings.intervalMs !== undefined && isStopped)
       this.#dueMs = now.monotonicMs + this.#settings.intervalMs;
+    if (this.#owed !== undefined) this.#owed.dueMs = now.monotonicMs;
+  }
+
+  /** All data has ended: a checkpoint is due at once, whatever the interval, the pause and those under way. */
+  oweLast(now: Now): void {
+    if (this.#settings.intervalMs === undefined) return; // nobody waits for it
+    this.#owed = { fromId: this.#nextId, dueMs: now.monotonicMs };
   }
 
   /** When `onTime` should be called, monotonic ms. */
@@ -117,6 +136,7 @@ export class CheckpointCoordinator {
     let next = this.#canBegin()
       ? Math.max(this.#dueMs, this.#lastEndMs + this.#settings.minPauseMs)
       : Number.POSITIVE_INFINITY;
+    next = Math.min(next, this.#owedMs);
     for (const { deadlineMs } of this.#pending.values()) next = Math.min(next, deadlineMs);
     return next;
   }
@@ -130,14 +150,16 @@ export class CheckpointCoordinator {
       this.#fail(pending, 'Checkpoint expired before completing.', now),
     );
     const { intervalMs, minPauseMs } = this.#settings;
+    const isOwed = now.monotonicMs >= this.#owedMs;
     const isDue = now.monotonicMs >= Math.max(this.#dueMs, this.#lastEndMs + minPauseMs);
-    if (!isDue || !this.#canBegin() || intervalMs === undefined) return effects;
-    this.#dueMs = now.monotonicMs + intervalMs;
+    if (!isOwed && !(isDue && this.#canBegin())) return effects;
+    if (intervalMs !== undefined) this.#dueMs = now.monotonicMs + intervalMs;
+    this.#putOff(now);
     const found = plan();
     return found === undefined ? effects : [...effects, ...this.#begin('checkpoint', found, now)];
   }
 
-  /** By hand, or at the end of the data: at once, whatever the interval and the pause. */
+  /** By hand: at once, whatever the interval and the pause. */
   trigger(
     kind: CheckpointKind,
     plan: CheckpointPlan,
@@ -228,6 +250,7 @@ export class CheckpointCoordinator {
     const answer: CheckpointEffect = { kind: 'answer', checkpointId, failure: undefined };
     // It commits nothing: its transactions stay pending until the next checkpoint.
     if (pending.kind === 'savepoint') return [answer];
+    if (this.#owed !== undefined && checkpointId >= this.#owed.fromId) this.#owed = undefined;
     if (isLastOfJob(pending.kind)) this.#dueMs = Number.POSITIVE_INFINITY;
     const earlier = [...this.#pending.values()].filter(
       (other) => other.checkpointId < checkpointId && other.kind === 'checkpoint',
@@ -239,17 +262,38 @@ export class CheckpointCoordinator {
     ];
   }
 
-  onStoreFailed(checkpointId: number, reason: string, now: Now): CheckpointEffect[] {
+  /** Here, not at a task. */
+  onFailed(
+    checkpointId: number,
+    failure: CheckpointFailure,
+    reason: string,
+    now: Now,
+  ): CheckpointEffect[] {
     const pending = this.#pending.get(checkpointId);
-    return pending === undefined
-      ? []
-      : this.#fail(pending, 'The checkpoint could not be stored.', now, reason);
+    return pending === undefined ? [] : this.#fail(pending, failure, now, reason);
   }
 
   /** Tasks have failed or are cancelled: what is in progress ends, and none begins before `start`. */
   stop(reason: CheckpointFailure, now: Now): CheckpointEffect[] {
     this.#dueMs = Number.POSITIVE_INFINITY;
+    this.#owed = undefined; // tasks that begin anew say anew that their data has ended
     return [...this.#pending.values()].flatMap((pending) => this.#drop(pending, reason, now));
+  }
+
+  /** When the owed one is begun: not while one that covers the end of the data is under way. */
+  get #owedMs(): number {
+    const owed = this.#owed;
+    if (owed === undefined) return Number.POSITIVE_INFINITY;
+    const isUnderWay = [...this.#pending.values()].some(
+      ({ checkpointId, kind }) =>
+        isLastOfJob(kind) || (checkpointId >= owed.fromId && kind === 'checkpoint'),
+    );
+    return isUnderWay ? Number.POSITIVE_INFINITY : owed.dueMs;
+  }
+
+  /** Should the owed one that is begun now come to nothing. */
+  #putOff({ monotonicMs }: Now): void {
+    if (this.#owed !== undefined) this.#owed.dueMs = monotonicMs + OWED_RETRY_MS;
   }
 
   /** Behind the barrier with which the job ends there is nothing to be taken. */
@@ -297,6 +341,7 @@ export class CheckpointCoordinator {
     const { checkpointId, plan } = pending;
     this.#pending.delete(checkpointId);
     this.#lastEndMs = now.monotonicMs;
+    if (checkpointId >= (this.#owed?.fromId ?? checkpointId + 1)) this.#putOff(now);
     const message = detail === undefined ? failure : `${failure} ${detail}`;
     this.history.fail(checkpointId, message, now.wallMs);
     return [

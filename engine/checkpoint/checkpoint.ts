@@ -55,5 +55,6 @@ export type CheckpointFailure =
   | 'Checkpoint was declined.'
   | 'Checkpoint Coordinator is shutting down.'
   | 'The job has failed.'
+  | 'Trigger checkpoint failure.'
   | 'The checkpoint could not be stored.'
   | 'Checkpoint has been subsumed.';

@@ -1,11 +1,15 @@
 // Hands out splits that are all known when the job starts. Each subtask gets its share when it asks, so
-// that the same splits go to the same subtasks in every run.
+// that the same splits go to the same subtasks in every run, and after a restore: a subtask that had finished
+// there reads nothing any more, so nothing that was another's may fall to it.
 
 import { assert } from '../core/assert.ts';
 import type { EnumeratorContext, SourceSplit, SplitEnumerator } from './source.ts';
 
 export interface PendingSplits<Split> {
   readonly pending: readonly Split[];
+  /** Of each, the subtask that is to read it, of so many. */
+  readonly owners: readonly number[];
+  readonly parallelism: number;
 }
 
 export class FixedEnumerator<Split extends SourceSplit> implements SplitEnumerator<Split> {
@@ -16,8 +20,11 @@ export class FixedEnumerator<Split extends SourceSplit> implements SplitEnumerat
   /** @param restored What `snapshot` gave; undefined at a first start, which begins with `splits`. */
   constructor(splits: readonly Split[], context: EnumeratorContext<Split>, restored: unknown) {
     this.#context = context;
-    const pending = restored === undefined ? splits : pendingOf<Split>(restored);
-    for (const [i, split] of pending.entries()) this.#add(split, i % context.parallelism);
+    const { pending, owners, parallelism } =
+      restored === undefined ? dealt(splits, context.parallelism) : pendingOf<Split>(restored);
+    const isRescaled = parallelism !== context.parallelism;
+    for (const [i, split] of pending.entries())
+      this.#add(split, isRescaled ? i % context.parallelism : (owners[i] ?? 0));
   }
 
   start(): void {
@@ -40,7 +47,12 @@ export class FixedEnumerator<Split extends SourceSplit> implements SplitEnumerat
   }
 
   snapshot(): PendingSplits<Split> {
-    return { pending: [...this.#pending.values()].flat() };
+    const owned = [...this.#pending];
+    return {
+      pending: owned.flatMap(([, splits]) => splits),
+      owners: owned.flatMap(([subtask, splits]) => splits.map(() => subtask)),
+      parallelism: this.#context.parallelism,
+    };
   }
 
   close(): void {
@@ -54,8 +66,15 @@ export class FixedEnumerator<Split extends SourceSplit> implements SplitEnumerat
   }
 }
 
-function pendingOf<Split>(restored: unknown): readonly Split[] {
-  const { pending } = restored as PendingSplits<Split>;
-  assert(Array.isArray(pending), 'the restored enumerator has no list of pending splits');
-  return pending;
+const dealt = <Split>(splits: readonly Split[], parallelism: number): PendingSplits<Split> => ({
+  pending: splits,
+  owners: splits.map((_, i) => i % parallelism),
+  parallelism,
+});
+
+function pendingOf<Split>(restored: unknown): PendingSplits<Split> {
+  const found = restored as PendingSplits<Split>;
+  const isWhole = [found.pending, found.owners].every((list) => Array.isArray(list));
+  assert(isWhole, 'the restored enumerator has no list of pending splits');
+  return found;
 }

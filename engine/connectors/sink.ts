@@ -6,6 +6,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Configuration } from '../core/configuration.ts';
 import type { Logger } from '../core/logger.ts';
+import type { OutputFiles } from './file-sink/output-files.ts';
 
 export interface SinkWriter<T, Committable = never> {
   /** Takes a record. Never waits: it may buffer, and then says so by `isWritable`. */
@@ -40,6 +41,8 @@ export interface SinkContext {
   readonly log: Logger;
   readonly configuration: Configuration;
   readonly baseDirectory: string;
+  /** Where files go; absent: to the machine's. */
+  readonly outputFiles?: OutputFiles;
   /** Where `print` goes; absent where the host has no such place. */
   readonly stdout?: TextStream;
   function(slot: string): (...args: never[]) => unknown;

@@ -65,10 +65,16 @@ export const limits = {
   restConnectionsMax: 4_096,
   /** Headers of a REST request; a browser sends some 20. */
   restHeadersMax: 200,
+  /** Words of one task on checkpoints that its JobMaster has not heard; up to 20 kB each. */
+  checkpointAnswersMax: 16,
   /** Checkpoints given up by the coordinator whose barriers a task still expects. */
   checkpointsAbortedMax: 128,
   /** Events kept for a reader that resumes. */
   eventsKeptMax: 4_096,
+  /** Entries of a high-availability log that stay behind the latest; one weighs some 500 bytes a job. */
+  haEntriesKept: 16,
+  /** Restarts of a job under one leader: its attempts under the next count on from there. */
+  attemptsPerLeaderMax: 1_000_000,
   /** How long the outcome of an asynchronous operation can be asked for (Flink: 300 s). */
   operationOutcomeKeptMs: 300_000,
 } as const;

@@ -1,6 +1,7 @@
 // The worker thread of a slot. Runs user code; everything else of its process must not depend on it.
 
 import { parentPort } from 'node:worker_threads';
+import { systemOutputFiles } from '../connectors/file-sink/output-files.ts';
 import { must } from '../core/assert.ts';
 import { systemClock } from '../core/system-clock.ts';
 import { systemFileSystem } from '../core/system-file-system.ts';
@@ -22,6 +23,7 @@ const runtime = new SlotRuntime({
   clock: systemClock,
   random: systemRandom,
   files: systemFileSystem,
+  outputFiles: systemOutputFiles,
   doorbell: new Doorbell(),
   stdout: process.stdout,
   post,

@@ -23,6 +23,8 @@ export interface StreamOperator {
   processElement(value: unknown): void;
   /** All that `processElement` does, for chains that write it into their code: it is not called then. */
   readonly inline?: InlineFunction;
+  /** Of a source whose records may be made by the chain's own code. */
+  readonly eventTime?: EventTime;
   /** Input 1 of a two-input operator. */
   processElement2?(value: unknown): void;
   /**
@@ -67,6 +69,13 @@ export interface InlineFunction {
   /** `map`: emits what it returns. `filter`: emits the record for which it returns something truthy. */
   readonly kind: 'map' | 'filter';
   readonly call: (value: unknown) => unknown;
+}
+
+/** How a record gets its event time; what is no number is refused. */
+export interface EventTime {
+  /** Absent: it has none. */
+  readonly of?: (value: unknown, timeMs: number) => unknown;
+  refuse(time: unknown): never;
 }
 
 /** Event time of the element at work: `time[0]`, NaN for none. Set it before emitting to change it. */

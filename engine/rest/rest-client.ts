@@ -17,6 +17,7 @@ import {
   readText,
 } from './http-exchange.ts';
 import { jarForm } from './jar-form.ts';
+import { gistOf } from './java-trace.ts';
 import type { JobView } from './job-view.ts';
 import { RestFailure } from './rest-failure.ts';
 import type {
@@ -266,7 +267,7 @@ export class RestClient {
       }
       const result = answer.operation ?? {};
       const failure = result.failureCause ?? result['failure-cause'];
-      if (failure !== undefined) throw new RestFailure('refused', failure['stack-trace']);
+      if (failure !== undefined) throw new RestFailure('refused', gistOf(failure['stack-trace']));
       return result;
     }
   }
@@ -314,7 +315,8 @@ export class RestClient {
 
 function refusal(json: unknown, status: number, url: string): string {
   const errors = (json as { readonly errors?: unknown } | null | undefined)?.errors;
-  if (Array.isArray(errors) && errors.length > 0) return errors.map(String).join('\n');
+  if (Array.isArray(errors) && errors.length > 0)
+    return errors.map((error) => gistOf(String(error))).join('\n');
   const redirected = status >= 300 && status <= 399 ? ': redirects are not followed' : '';
   return `${url} answered with status ${status}${redirected}`;
 }

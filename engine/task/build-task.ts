@@ -1,5 +1,6 @@
 // From a deployment to a task that can run: channels, writers, the gate, the operators with their contexts.
 
+import type { OutputFiles } from '../connectors/file-sink/output-files.ts';
 import type { TextStream } from '../connectors/sink.ts';
 import type { FromReader } from '../connectors/source-events.ts';
 import { must } from '../core/assert.ts';
@@ -19,6 +20,7 @@ import { createOperator } from '../operators/create-operator.ts';
 import { type SourceChain, SourceOperator } from '../operators/source-operator.ts';
 import type { StreamOperator } from '../operators/stream-operator.ts';
 import { passingCopierFor } from '../state/value-copier.ts';
+import type { ChainEntry } from './chain-entries.ts';
 import { createSink, createSource } from './connector-operators.ts';
 import { type GateChannel, InputGate } from './input-gate.ts';
 import { isKeyedOperator } from './keyed-operators.ts';
@@ -37,7 +39,7 @@ import type {
 } from './task-deployment.ts';
 import type { MetricsMemory } from './task-metrics.ts';
 import { metricsColumns } from './task-metrics.ts';
-import type { TaskInput, TaskParts } from './task-parts.ts';
+import type { TaskParts } from './task-parts.ts';
 import type { RestoredState } from './task-restore.ts';
 import type { UserObservations } from './user-observations.ts';
 
@@ -46,6 +48,7 @@ export interface TaskSurroundings {
   readonly random: Random;
   readonly log: Logger;
   readonly files: FileSystem;
+  readonly outputFiles: OutputFiles;
   readonly channels: SlotChannels;
   readonly carriers: Carriers;
   readonly metrics: MetricsMemory;
@@ -102,6 +105,10 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
     task.time,
     metrics,
     configuration.get(options.objectReuse) ? undefined : copy,
+    () =>
+      deployment.inputs.map((input) =>
+        entryOf(input, must(contexts[0], 'the head'), around.functions),
+      ),
   );
   if (deployment.restore !== undefined) {
     chain.restoreWatermarks(
@@ -110,9 +117,8 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
   }
   const operators = chain.operators.map(({ operator }) => operator);
   const source = operators.find((operator) => operator instanceof SourceOperator);
-  const input =
-    source === undefined ? inputOf(deployment, chain, contexts, configuration, around) : undefined;
-  if (input !== undefined) input.gate.valve.restore(chain.inputWatermark);
+  const input = source === undefined ? inputOf(deployment, configuration, around) : undefined;
+  input?.valve.restore(chain.inputWatermark);
   return {
     parts: {
       chain,
@@ -213,11 +219,9 @@ function writerOf(
 
 function inputOf(
   deployment: TaskDeployment,
-  chain: OperatorChain,
-  contexts: readonly TaskOperatorContext[],
   configuration: Configuration,
   around: TaskSurroundings,
-): TaskInput {
+): InputGate {
   const channels: GateChannel[] = deployment.inputs.flatMap((input, edge) =>
     input.channels.map(({ channelId }) => ({
       channel: around.channels.input(channelId, around.carriers),
@@ -226,33 +230,19 @@ function inputOf(
   );
   const mode =
     configuration.get(options.checkpointMode) === 'AT_LEAST_ONCE' ? 'at-least-once' : 'aligned';
-  const head = must(contexts[0], 'the head');
-  return {
-    gate: new InputGate(channels, mode),
-    entries: deployment.inputs.map((input) => entryOf(input, chain, head, around.functions)),
-  };
+  return new InputGate(channels, mode);
 }
 
-/** Feeds the chain from one input edge; the key first, where the head keeps state by it. */
+/** The key first, where the head keeps state by it. */
 function entryOf(
-  input: InputGateDeployment,
-  chain: OperatorChain,
+  { input, partitioner, edgeId }: InputGateDeployment,
   head: TaskOperatorContext,
   functions: ProgramFunctions,
-): (value: unknown) => void {
-  const feed = input.input === 0 ? chain.process : chain.process2;
-  if (!head.hasKeyedState || input.partitioner !== 'hash') return feed;
-  const key = must(
-    edgeFunctions(input.edgeId, functions).get('key'),
-    `the key of edge ${input.edgeId}`,
-  );
-  const state = head.keyedState;
-  return (value) => {
-    const k: unknown = key(value);
-    if (typeof k !== 'string' && typeof k !== 'number') checkKey(k, value);
-    state.setCurrentKey(k);
-    feed(value);
-  };
+): ChainEntry {
+  const side = input === 0 ? 0 : 1;
+  if (!head.hasKeyedState || partitioner !== 'hash') return { input: side };
+  const key = must(edgeFunctions(edgeId, functions).get('key'), `the key of edge ${edgeId}`);
+  return { input: side, keyed: { key, state: head.keyedState, check: checkKey } };
 }
 
 function edgeFunctions(edgeId: number, functions: ProgramFunctions): Map<string, UserFunction> {

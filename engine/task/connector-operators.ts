@@ -114,6 +114,7 @@ function sinkContextOf(
     baseDirectory: deployment.program.baseDirectory,
     function: (slot) => context.function(slot),
     stdout: around.stdout,
+    outputFiles: around.outputFiles,
     wake: around.wake,
     fail: (error) => {
       metrics[TASK.operator] = index;

@@ -3,6 +3,7 @@
 // program and to sleep.
 
 import type { CheckpointDecline } from '../checkpoint/acknowledgement.ts';
+import type { OutputFiles } from '../connectors/file-sink/output-files.ts';
 import type { TextStream } from '../connectors/sink.ts';
 import type { FromReader, ToReader } from '../connectors/source-events.ts';
 import { must } from '../core/assert.ts';
@@ -35,6 +36,8 @@ export interface SlotHost {
   readonly clock: Clock;
   readonly random: Random;
   readonly files: FileSystem;
+  /** Where file sinks write. */
+  readonly outputFiles: OutputFiles;
   readonly doorbell: Doorbell;
   readonly stdout: TextStream;
   post(message: FromSlot): void;
@@ -171,6 +174,7 @@ export class SlotRuntime {
       random: this.#host.random,
       log: this.#talk.logger(deployment),
       files: this.#host.files,
+      outputFiles: this.#host.outputFiles,
       stdout: this.#host.stdout,
       channels: this.#channels,
       carriers: new Map(message.carriers),

@@ -16,13 +16,14 @@ import { errorInfo, SluiceError } from '../core/errors.ts';
 import { printRecord } from '../core/print-record.ts';
 import { END_OF_TIME } from '../core/time.ts';
 import type { RecordBatch } from '../network/record-batch.ts';
+import { offerHandovers } from './handover-input.ts';
 import type { InputGate } from './input-gate.ts';
 import { InputProcessor } from './input-processor.ts';
+import { Mailbox } from './mailbox.ts';
 import type { TaskFailure } from './slot-messages.ts';
-import { TaskClock } from './task-clock.ts';
 import { isEngineError, isRecordError } from './task-failure.ts';
-import { updateTaskMetrics } from './task-io.ts';
-import type { TaskEvents, TaskInput, TaskParts } from './task-parts.ts';
+import type { TaskEvents, TaskParts } from './task-parts.ts';
+import { TaskTurns } from './task-turns.ts';
 
 /** How many records a source may emit before the task looks at its outputs again. */
 const SOURCE_RECORDS_PER_TURN = 128;
@@ -31,13 +32,11 @@ export class StreamTask {
   readonly #parts: TaskParts;
   readonly #events: TaskEvents;
   readonly #clock: Clock;
-  readonly #time: TaskClock;
+  readonly #turns: TaskTurns;
   #phase: 'initializing' | 'running' | 'stopped' | 'data-ended' | 'closing' | 'ended' =
     'initializing';
-  /** Something that takes time is under way: elements wait. */
-  #isHeld = false;
   #isFinishing = false;
-  #letters: (() => void)[] = [];
+  readonly #mailbox: Mailbox;
   readonly #input: InputProcessor | undefined;
   #hasSourceEnded = false;
   /** Checkpoints whose barriers have arrived on all channels: taken one after another. */
@@ -54,8 +53,13 @@ export class StreamTask {
     this.#parts = parts;
     this.#events = events;
     this.#clock = clock;
-    this.#time = new TaskClock(parts.metrics, clock);
+    this.#mailbox = new Mailbox(this, () => events.wake());
+    this.#turns = new TaskTurns(parts, clock);
     this.#input = parts.input && this.#processorOf(parts.input);
+    offerHandovers(parts, this.#turns, {
+      takesInput: () => this.#takesInput,
+      fail: (error) => this.fail(error),
+    });
   }
 
   get isEnded(): boolean {
@@ -74,7 +78,7 @@ export class StreamTask {
       this.#parts.chain.open();
       this.#phase = 'running';
       this.#events.onRunning();
-      if (this.#parts.isRestoredFinished) this.#post(() => this.#finishAgain());
+      if (this.#parts.isRestoredFinished) this.#mailbox.post(() => this.#finishAgain());
       this.#events.wake();
     } catch (error) {
       this.fail(error);
@@ -84,22 +88,20 @@ export class StreamTask {
   /** Does what can be done now. True when something was. */
   turn(): boolean {
     if (!this.#isActive) return false;
-    this.#time.beginTurn();
-    let progressed = false;
+    let progressed = this.#turns.begin();
     try {
-      progressed = this.#step();
+      if (this.#step()) progressed = true;
     } catch (error) {
       this.fail(error);
     }
-    this.#time.endTurn(progressed, this.#parts.chain.hasCredit());
-    updateTaskMetrics(this.#parts);
+    this.#turns.end(progressed);
     return progressed && !this.isEnded;
   }
 
   /** How long the loop may sleep for all that this task knows, in ms. */
   nextDelayMs(): number {
     // What it waits for else wakes it: a promise, a message, its outputs' credit.
-    if (!this.#isActive || this.#isHeld || this.#phase === 'closing') return END_OF_TIME;
+    if (!this.#isActive || this.#mailbox.isHeld || this.#phase === 'closing') return END_OF_TIME;
     const flush = this.#flushAtMs - this.#clock.monotonic();
     const { chain } = this.#parts;
     const canFire = this.#phase === 'running' && chain.hasCredit();
@@ -112,7 +114,7 @@ export class StreamTask {
    * its input may still be on their way: they come first.
    */
   triggerCheckpoint(barrier: Barrier): void {
-    this.#post(() => {
+    this.#mailbox.post(() => {
       if (this.#phase === 'closing') return this.#declineAtEnd(barrier.checkpointId);
       this.#triggered.push(barrier);
       const { source } = this.#parts;
@@ -123,35 +125,31 @@ export class StreamTask {
   }
 
   onCheckpointComplete(checkpointId: number): void {
-    this.#post(() => {
+    this.#mailbox.post(() => {
       const commits = this.#parts.chain.operators.flatMap(
         ({ operator }) => operator.onCheckpointComplete?.(checkpointId) ?? [],
       );
       const isWaiting = this.#phase === 'data-ended' || this.#phase === 'stopped';
       if (isWaiting && checkpointId >= this.#lastCheckpointId)
-        this.#hold(Promise.all(commits), () => this.#finish());
+        this.#mailbox.hold(Promise.all(commits), () => this.#finish());
       else if (commits.length > 0) Promise.all(commits).catch((error: unknown) => this.fail(error));
     });
   }
 
   onCheckpointAborted(checkpointId: number): void {
-    this.#post(() => {
+    this.#mailbox.post(() => {
       this.#triggered = this.#triggered.filter((barrier) => barrier.checkpointId !== checkpointId);
       const gate = this.#input?.gate;
       if (gate !== undefined) this.#apply(gate.onAborted(checkpointId));
       for (const { operator } of this.#parts.chain.operators)
         operator.onCheckpointAborted?.(checkpointId);
-      if (this.#drainId === checkpointId)
-        this.fail(new SluiceError('drain', 'its savepoint failed when the data had been ended'));
-      if (this.#phase !== 'stopped' || this.#lastCheckpointId !== checkpointId) return;
-      this.#phase = 'running';
-      this.#lastCheckpointId = Number.POSITIVE_INFINITY;
+      if (this.#endingId === checkpointId) this.#goOn();
     });
   }
 
   /** Runs in a turn of the task, after what waits already. */
   run(work: () => void): void {
-    this.#post(work);
+    this.#mailbox.post(work);
   }
 
   cancel(): void {
@@ -164,7 +162,8 @@ export class StreamTask {
     if (this.isEnded) return;
     const error = errorInfo(thrown);
     const cause = isEngineError(thrown) ? 'engine' : 'user';
-    const value = this.#input?.record ?? this.#parts.source?.record;
+    const value =
+      this.#parts.chain.lost?.record ?? this.#input?.record ?? this.#parts.source?.record;
     // One that cannot be sent is another than the one at work.
     const isOther = isRecordError(thrown);
     const record = value === undefined || isOther ? undefined : printRecord(value);
@@ -178,11 +177,11 @@ export class StreamTask {
   }
 
   #step(): boolean {
-    let progressed = this.#runLetters();
+    let progressed = this.#mailbox.run();
     if (this.isEnded) return progressed;
     if (this.#parts.chain.drain()) progressed = true;
     if (this.#phase === 'closing') this.#closeIfDrained();
-    if (this.#isHeld || this.#phase === 'closing' || this.isEnded) return progressed;
+    if (this.#mailbox.isHeld || this.#phase === 'closing' || this.isEnded) return progressed;
     if (this.#runChain()) progressed = true;
     if (!this.isEnded) this.#flushAtMs = this.#parts.chain.flushAged(this.#clock.monotonic());
     return progressed;
@@ -249,11 +248,17 @@ export class StreamTask {
     if (gate.isDataEnded && this.#phase === 'running' && !this.#isFinishing) this.#endData();
   }
 
-  #processorOf({ gate, entries }: TaskInput): InputProcessor {
+  #processorOf(gate: InputGate): InputProcessor {
     const { chain, metrics } = this.#parts;
-    return new InputProcessor(gate, chain, entries, metrics, (channel, batch) =>
+    return new InputProcessor(gate, chain, metrics, (channel, batch) =>
       this.#onControl(gate, channel, batch),
     );
+  }
+
+  /** The next element could be fed now, if there were one. */
+  get #takesInput(): boolean {
+    const isFree = this.#phase === 'running' && !this.#mailbox.isHeld && !this.#isFinishing;
+    return isFree && this.#aligned.length === 0 && this.#input?.isBetweenBatches === true;
   }
 
   #apply(effects: readonly BarrierEffect[]): void {
@@ -267,7 +272,25 @@ export class StreamTask {
     }
   }
 
+  /** The savepoint with which the task is to end; above all ids when there is none. */
+  get #endingId(): number {
+    if (this.#drainId !== undefined) return this.#drainId;
+    return this.#phase === 'stopped' ? this.#lastCheckpointId : Number.POSITIVE_INFINITY;
+  }
+
+  /** That savepoint has come to nothing. */
+  #goOn(): void {
+    if (this.#drainId !== undefined)
+      this.fail(new SluiceError('drain', 'its savepoint failed when the data had been ended'));
+    if (this.#phase !== 'stopped') return;
+    this.#phase = 'running';
+    this.#lastCheckpointId = Number.POSITIVE_INFINITY;
+  }
+
   #checkpoint(barrier: Barrier, alignmentStartMs: number): void {
+    // Nothing follows one that the job ends with: it was given up, and we have not been told.
+    if (barrier.checkpointId > this.#endingId) this.#goOn();
+    if (this.isEnded) return;
     const take = (): void => {
       const isFinished = this.#phase === 'data-ended';
       if (!isFinished && barrier.kind === 'stop') this.#phase = 'stopped';
@@ -278,7 +301,7 @@ export class StreamTask {
     };
     const prepared = this.#parts.chain.prepareBarrier(barrier.checkpointId);
     if (prepared === undefined) take();
-    else this.#hold(prepared, take);
+    else this.#mailbox.hold(prepared, take);
   }
 
   /** No element will come. */
@@ -297,7 +320,7 @@ export class StreamTask {
   #dataEnded(): void {
     this.#isFinishing = false;
     const ends = this.#parts.chain.operators.flatMap(({ operator }) => operator.endInput?.() ?? []);
-    this.#hold(Promise.all(ends), () => this.#afterData());
+    this.#mailbox.hold(Promise.all(ends), () => this.#afterData());
   }
 
   #afterData(): void {
@@ -325,50 +348,12 @@ export class StreamTask {
     else this.#events.onEnded({ state: 'FAILED', failure });
   }
 
-  /** Elements wait until the promise is settled; then `then` runs. */
-  #hold(promise: Promise<unknown>, then: () => void): void {
-    this.#isHeld = true;
-    promise.then(
-      () => {
-        this.#isHeld = false;
-        if (this.isEnded) return;
-        try {
-          then();
-        } catch (error) {
-          this.fail(error);
-        }
-        this.#events.wake();
-      },
-      (error: unknown) => this.fail(error),
-    );
-  }
-
-  #post(letter: () => void): void {
-    this.#letters.push(letter);
-    this.#events.wake();
-  }
-
-  #runLetters(): boolean {
-    if (this.#letters.length === 0) return false;
-    const letters = this.#letters;
-    this.#letters = [];
-    for (const [i, letter] of letters.entries()) {
-      if (this.isEnded) return true;
-      if (this.#isHeld) {
-        this.#letters = [...letters.slice(i), ...this.#letters];
-        return i > 0;
-      }
-      letter();
-    }
-    return true;
-  }
-
   /** Returns what went wrong in an operator's `close`, which does not keep the task from ending. */
   #close(): TaskFailure | undefined {
     const hasSentAll = this.#phase === 'closing';
     const { chain, writers } = this.#parts;
     this.#phase = 'ended';
-    this.#letters = [];
+    this.#mailbox.close();
     let failure: TaskFailure | undefined;
     try {
       chain.close();

@@ -28,6 +28,9 @@ export const TASK = {
 } as const;
 const TASK_COLUMNS = 17;
 
+/** The operator at work while another chain of the thread has what this one handed over: what hangs is there. */
+export const HANDED_OVER = -1;
+
 export const OPERATOR = { recordsIn: 0, recordsOut: 1 } as const;
 const OPERATOR_COLUMNS = 2;
 
@@ -74,7 +77,7 @@ export interface TaskMetrics {
 export function readMetrics(memory: MetricsMemory, nowMs: number, user?: UserMetrics): TaskMetrics {
   const columns = metricsColumns(memory);
   const at = (column: number): number => columns[column] as number;
-  const since = at(TASK.turnSinceMs);
+  const since = at(TASK.operator) === HANDED_OVER ? 0 : at(TASK.turnSinceMs);
   return {
     recordsIn: at(TASK.recordsIn),
     recordsOut: at(TASK.recordsOut),

@@ -100,6 +100,82 @@ describe('periodic checkpoints', () => {
   });
 });
 
+describe('the checkpoint that is owed to the end of the data', () => {
+  const owing = (settings: ConstructorParameters<typeof Story>[0] = {}): Story => {
+    const story = new Story({ intervalMs: 10_000, timeoutMs: 60_000, ...settings }).start();
+    story.ms = 100;
+    story.coordinator.oweLast(story.now);
+    return story;
+  };
+
+  test('is begun at once, once', () => {
+    const story = owing({ minPauseMs: 5_000 });
+    expect(story.coordinator.nextTimeMs()).toBe(100);
+    expect(story.at(100)).toEqual(['prepare 1']);
+    expect(story.at(9_000)).toEqual([]);
+    story.complete(1);
+    expect(story.coordinator.nextTimeMs()).toBeGreaterThan(10_000);
+  });
+
+  test('is begun beside one that does not cover it', () => {
+    const story = new Story().start();
+    story.at(100);
+    story.coordinator.oweLast(story.now);
+    expect(story.at(100)).toEqual(['prepare 2']);
+    story.complete(1);
+    expect(story.at(190)).toEqual([]);
+  });
+
+  test('is begun again when it has come to nothing', () => {
+    const story = owing({ tolerableFailures: 9 });
+    story.at(100);
+    story.prepared(1);
+    story.decline(1, 'a0');
+    expect(story.at(299)).toEqual([]);
+    expect(story.at(300)).toEqual(['prepare 2']);
+    story.complete(2);
+    expect(story.at(9_000)).toEqual([]);
+  });
+
+  test('is begun as soon as all tasks run', () => {
+    const story = owing();
+    story.plan = undefined;
+    expect(story.at(100)).toEqual([]);
+    story.plan = PLAN;
+    story.ms = 150;
+    story.start();
+    expect(story.at(150)).toEqual(['prepare 1']);
+  });
+
+  test('is not begun beside the savepoint that the job ends with, but when that fails', () => {
+    const story = new Story({ intervalMs: 10_000, timeoutMs: 60_000 }).start();
+    story.trigger('stop');
+    story.coordinator.oweLast(story.now);
+    expect(story.at(500)).toEqual([]);
+    story.prepared(1);
+    story.decline(1, 'a0');
+    expect(story.at(500)).toEqual(['prepare 2']);
+  });
+
+  test('is not paid with a savepoint, which commits nothing', () => {
+    const story = owing();
+    story.trigger('savepoint');
+    story.complete(1);
+    expect(story.at(100)).toEqual(['prepare 2']);
+  });
+
+  test('is owed no more when tasks begin anew', () => {
+    const story = owing();
+    story.coordinator.stop('The job has failed.', story.now);
+    story.start();
+    expect(story.at(9_000)).toEqual([]);
+  });
+
+  test('nobody waits for it where no checkpoints are taken', () => {
+    expect(owing({ intervalMs: undefined }).coordinator.nextTimeMs()).toBe(Infinity);
+  });
+});
+
 describe('a later checkpoint that completes first', () => {
   test('subsumes the earlier ones, whatever they wait for', () => {
     const story = new Story({ concurrentMax: 3 }).start();
@@ -156,7 +232,9 @@ describe('a checkpoint fails', () => {
     const story = new Story({ tolerableFailures: 1 }).start();
     story.at(100);
     const failed = (id: number): string[] =>
-      story.coordinator.onStoreFailed(id, 'ENOSPC', story.now).map(tell);
+      story.coordinator
+        .onFailed(id, 'The checkpoint could not be stored.', 'ENOSPC', story.now)
+        .map(tell);
     expect(failed(1)).toContain('answer 1: The checkpoint could not be stored. ENOSPC');
     story.at(200);
     story.acknowledgeAll(2);

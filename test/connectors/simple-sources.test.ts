@@ -116,7 +116,8 @@ describe('sequence', () => {
     const options = { from: 1, to: 6 };
     const run = new SourceRun(sequenceSource, { options, parallelism: 2 });
     const { splits } = run.snapshot();
-    const restored = { enumerator: { pending: splits }, splits: [] };
+    const enumerator = { pending: splits, owners: [0, 1], parallelism: 2 };
+    const restored = { enumerator, splits: [] };
     expect(sorted(await new SourceRun(sequenceSource, { options, restored }).run())).toEqual(
       range(1, 6),
     );
@@ -127,7 +128,7 @@ describe('sequence', () => {
     const run = new SourceRun(sequenceSource, { options, parallelism: 2 });
     const lost = run.subtasks[1]?.reader.snapshot() ?? [];
     run.addSplitsBack(lost, 1);
-    expect(run.snapshot().enumerator).toEqual({ pending: lost });
+    expect(run.snapshot().enumerator).toMatchObject({ pending: lost, owners: [1] });
   });
 
   test('refuses ends that are no whole numbers', () => {

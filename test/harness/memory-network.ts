@@ -31,6 +31,10 @@ export class MemoryNetwork {
   repeats: (message: Seen) => boolean = () => false;
   /** Added to the latency of every message. */
   lateMs = 0;
+  /** And to that of messages from one process to another: on another connection they may be overtaken. */
+  readonly #slow = new Map<string, number>();
+  /** How something that arrives is heard by a process. */
+  hear: (process: string, call: () => void) => void = (_process, call) => call();
 
   /** @param latencyMs Of each message. */
   constructor(clock: Clock, latencyMs: () => number = () => LATENCY_MS) {
@@ -49,6 +53,21 @@ export class MemoryNetwork {
   /** Messages between the two are lost until they are joined again; no connection breaks. */
   cut(a: string, b: string): void {
     this.#cut.add(`${a} ${b}`).add(`${b} ${a}`);
+  }
+
+  /** Messages from `a` to `b` are lost, and those from `b` to `a` are not. */
+  cutOneWay(a: string, b: string): void {
+    this.#cut.add(`${a} ${b}`);
+  }
+
+  /** Messages from `a` to `b` take so much longer; 0 again: they do not. */
+  slow(a: string, b: string, lateMs: number): void {
+    this.#slow.set(`${a} ${b}`, lateMs);
+  }
+
+  /** Connections of which one end lives there break: both ends hear of it. */
+  breakConnections(process: string): void {
+    for (const end of [...this.#ends]) if (end.process === process) end.break();
   }
 
   join(a: string, b: string): void {
@@ -78,8 +97,9 @@ export class MemoryNetwork {
     return t === 'call' && this.repeats(seen) ? 2 : 1;
   }
 
-  lane(): Lane {
-    return new Lane(this.#clock, () => this.latencyMs() + this.lateMs);
+  lane(from: string, to: string): Lane {
+    const slowMs = (): number => this.#slow.get(`${from} ${to}`) ?? 0;
+    return new Lane(this.#clock, () => this.latencyMs() + this.lateMs + slowMs());
   }
 
   forget(end: End): void {
@@ -101,10 +121,11 @@ export class MemoryNetwork {
 
   #connect(process: string, address: string): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      this.lane().push(() => {
+      this.lane(process, '').push(() => {
         const listener = this.#listeners.get(address);
         if (listener === undefined || this.#cut.has(`${process} ${listener.process}`)) {
-          reject(new SluiceError('unreachable', `nobody listens at ${address}`));
+          const error = new SluiceError('unreachable', `nobody listens at ${address}`);
+          this.hear(process, () => reject(error));
           return;
         }
         const here = new End(this, process, listener.process);
@@ -113,8 +134,8 @@ export class MemoryNetwork {
         there.other = here;
         // Calls and their answers meet here: whoever calls numbers them.
         this.#ends.add(here).add(there);
-        listener.accept(there);
-        resolve(here);
+        this.hear(listener.process, () => listener.accept(there));
+        this.hear(process, () => resolve(here));
       });
     });
   }
@@ -134,7 +155,7 @@ class End implements Connection {
 
   constructor(network: MemoryNetwork, process: string, peer: string) {
     this.#network = network;
-    this.#lane = network.lane();
+    this.#lane = network.lane(process, peer);
     this.process = process;
     this.peer = peer;
   }
@@ -145,7 +166,8 @@ class End implements Connection {
     const { t } = message as { readonly t: string };
     const called = t === 'call' ? this.#called : (this.other as End).#called;
     const copies = this.#network.copies(this.process, this.peer, message, called);
-    for (let i = 0; i < copies; i++) this.#lane.push(() => this.other?.receive(bytes));
+    for (let i = 0; i < copies; i++)
+      this.#lane.push(() => this.#network.hear(this.peer, () => this.other?.receive(bytes)));
   }
 
   onMessage(handler: (message: unknown) => void): void {
@@ -159,7 +181,15 @@ class End implements Connection {
 
   close(): void {
     this.endWith('closed here');
-    this.#lane.push(() => this.other?.endWith('closed by the other end'));
+    this.#lane.push(() =>
+      this.#network.hear(this.peer, () => this.other?.endWith('closed by the other end')),
+    );
+  }
+
+  /** Both ends hear that it is broken. */
+  break(): void {
+    for (const end of [this, this.other])
+      if (end !== undefined) this.#network.hear(end.process, () => end.endWith('it broke'));
   }
 
   /** Its process is dead. What it had sent still arrives. */

@@ -12,6 +12,10 @@ export class MemorySockets {
   readonly #latencyMs: () => number;
   readonly #servers = new Map<string, { process: string; accept(socket: DataSocket): void }>();
   readonly #open = new Set<MemorySocket>();
+  /** Added to the latency of every piece. */
+  lateMs = 0;
+  /** How something that arrives is heard by a process. */
+  hear: (process: string, call: () => void) => void = (_process, call) => call();
 
   constructor(clock: Clock, latencyMs: () => number) {
     this.#clock = clock;
@@ -35,6 +39,16 @@ export class MemorySockets {
     for (const socket of this.#open) if (socket.process === process) socket.vanish();
   }
 
+  /** One of the open connections breaks, as chosen by `pick`. False when there is none. */
+  breakOne(pick: (count: number) => number): boolean {
+    const open = [...this.#open].filter(({ destroyed }) => !destroyed);
+    const chosen = open[pick(Math.max(1, open.length))];
+    for (const socket of [chosen, chosen?.peer])
+      if (socket !== undefined)
+        this.hear(socket.process, () => socket.end(new Error('read ECONNRESET')));
+    return chosen !== undefined;
+  }
+
   #connect(process: string, address: string): DataSocket {
     const near = this.#socket(process);
     const server = this.#servers.get(address);
@@ -42,15 +56,21 @@ export class MemorySockets {
     near.peer = far;
     far.peer = near;
     near.connect(() => {
-      if (server !== undefined && this.#servers.get(address) === server) server.accept(far);
-      else near.end(new Error(`connect ECONNREFUSED ${address}`));
+      if (server !== undefined && this.#servers.get(address) === server)
+        this.hear(server.process, () => server.accept(far));
+      else this.hear(process, () => near.end(new Error(`connect ECONNREFUSED ${address}`)));
     });
     return near;
   }
 
   #socket(process: string): MemorySocket {
-    const lane = new Lane(this.#clock, this.#latencyMs);
-    const socket: MemorySocket = new MemorySocket(process, lane, () => this.#open.delete(socket));
+    const lane = new Lane(this.#clock, () => this.#latencyMs() + this.lateMs);
+    const socket: MemorySocket = new MemorySocket(
+      process,
+      lane,
+      (other, call) => this.hear(other, call),
+      () => this.#open.delete(socket),
+    );
     this.#open.add(socket);
     return socket;
   }
@@ -68,14 +88,21 @@ class MemorySocket implements DataSocket {
   peer: MemorySocket | undefined;
   destroyed = false;
   readonly #lane: Lane;
+  readonly #hear: (process: string, call: () => void) => void;
   readonly #onGone: () => void;
   #calls: Calls = { data: [], error: [], drain: [], close: [] };
   #underWay = 0;
   #mustDrain = false;
 
-  constructor(process: string, lane: Lane, onGone: () => void) {
+  constructor(
+    process: string,
+    lane: Lane,
+    hear: (process: string, call: () => void) => void,
+    onGone: () => void,
+  ) {
     this.process = process;
     this.#lane = lane;
+    this.#hear = hear;
     this.#onGone = onGone;
   }
 
@@ -93,8 +120,9 @@ class MemorySocket implements DataSocket {
     const chunk = Buffer.from(bytes);
     this.#underWay += chunk.length;
     this.#lane.push(() => {
-      this.peer?.receive(chunk);
-      this.#sent(chunk.length);
+      const { peer } = this;
+      if (peer !== undefined) this.#hear(peer.process, () => peer.receive(chunk));
+      this.#hear(this.process, () => this.#sent(chunk.length));
     });
     this.#mustDrain = this.#underWay >= BUFFER_BYTES;
     return !this.#mustDrain;
@@ -103,7 +131,10 @@ class MemorySocket implements DataSocket {
   destroy(): void {
     if (this.destroyed) return;
     this.#end();
-    this.#lane.push(() => this.peer?.end(undefined));
+    this.#lane.push(() => {
+      const { peer } = this;
+      if (peer !== undefined) this.#hear(peer.process, () => peer.end(undefined));
+    });
   }
 
   setNoDelay(): void {

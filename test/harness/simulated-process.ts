@@ -1,16 +1,19 @@
 // A process, or a thread of one, in a simulated cluster: what it waits for comes a little late, and nothing
-// comes any more when it has died. It is not told: it stands still at whatever it was waiting for.
+// comes any more when it has died. It is not told: it stands still at whatever it was waiting for. One that is
+// paused hears of nothing until it goes on, and then of everything, in its order.
 
+import type { OutputFiles } from '../../engine/connectors/file-sink/output-files.ts';
 import type { Clock } from '../../engine/core/clock.ts';
 import type { FileSystem } from '../../engine/core/file-system.ts';
 import { type Random, unit } from '../../engine/core/random.ts';
 import { Lane } from './lane.ts';
+import type { MemoryFiles } from './memory-files.ts';
 
 /** What all processes of a simulated cluster share. */
 export interface World {
   readonly clock: Clock;
   readonly random: Random;
-  readonly files: FileSystem;
+  readonly files: MemoryFiles;
 }
 
 /** Virtual ms by which a timer may be late. */
@@ -21,13 +24,19 @@ const TURN_MS = 0.05;
 export class SimulatedProcess {
   readonly name: string;
   readonly clock: Clock;
-  readonly files: FileSystem;
+  readonly files: FileSystem & OutputFiles;
+  /** By how much its clock is ahead of the others', in ms. */
+  skewMs = 0;
   readonly #parent: SimulatedProcess | undefined;
+  readonly #world: World;
   #hasDied = false;
+  /** What it will hear of when it goes on; undefined while it runs. */
+  #held: (() => void)[] | undefined;
 
-  /** @param parent A thread dies with its process. */
+  /** @param parent A thread dies with its process, and stands still with it. */
   constructor(name: string, world: World, parent?: SimulatedProcess) {
     this.name = name;
+    this.#world = world;
     this.#parent = parent;
     this.clock = this.#clockOver(world);
     this.files = this.#filesOver(world.files);
@@ -37,31 +46,72 @@ export class SimulatedProcess {
     return !this.#hasDied && this.#parent?.isAlive !== false;
   }
 
+  get isPaused(): boolean {
+    return this.#held !== undefined;
+  }
+
   die(): void {
     this.#hasDied = true;
+    this.#held = undefined;
+  }
+
+  /** As SIGSTOP. */
+  pause(): void {
+    this.#held ??= [];
+  }
+
+  /** As SIGCONT. */
+  resume(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const call of held) this.#world.clock.after(0, () => this.hear(call));
+  }
+
+  /** Something has come for it. */
+  hear(call: () => void): void {
+    if (!this.isAlive) return;
+    const { held } = this.#root;
+    if (held === undefined) call();
+    else held.push(() => this.isAlive && call());
+  }
+
+  get #root(): { readonly held: (() => void)[] | undefined } {
+    return this.#parent === undefined ? { held: this.#held } : this.#parent.#root;
+  }
+
+  get #skewMs(): number {
+    return this.#parent === undefined ? this.skewMs : this.#parent.#skewMs;
   }
 
   #clockOver({ clock, random }: World): Clock {
-    const whileAlive = (call: () => void) => (): void => {
-      if (this.isAlive) call();
-    };
+    const heard = (call: () => void) => (): void => this.hear(call);
     const turns = new Lane(clock, () => unit(random) * TURN_MS);
     return {
-      now: () => clock.now(),
+      now: () => clock.now() + this.#skewMs,
       monotonic: () => clock.monotonic(),
-      after: (delayMs, call) =>
-        clock.after(Math.max(0, delayMs) + unit(random) * LATE_MS, whileAlive(call)),
-      soon: (call) => turns.push(whileAlive(call)),
+      after: (delayMs, call) => {
+        let isCalledOff = false;
+        const due = heard(() => !isCalledOff && call());
+        const timer = clock.after(Math.max(0, delayMs) + unit(random) * LATE_MS, due);
+        return {
+          [Symbol.dispose]: () => {
+            isCalledOff = true; // it may be held
+            timer[Symbol.dispose]();
+          },
+        };
+      },
+      soon: (call) => turns.push(heard(call)),
     };
   }
 
   /** What was asked of the disk is done; the dead do not hear of it. */
-  #filesOver(files: FileSystem): FileSystem {
+  #filesOver(shared: MemoryFiles): FileSystem & OutputFiles {
+    const files = shared.as(this.#parent?.name ?? this.name, () => this.isAlive);
     const answer = <R>(promise: Promise<R>): Promise<R> =>
       new Promise((resolve, reject) => {
         promise.then(
-          (result) => this.isAlive && resolve(result),
-          (error: unknown) => this.isAlive && reject(error as Error),
+          (result) => this.hear(() => resolve(result)),
+          (error: unknown) => this.hear(() => reject(error as Error)),
         );
       });
     return {
@@ -75,6 +125,14 @@ export class SimulatedProcess {
       remove: (path) => answer(files.remove(path)),
       exists: (path) => answer(files.exists(path)),
       stat: (path) => answer(files.stat(path)),
+      create: async (path) => {
+        const file = await answer(files.create(path));
+        return {
+          write: (bytes) => answer(file.write(bytes)),
+          sync: () => answer(file.sync()),
+          close: () => answer(file.close()),
+        };
+      },
     };
   }
 }

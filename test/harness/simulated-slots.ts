@@ -105,6 +105,7 @@ export class SimulatedThread implements SlotThread {
       clock,
       random,
       files,
+      outputFiles: files,
       doorbell: world.doorbells.create(this.#thread),
       stdout: {
         write(text) {

@@ -9,7 +9,10 @@ import { RpcService } from '../../engine/rpc/rpc-service.ts';
 import type { WorkerProfile } from '../../engine/runtime/resourcemanager/resource-driver.ts';
 import { BlobCache } from '../../engine/runtime/taskexecutor/blob-cache.ts';
 import { ChannelTable } from '../../engine/runtime/taskexecutor/channel-table.ts';
-import { TaskExecutor } from '../../engine/runtime/taskexecutor/task-executor.ts';
+import {
+  type LeaderLocation,
+  TaskExecutor,
+} from '../../engine/runtime/taskexecutor/task-executor.ts';
 import type { TaskManagerInfo } from '../../engine/runtime/taskexecutor/task-executor-gateway.ts';
 import type { MemoryNetwork } from './memory-network.ts';
 import type { MemorySockets } from './memory-sockets.ts';
@@ -20,7 +23,8 @@ export interface TaskManagerWorld extends SlotsWorld {
   readonly network: MemoryNetwork;
   readonly sockets: MemorySockets;
   readonly log: Logger;
-  readonly resourceManagerAddress: string;
+  /** As that process finds it. */
+  readonly findLeader: (process: SimulatedProcess) => Promise<LeaderLocation | undefined>;
   readonly rpcTimeoutMs: number;
   readonly threads: 'slot' | 'chain';
   /** Of each channel: its credit. */
@@ -34,7 +38,7 @@ const STUCK_MS = 10_000;
 export class SimulatedTaskManager {
   readonly resourceId: ResourceId;
   readonly slots: SimulatedSlots;
-  readonly #process: SimulatedProcess;
+  readonly process: SimulatedProcess;
   readonly #world: TaskManagerWorld;
   /** @param onExit It has ended by itself, as it was told to. */
   constructor(
@@ -45,25 +49,31 @@ export class SimulatedTaskManager {
   ) {
     this.resourceId = resourceId;
     this.#world = world;
-    this.#process = new SimulatedProcess(resourceId, world);
-    this.slots = new SimulatedSlots(this.#process, world);
+    this.process = new SimulatedProcess(resourceId, world);
+    this.slots = new SimulatedSlots(this.process, world);
     void this.#start(profile, onExit);
   }
 
   get isAlive(): boolean {
-    return this.#process.isAlive;
+    return this.process.isAlive;
   }
 
   /** As `kill -9`. */
   kill(): void {
-    this.#process.die();
+    this.process.die();
     this.#world.network.kill(this.resourceId);
     this.#world.sockets.kill(this.resourceId);
   }
 
+  /** Its machine loses power: it dies, and with it what it had not synced, as far as that is lost. */
+  losePower(isLost: (path: string) => boolean): void {
+    this.kill();
+    this.#world.files.losePowerOf(this.resourceId, isLost);
+  }
+
   async #start(profile: WorkerProfile, onExit: () => void): Promise<void> {
     const { network, sockets, doorbells, log, rpcTimeoutMs } = this.#world;
-    const { clock } = this.#process;
+    const { clock } = this.process;
     const { resourceId } = this;
     const rpc = new RpcService({
       transport: network.transport(resourceId),
@@ -77,7 +87,7 @@ export class SimulatedTaskManager {
       secret: 'secret',
       log,
       sockets: sockets.of(resourceId),
-      doorbell: doorbells.create(this.#process),
+      doorbell: doorbells.create(this.process),
       onBroken: (channelIds, reason) => executor.onChannelsBroken(channelIds, reason),
     });
     await exchange.start();
@@ -93,7 +103,7 @@ export class SimulatedTaskManager {
     exchange: RemoteExchange,
     onExit: () => void,
   ): TaskExecutor {
-    const { log, threads, resourceManagerAddress, ringSlots, ringSlotBytes } = this.#world;
+    const { log, threads, findLeader, ringSlots, ringSlotBytes } = this.#world;
     const settings = {
       slotsMax: info.slotsMax,
       threads,
@@ -101,9 +111,10 @@ export class SimulatedTaskManager {
       cancellationTimeoutMs: CANCELLATION_MS,
       stuckTimeoutMs: STUCK_MS,
     };
-    return new TaskExecutor(info, resourceManagerAddress, settings, {
+    return new TaskExecutor(info, settings, {
+      findLeader: () => findLeader(this.process),
       rpc,
-      clock: this.#process.clock,
+      clock: this.process.clock,
       log: log.named(info.resourceId),
       spawner: this.slots,
       channels: new ChannelTable(info.resourceId, exchange, () =>

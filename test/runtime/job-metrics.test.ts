@@ -15,6 +15,7 @@ function report(metrics: JobMetrics, atMs: number, values: Partial<TaskMetrics>)
     hasDataEnded: false,
     completedCheckpoint: 0,
     abortedCheckpoint: 0,
+    triggeredCheckpoint: 0,
     events: 0,
   } as const;
   metrics.report({ ...standing, metrics: { ...NONE, ...values }, stuckMs: undefined }, atMs);

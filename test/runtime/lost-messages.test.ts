@@ -1,15 +1,18 @@
 // Messages of the RPC that are lost or come twice, of every kind: the next heartbeats repair it (INV-23).
 
 import { describe, expect, test } from 'vitest';
+import type { Logger } from '../../engine/core/logger.ts';
 import { below } from '../../engine/core/random.ts';
+import { stopWithSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
+import { fileError } from '../harness/memory-files.ts';
 import type { Seen } from '../harness/memory-network.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
 import { byKey, expectedRows, stories } from './programs.ts';
 
+/** The timeout of a checkpoint is the default: none of these would end in time by it. */
 const configuration = {
   'parallelism.default': 2,
   'execution.checkpointing.interval': '50 ms',
-  'execution.checkpointing.timeout': '500 ms',
   'execution.checkpointing.tolerable-failed-checkpoints': 1_000,
   'restart-strategy.type': 'fixed-delay',
   'restart-strategy.fixed-delay.attempts': 1_000,
@@ -58,6 +61,7 @@ describe('the first calls are lost, and the job ends all the same, soon', () => 
     'notifyCheckpoint',
     'triggerCheckpoint',
     'acknowledgeCheckpoint',
+    'declineCheckpoint',
     'sendOperatorEvent',
     'operatorEvent',
     'offerSlots',
@@ -96,6 +100,70 @@ test('a job whose last checkpoint is complete ends, although it was not told', a
     const job = cluster.submit(stories[0].program, { ...configuration, ...interval });
     expect(await cluster.end(job, 2_000)).toBe('FINISHED');
   }
+});
+
+describe('the only checkpoint, with which a job ends, is completed by heartbeats', () => {
+  test.each(['triggerCheckpoint', 'acknowledgeCheckpoint', 'notifyCheckpoint'])(
+    'when %s is lost',
+    async (method) => {
+      for (const seed of [1, 2, 3]) {
+        const cluster = new MiniCluster({ seed, taskManagers: 2 });
+        const isLost = first(method)(cluster);
+        cluster.network.delivers = (message) => !isLost(message);
+        const job = cluster.submit(stories[0].program, {
+          'parallelism.default': 2,
+          'execution.checkpointing.interval': '1 h',
+        });
+        expect(await cluster.end(job, 2_000)).toBe('FINISHED');
+        expect(byKey(job.rows.of('rows'))).toEqual(wanted[0]);
+      }
+    },
+  );
+});
+
+test('the checkpoint with which a job ends is taken again when it could not be stored', async () => {
+  const cluster = new MiniCluster({ taskManagers: 2 });
+  let refused = 0;
+  cluster.files.before = (operation, path) => {
+    if (operation === 'writeFile' && refused++ < 2) throw fileError('ENOSPC', path);
+  };
+  const hourly = { ...configuration, 'execution.checkpointing.interval': '1 h' };
+  const job = cluster.submit(stories[0].program, hourly);
+  expect(await cluster.end(job, 2_000)).toBe('FINISHED');
+  expect([refused > 2, job.master.scheduler.restarts]).toEqual([true, 0]);
+});
+
+test('a task that has not heard that its stop was given up goes on with the next checkpoint', async () => {
+  const cluster = new MiniCluster({ taskManagers: 2 });
+  const job = cluster.submit(stories[0].program, {
+    ...configuration,
+    'execution.checkpointing.timeout': '150 ms',
+  });
+  await cluster.clock.play(() => job.rows.of('rows').length > 20, 'rows');
+  let left = 4;
+  cluster.network.delivers = ({ method, args, t }) =>
+    t !== 'call' ||
+    !((method === 'notifyCheckpoint' && args.at(-1) === 'aborted') || method === 'heartbeat') ||
+    left-- <= 0;
+  cluster.files.before = (operation, path) => {
+    if (operation === 'writeFile' && path.startsWith('/savepoints')) throw fileError('EROFS', path);
+  };
+  const stopping = stopWithSavepoint(job.master, '/savepoints', false, cluster.random);
+  await expect(cluster.clock.result(stopping)).rejects.toThrow('EROFS');
+  expect(await cluster.end(job, 5_000)).toBe('FINISHED');
+  expect(byKey(job.rows.of('rows'))).toEqual(wanted[0]);
+});
+
+test('that the JobMaster cannot deal with an acknowledgement fails the job, and is said', async () => {
+  const lines: string[] = [];
+  const log: Logger = { log: (level, text) => lines.push(`${level}: ${text}`), named: () => log };
+  const cluster = new MiniCluster({ log });
+  const job = cluster.submit(stories[0].program, configuration);
+  job.master.checkpoints.history.acknowledge = () => {
+    throw new Error('no such subtask');
+  };
+  expect(await cluster.end(job, 5_000)).toBe('FAILED');
+  expect(job.master.scheduler.failures.failures[0]?.error.message).toContain('no such subtask');
 });
 
 test('no checkpoint is taken without a split that is still on its way to its reader', async () => {

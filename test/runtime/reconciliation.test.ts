@@ -6,11 +6,11 @@ import type { TaskStanding } from '../../engine/runtime/jobmaster/job-master-gat
 import {
   type Repair,
   repairs,
-  type ToldOutcomes,
+  type ToldCheckpoints,
 } from '../../engine/runtime/jobmaster/reconciliation.ts';
 import { assignment, Job } from '../graph/execution-job.ts';
 
-const NOTHING_TOLD: ToldOutcomes = { complete: undefined, aborted: undefined };
+const NOTHING_TOLD: ToldCheckpoints = { triggered: [], complete: undefined, aborted: undefined };
 
 const standing = (attemptId: AttemptId, more: Partial<TaskStanding> = {}): TaskStanding => ({
   attemptId,
@@ -18,6 +18,7 @@ const standing = (attemptId: AttemptId, more: Partial<TaskStanding> = {}): TaskS
   hasDataEnded: false,
   completedCheckpoint: 0,
   abortedCheckpoint: 0,
+  triggeredCheckpoint: 0,
   events: 0,
   ...more,
 });
@@ -27,7 +28,7 @@ const attempts = (job: Job): AttemptId[] => job.ids.map((_, i) => job.at(i).curr
 const repairsOf = (
   job: Job,
   standings: readonly TaskStanding[],
-  told: ToldOutcomes = NOTHING_TOLD,
+  told: ToldCheckpoints = NOTHING_TOLD,
 ): Repair[] => repairs(job.graph, told, assignment.taskManager, standings);
 
 const all = (job: Job): TaskStanding[] => attempts(job).map((attemptId) => standing(attemptId));
@@ -88,6 +89,7 @@ describe('a task that is there', () => {
     const job = new Job().running();
     const [first = '' as AttemptId] = attempts(job);
     const told = {
+      triggered: [],
       complete: { checkpointId: 4, attempts: new Set([first]) },
       aborted: { checkpointId: 5, attempts: new Set([first]) },
     };
@@ -98,5 +100,20 @@ describe('a task that is there', () => {
     const heard = { completedCheckpoint: 4, abortedCheckpoint: 5 };
     const standings = attempts(job).map((attemptId) => standing(attemptId, heard));
     expect(repairsOf(job, standings, told)).toEqual([]);
+  });
+
+  test('and does not know of checkpoints that it is to begin, is triggered for them in their order', () => {
+    const job = new Job().running();
+    const [first = '' as AttemptId] = attempts(job);
+    const began = new Set([first]);
+    const told = {
+      ...NOTHING_TOLD,
+      triggered: [7, 8, 9].map((checkpointId) => ({ checkpointId, attempts: began })),
+    };
+    const standings = attempts(job).map((id) => standing(id, { triggeredCheckpoint: 7 }));
+    expect(repairsOf(job, standings, told)).toEqual([
+      { kind: 'trigger', attemptId: first, checkpointId: 8 },
+      { kind: 'trigger', attemptId: first, checkpointId: 9 },
+    ]);
   });
 });

@@ -32,10 +32,14 @@ export const filesSinkOn = (
   guarantee: 'exactly-once',
   createWriter(options, context) {
     checkOptions(options);
-    return new FilesWriter(options, context, files);
+    return new FilesWriter(options, context, context.outputFiles ?? files);
   },
   createCommitter: ({ directory }, context) =>
-    new FilesCommitter(resolve(context.baseDirectory, directory), context, files),
+    new FilesCommitter(
+      resolve(context.baseDirectory, directory),
+      context,
+      context.outputFiles ?? files,
+    ),
 });
 
 export const filesSink = filesSinkOn(systemOutputFiles);

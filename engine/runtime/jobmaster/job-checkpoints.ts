@@ -2,12 +2,7 @@
 // the checkpoints that are kept.
 
 import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
-import type {
-  CheckpointFailure,
-  CheckpointPlan,
-  CheckpointTask,
-  CompletedCheckpoint,
-} from '../../checkpoint/checkpoint.ts';
+import type { CheckpointFailure, CompletedCheckpoint } from '../../checkpoint/checkpoint.ts';
 import {
   type AcknowledgedCheckpoint,
   CheckpointCoordinator,
@@ -16,40 +11,17 @@ import {
 } from '../../checkpoint/checkpoint-coordinator.ts';
 import type { CheckpointHistory } from '../../checkpoint/checkpoint-stats.ts';
 import { CheckpointStorage } from '../../checkpoint/checkpoint-storage.ts';
-import { type Barrier, type CheckpointKind, isSavepoint } from '../../core/barrier.ts';
-import type { Clock, Timer } from '../../core/clock.ts';
+import { type CheckpointKind, isSavepoint } from '../../core/barrier.ts';
+import type { Timer } from '../../core/clock.ts';
 import type { Configuration } from '../../core/configuration.ts';
 import { SluiceError } from '../../core/errors.ts';
-import type { FileSystem } from '../../core/file-system.ts';
-import type { AttemptId, OperatorId } from '../../core/ids.ts';
-import type { Logger } from '../../core/logger.ts';
+import type { AttemptId } from '../../core/ids.ts';
 import { options } from '../../core/options.ts';
 import type { JobState } from '../../graph/execution-state.ts';
-import type { JobGraph } from '../../graph/job-graph.ts';
 import { completedCheckpoint } from './completed-checkpoint.ts';
+import type { JobCheckpointsDependencies } from './job-checkpoints-dependencies.ts';
 
-export interface JobCheckpointsDependencies {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly taskName: (attemptId: AttemptId) => string;
-  readonly files: FileSystem;
-  readonly job: JobGraph;
-  /** Who would take part now; undefined while not all tasks run. */
-  readonly plan: () => CheckpointPlan | undefined;
-  /** Positions of split enumerators, read now. */
-  readonly snapshotCoordinators: (
-    checkpointId: number,
-  ) => readonly (readonly [OperatorId, unknown])[];
-  readonly trigger: (tasks: readonly CheckpointTask[], barrier: Barrier) => void;
-  readonly notify: (
-    tasks: readonly CheckpointTask[],
-    checkpointId: number,
-    outcome: 'complete' | 'aborted',
-  ) => void;
-  readonly onCompleted: (checkpoint: CompletedCheckpoint) => void;
-  readonly onChange: () => void;
-  readonly failJob: (message: string) => void;
-}
+const STORING = 'The checkpoint could not be stored.';
 
 export class JobCheckpoints {
   readonly #deps: JobCheckpointsDependencies;
@@ -59,6 +31,8 @@ export class JobCheckpoints {
   readonly #retention: string;
   readonly intervalMs: number | undefined;
   #completed: CompletedCheckpoint[] = [];
+  /** Whoever leads after us knows the latest of them. */
+  #registered: Promise<void> = Promise.resolve();
   /** Not ours: it is never removed. */
   #origin: CompletedCheckpoint | undefined;
   /** Where savepoints go that are under way. */
@@ -68,8 +42,6 @@ export class JobCheckpoints {
   readonly #answers = new Map<number, (failure: string | undefined) => void>();
   /** While the job is being stopped: settled when it has ended, or goes on after all. */
   #ending: PromiseWithResolvers<void> | undefined;
-  /** All data has ended meanwhile. */
-  #isLastDue = false;
   #isClosed = false;
 
   constructor(configuration: Configuration, directory: string, deps: JobCheckpointsDependencies) {
@@ -104,6 +76,18 @@ export class JobCheckpoints {
     return this.#completed.at(-1) ?? this.#origin;
   }
 
+  /** Before it resolves, nothing that depends on `latest` is done outside. */
+  get registered(): Promise<void> {
+    return this.#registered;
+  }
+
+  /** The job goes on from its own checkpoints under another leader; oldest first. */
+  recover(retained: readonly CompletedCheckpoint[], latest: CompletedCheckpoint): void {
+    this.#completed = [...retained, latest];
+    this.#coordinator.beginAfter(latest.checkpointId);
+    this.restored(latest);
+  }
+
   /** The job begins with that of another one. */
   begin(origin: CompletedCheckpoint): void {
     this.#origin = origin;
@@ -114,21 +98,18 @@ export class JobCheckpoints {
   /** All tasks run. */
   start(): void {
     this.#coordinator.start(this.#now());
-    this.#schedule();
+    this.#onTime();
   }
 
   /** Tasks have failed or are cancelled: nothing is triggered until `start`. */
   stop(reason: CheckpointFailure): void {
-    this.#apply(this.#coordinator.stop(reason, this.#now()));
+    this.#on(() => this.#coordinator.stop(reason, this.#now()));
   }
 
-  /** All data has ended: the checkpoint that commits it is taken at once. */
+  /** All data has ended: a checkpoint that commits it is taken as soon as one can be, until one is complete. */
   triggerLast(): void {
-    this.#isLastDue = this.#ending !== undefined;
-    if (this.#isLastDue) return; // what the job is stopped with covers it
-    const plan = this.#deps.plan();
-    if (plan === undefined || this.intervalMs === undefined) return;
-    this.#apply(this.#coordinator.trigger('checkpoint', plan, this.#now()).effects);
+    this.#coordinator.oweLast(this.#now());
+    this.#onTime();
   }
 
   /** By hand. Resolves with its id when it is complete. */
@@ -161,7 +142,6 @@ export class JobCheckpoints {
       await ending.promise;
     } finally {
       if (this.#ending === ending) this.#ending = undefined;
-      if (this.#isLastDue) this.triggerLast();
     }
   }
 
@@ -180,12 +160,12 @@ export class JobCheckpoints {
           : reject(new SluiceError('checkpoint-failed', failure)),
       );
     });
-    this.#apply(effects);
+    this.#on(() => effects);
     return done;
   }
 
   onAcknowledge(attemptId: AttemptId, ack: TaskAcknowledgement): void {
-    this.#apply(this.#coordinator.onAcknowledge(attemptId, ack, this.#now()));
+    this.#on(() => this.#coordinator.onAcknowledge(attemptId, ack, this.#now()));
   }
 
   onDecline(attemptId: AttemptId, decline: CheckpointDecline): void {
@@ -195,11 +175,11 @@ export class JobCheckpoints {
       isFault ? 'warn' : 'debug',
       `checkpoint ${checkpointId} declined by ${task}: ${reason}`,
     );
-    this.#apply(this.#coordinator.onDecline(attemptId, decline, this.#now()));
+    this.#on(() => this.#coordinator.onDecline(attemptId, decline, this.#now()));
   }
 
   onTaskEnded(attemptId: AttemptId): void {
-    this.#apply(this.#coordinator.onTaskEnded(attemptId, this.#now()));
+    this.#on(() => this.#coordinator.onTaskEnded(attemptId, this.#now()));
   }
 
   /** A restart continues from this. */
@@ -217,10 +197,12 @@ export class JobCheckpoints {
     this.stop('Checkpoint Coordinator is shutting down.');
     if (state === 'FINISHED') this.#ending?.resolve();
     else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
+    await this.#registered;
+    await this.#deps.registry?.end();
     if (this.#keepsAfter(state)) return;
     await Promise.allSettled(this.#storing.values());
     await this.#storage
-      .removeAll()
+      .remove(this.#deps.root)
       .catch((error: unknown) => this.#warn('checkpoints of the job', error));
   }
 
@@ -229,10 +211,21 @@ export class JobCheckpoints {
     return state === 'CANCELED' && this.#retention === 'RETAIN_ON_CANCELLATION';
   }
 
-  #apply(effects: readonly CheckpointEffect[]): void {
-    for (const effect of effects) this.#carryOut(effect);
-    this.#schedule();
-    if (effects.length > 0) this.#deps.onChange();
+  /**
+   * An event, and what follows from it. That it throws is a fault of ours, and whoever sent it cannot mend it: the
+   * job fails, rather than going on without checkpoints.
+   */
+  #on(event: () => readonly CheckpointEffect[]): void {
+    try {
+      const effects = event();
+      for (const effect of effects) this.#carryOut(effect);
+      this.#schedule();
+      if (effects.length > 0) this.#deps.onChange();
+    } catch (error) {
+      const { stack, message } = error as Error;
+      this.#deps.log.log('error', `checkpoints: ${stack ?? message}`);
+      this.#deps.failJob(message);
+    }
   }
 
   #carryOut(effect: CheckpointEffect): void {
@@ -244,13 +237,14 @@ export class JobCheckpoints {
       case 'store':
         return this.#store(effect.checkpoint);
       case 'notify':
-        return this.#deps.notify(effect.tasks, effect.checkpointId, effect.outcome);
+        return this.#deps.tasks.notifyCheckpoint(effect.tasks, effect.checkpointId, effect.outcome);
       case 'discard':
         return this.#discard(effect.checkpointId);
       case 'answer':
         this.#answers.get(effect.checkpointId)?.(effect.failure);
         this.#answers.delete(effect.checkpointId);
         this.#savepoints.delete(effect.checkpointId);
+        this.#deps.tasks.forgetCheckpoint(effect.checkpointId);
         return;
       case 'fail-job':
         return this.#deps.failJob(effect.message);
@@ -259,11 +253,8 @@ export class JobCheckpoints {
 
   #prepare(checkpointId: number): void {
     this.#storage.prepare(this.#pathOf(checkpointId)).then(
-      () => this.#apply(this.#coordinator.onPrepared(checkpointId)),
-      (error: unknown) =>
-        this.#apply(
-          this.#coordinator.onStoreFailed(checkpointId, (error as Error).message, this.#now()),
-        ),
+      () => this.#on(() => this.#coordinator.onPrepared(checkpointId)),
+      (error: unknown) => this.#onFailed(checkpointId, STORING, error),
     );
   }
 
@@ -273,9 +264,14 @@ export class JobCheckpoints {
     checkpointKind,
     tasks,
   }: CheckpointEffect & { kind: 'trigger' }): void {
-    this.#coordinator.setCoordinators(checkpointId, this.#deps.snapshotCoordinators(checkpointId));
+    try {
+      const coordinators = this.#deps.snapshotCoordinators(checkpointId);
+      this.#coordinator.setCoordinators(checkpointId, coordinators);
+    } catch (error) {
+      return this.#onFailed(checkpointId, 'Trigger checkpoint failure.', error);
+    }
     const directory = this.#savepoints.get(checkpointId);
-    this.#deps.trigger(tasks, {
+    this.#deps.tasks.triggerCheckpoint(tasks, {
       checkpointId,
       timestampMs: triggerMs,
       kind: checkpointKind,
@@ -296,30 +292,43 @@ export class JobCheckpoints {
     const isOver = (): boolean => this.#storing.delete(checkpointId);
     storing.then(isOver, isOver);
     storing.then(
-      () => this.#onStored(checkpoint),
-      (error: unknown) =>
-        this.#apply(
-          this.#coordinator.onStoreFailed(checkpointId, (error as Error).message, this.#now()),
-        ),
+      () => this.#on(() => this.#onStored(checkpoint)),
+      (error: unknown) => this.#onFailed(checkpointId, STORING, error),
     );
   }
 
-  #onStored(checkpoint: CompletedCheckpoint): void {
-    const { checkpointId, path, kind } = checkpoint;
-    const effects = this.#coordinator.onStored(checkpointId, path, this.#now());
-    if (effects.length === 0) return; // given up meanwhile: its directory goes
-    if (kind !== 'savepoint') {
-      this.#completed.push(checkpoint);
-      const old = this.#completed.splice(0, this.#completed.length - this.#retained);
-      for (const one of old) if (!isSavepoint(one.kind)) this.#discard(one.checkpointId);
-      this.#deps.onCompleted(checkpoint);
-    }
-    this.#apply(effects);
+  #onFailed(checkpointId: number, failure: CheckpointFailure, error: unknown): void {
+    const { message } = error as Error;
+    this.#on(() => this.#coordinator.onFailed(checkpointId, failure, message, this.#now()));
   }
 
-  #discard(checkpointId: number): void {
+  #onStored(checkpoint: CompletedCheckpoint): readonly CheckpointEffect[] {
+    const { checkpointId, path, kind } = checkpoint;
+    const effects = this.#coordinator.onStored(checkpointId, path, this.#now());
+    if (effects.length === 0) return []; // given up meanwhile: its directory goes
+    if (kind === 'savepoint') return effects;
+    this.#completed.push(checkpoint);
+    const old = this.#completed.splice(0, this.#completed.length - this.#retained);
+    return this.#registering(() => {
+      for (const one of old) if (!isSavepoint(one.kind)) this.#discard(one.checkpointId, one.path);
+      this.#deps.onCompleted(checkpoint);
+      return effects;
+    });
+  }
+
+  /** Nobody is told of it, and nothing deleted for it, before the leader after us would know. */
+  #registering(thereafter: () => readonly CheckpointEffect[]): readonly CheckpointEffect[] {
+    const { registry } = this.#deps;
+    if (registry === undefined) return thereafter();
+    const retained = [...this.#completed];
+    this.#registered = this.#registered.then(() => registry.register(retained));
+    void this.#registered.then(() => this.#on(thereafter));
+    return [];
+  }
+
+  #discard(checkpointId: number, path: string = this.#pathOf(checkpointId)): void {
     this.history.discard(checkpointId);
-    this.#remove(checkpointId, this.#pathOf(checkpointId)).catch((error: unknown) =>
+    this.#remove(checkpointId, path).catch((error: unknown) =>
       this.#warn(`checkpoint ${checkpointId}`, error),
     );
   }
@@ -340,8 +349,12 @@ export class JobCheckpoints {
     const next = this.#coordinator.nextTimeMs();
     if (next === Number.POSITIVE_INFINITY) return;
     this.#timer = this.#deps.clock.after(Math.max(0, next - this.#deps.clock.monotonic()), () =>
-      this.#apply(this.#coordinator.onTime(this.#now(), this.#deps.plan)),
+      this.#onTime(),
     );
+  }
+
+  #onTime(): void {
+    this.#on(() => this.#coordinator.onTime(this.#now(), this.#deps.plan));
   }
 
   #warn(what: string, error: unknown): void {

@@ -81,6 +81,8 @@ export interface TaskStanding {
   /** The latest that it was told to be complete, or aborted; 0 before the first. */
   readonly completedCheckpoint: number;
   readonly abortedCheckpoint: number;
+  /** The latest that it was triggered for by the JobMaster; 0 before the first. */
+  readonly triggeredCheckpoint: number;
   /** Events of enumerators that have come. */
   readonly events: number;
 }

@@ -10,6 +10,7 @@
 // | CANCELING, ended      | there                  | cancel it again                            |
 // | not known             | there                  | cancel it: it is of an earlier attempt     |
 // | checkpoint over       | not notified           | notify it again                            |
+// | checkpoint under way  | not triggered          | trigger it again                           |
 
 import type { AttemptId, ResourceId } from '../../core/ids.ts';
 import type { ExecutionGraph } from '../../graph/execution-graph.ts';
@@ -32,15 +33,19 @@ export type Repair =
       readonly attemptId: AttemptId;
       readonly checkpointId: number;
       readonly outcome: 'complete' | 'aborted';
-    };
+    }
+  | { readonly kind: 'trigger'; readonly attemptId: AttemptId; readonly checkpointId: number };
 
-/** The last checkpoint of each outcome that tasks were told of, and which tasks. */
-export interface ToldOutcomes {
-  readonly complete: ToldOutcome | undefined;
-  readonly aborted: ToldOutcome | undefined;
+/** What tasks were told of checkpoints, and which tasks. */
+export interface ToldCheckpoints {
+  /** Those under way, oldest first. */
+  readonly triggered: readonly Told[];
+  /** The last that was complete, and the last that was aborted. */
+  readonly complete: Told | undefined;
+  readonly aborted: Told | undefined;
 }
 
-export interface ToldOutcome {
+interface Told {
   readonly checkpointId: number;
   readonly attempts: ReadonlySet<AttemptId>;
 }
@@ -48,7 +53,7 @@ export interface ToldOutcome {
 /** `standings`: all tasks of the job that the TaskManager has. */
 export function repairs(
   graph: ExecutionGraph,
-  told: ToldOutcomes,
+  told: ToldCheckpoints,
   taskManager: ResourceId,
   standings: readonly TaskStanding[],
 ): Repair[] {
@@ -66,7 +71,7 @@ export function repairs(
   ];
 }
 
-function repairsOf(graph: ExecutionGraph, told: ToldOutcomes, standing: TaskStanding): Repair[] {
+function repairsOf(graph: ExecutionGraph, told: ToldCheckpoints, standing: TaskStanding): Repair[] {
   const { attemptId, state, hasDataEnded } = standing;
   const vertex = graph.subtaskOfAttempt(attemptId);
   if (vertex === undefined || vertex.isTerminal || vertex.current.state === 'CANCELING')
@@ -78,11 +83,15 @@ function repairsOf(graph: ExecutionGraph, told: ToldOutcomes, standing: TaskStan
     ...(hasDataEnded ? [{ kind: 'data-ended', attemptId } as const] : []),
     ...notification(told.complete, 'complete', standing.completedCheckpoint, attemptId),
     ...notification(told.aborted, 'aborted', standing.abortedCheckpoint, attemptId),
+    ...told.triggered
+      .filter(({ checkpointId }) => checkpointId > standing.triggeredCheckpoint)
+      .filter(({ attempts }) => attempts.has(attemptId))
+      .map(({ checkpointId }) => ({ kind: 'trigger', attemptId, checkpointId }) as const),
   ];
 }
 
 function notification(
-  told: ToldOutcome | undefined,
+  told: Told | undefined,
   outcome: 'complete' | 'aborted',
   heard: number,
   attemptId: AttemptId,

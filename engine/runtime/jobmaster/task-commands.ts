@@ -10,7 +10,7 @@ import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import { Outbox } from '../../rpc/numbered.ts';
 import type { Gateway } from '../../rpc/rpc-service.ts';
 import type { TaskExecutorGateway } from '../taskexecutor/task-executor-gateway.ts';
-import type { ToldOutcome, ToldOutcomes } from './reconciliation.ts';
+import type { ToldCheckpoints } from './reconciliation.ts';
 import type { TaskManagers } from './task-managers.ts';
 
 type Tasks = readonly { readonly attemptId: AttemptId }[];
@@ -24,13 +24,21 @@ interface ReaderEvent {
   readonly event: ToReader;
 }
 
+/** A checkpoint under way, and the tasks that begin it. */
+interface OpenTrigger {
+  readonly barrier: Barrier;
+  /** How many events each had been sent: its enumerator's snapshot holds what came after. */
+  readonly events: ReadonlyMap<AttemptId, number>;
+}
+
 export class TaskCommands {
   readonly #graph: ExecutionGraph;
   readonly #taskManagers: TaskManagers;
   readonly #token: FencingToken;
   readonly #events = new Map<AttemptId, Outbox<ReaderEvent>>();
-  #complete: ToldOutcome | undefined;
-  #aborted: ToldOutcome | undefined;
+  readonly #triggers = new Map<number, OpenTrigger>();
+  #complete: ToldCheckpoints['complete'];
+  #aborted: ToldCheckpoints['aborted'];
 
   constructor(graph: ExecutionGraph, taskManagers: TaskManagers, token: FencingToken) {
     this.#graph = graph;
@@ -38,9 +46,12 @@ export class TaskCommands {
     this.#token = token;
   }
 
-  /** The last that tasks were told. */
-  get outcomes(): ToldOutcomes {
-    return { complete: this.#complete, aborted: this.#aborted };
+  get told(): ToldCheckpoints {
+    const triggered = [...this.#triggers].map(([checkpointId, { events }]) => ({
+      checkpointId,
+      attempts: new Set(events.keys()),
+    }));
+    return { triggered, complete: this.#complete, aborted: this.#aborted };
   }
 
   cancel({ attemptId, assignment }: Execution): void {
@@ -52,14 +63,24 @@ export class TaskCommands {
     this.#taskManagers.tell(taskManager, (gateway) => gateway.cancelTask(this.#token, attemptId));
   }
 
+  /** Until it is over it is triggered again at those that turn out not to know of it. */
   triggerCheckpoint(tasks: Tasks, barrier: Barrier): void {
-    this.#tell(tasks, (gateway, attempts) => {
-      const triggers = attempts.map((attemptId) => ({
-        attemptId,
-        events: this.#events.get(attemptId)?.sent ?? 0,
-      }));
-      return gateway.triggerCheckpoint(this.#token, triggers, barrier);
-    });
+    const events = new Map(
+      tasks.map(({ attemptId }) => [attemptId, this.#events.get(attemptId)?.sent ?? 0]),
+    );
+    const trigger = { barrier, events };
+    this.#triggers.set(barrier.checkpointId, trigger);
+    this.#sendTrigger(tasks, trigger);
+  }
+
+  triggerAgain(attemptId: AttemptId, checkpointId: number): void {
+    const trigger = this.#triggers.get(checkpointId);
+    if (trigger !== undefined) this.#sendTrigger([{ attemptId }], trigger);
+  }
+
+  /** Nobody needs to begin it any more. */
+  forgetCheckpoint(checkpointId: number): void {
+    this.#triggers.delete(checkpointId);
   }
 
   notifyCheckpoint(tasks: Tasks, checkpointId: number, outcome: 'complete' | 'aborted'): void {
@@ -95,6 +116,26 @@ export class TaskCommands {
   /** These attempts have ended. */
   forget(attempts: Iterable<AttemptId>): void {
     for (const attemptId of attempts) this.#events.delete(attemptId);
+  }
+
+  #sendTrigger(tasks: Tasks, { barrier, events }: OpenTrigger): void {
+    const { checkpointId } = barrier;
+    this.#tell(tasks, (gateway, attempts) => {
+      const triggers = attempts.map((attemptId) => ({
+        attemptId,
+        events: events.get(attemptId) ?? 0,
+        after: this.#triggeredBefore(attemptId, checkpointId),
+      }));
+      return gateway.triggerCheckpoint(this.#token, triggers, barrier);
+    });
+  }
+
+  /** The one that the task begins in front of it, of those under way; 0 for none. */
+  #triggeredBefore(attemptId: AttemptId, checkpointId: number): number {
+    const earlier = [...this.#triggers]
+      .filter(([id, { events }]) => id < checkpointId && events.has(attemptId))
+      .map(([id]) => id);
+    return Math.max(0, ...earlier);
   }
 
   #sendEvent(

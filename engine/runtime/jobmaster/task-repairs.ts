@@ -28,7 +28,7 @@ export class TaskRepairs {
     for (const { attemptId, events } of tasks)
       this.#commands.onEventsReceived(taskManager, attemptId, events);
     const { graph } = this.#scheduler;
-    for (const repair of repairs(graph, this.#commands.outcomes, taskManager, tasks))
+    for (const repair of repairs(graph, this.#commands.told, taskManager, tasks))
       this.#repair(taskManager, repair);
   }
 
@@ -50,6 +50,8 @@ export class TaskRepairs {
         return this.#commands.cancelAt(taskManager, repair.attemptId);
       case 'notify':
         return this.#commands.notifyAgain([repair], repair.checkpointId, repair.outcome);
+      case 'trigger':
+        return this.#commands.triggerAgain(repair.attemptId, repair.checkpointId);
     }
   }
 }

@@ -1,6 +1,7 @@
 // A TaskExecutor's side of one job: the way to its JobMaster, in order and without waiting. What cannot be
 // delivered is lost with the connection, and losing that ends the job's tasks here.
 
+import { SluiceError } from '../../core/errors.ts';
 import type { FencingToken, JobId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Gateway, Remote, RpcService } from '../../rpc/rpc-service.ts';
@@ -41,7 +42,9 @@ export class JobConnection {
   /** For messages whose loss is repaired by the next heartbeat's report. */
   tell(call: (gateway: Gateway<JobMasterGateway>) => Promise<unknown>): void {
     this.call(call).catch((error: unknown) => {
-      this.#log.log('debug', `JobMaster of ${this.jobId}: ${String(error)}`);
+      // A "no", or no answer, is ordinary; anything else is a fault of ours over there.
+      const level = error instanceof SluiceError ? 'debug' : 'error';
+      this.#log.log(level, `JobMaster of ${this.jobId}: ${String(error)}`);
     });
   }
 

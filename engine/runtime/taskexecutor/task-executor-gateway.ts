@@ -1,5 +1,5 @@
-// What others may ask of a TaskExecutor. Calls of a JobMaster carry the token under which it leads: one
-// that was replaced is refused.
+// What others may ask of a TaskExecutor. Calls carry the token under which a JobMaster or the ResourceManager
+// leads: one that was replaced is refused.
 
 import type { Barrier } from '../../core/barrier.ts';
 import type {
@@ -21,7 +21,7 @@ export interface TaskExecutorGateway {
   /** By the ResourceManager: the slot is the job's; the TaskExecutor offers it to the JobMaster. */
   requestSlot(token: FencingToken, request: SlotRequest): void;
   /** By the JobMaster or ResourceManager: the slot's tasks end, and it is free again. */
-  freeSlot(allocationId: AllocationId, cause: string): void;
+  freeSlot(token: FencingToken, allocationId: AllocationId, cause: string): void;
   /** Answers once the slot has taken the task; its states follow as `updateTaskState`. */
   submitTask(token: FencingToken, task: TaskSubmission): Promise<void>;
   cancelTask(token: FencingToken, attemptId: AttemptId): void;
@@ -47,7 +47,7 @@ export interface TaskExecutorGateway {
     request: ResultsRequest,
   ): Promise<ResultsResponse>;
   /** The ResourceManager has let this process go: it ends. */
-  shutDown(reason: string): void;
+  shutDown(token: FencingToken, reason: string): void;
   threadDump(): Promise<readonly ThreadInfo[]>;
   /** What these tasks do for so long; those that are not here are left out. */
   sampleTasks(
@@ -59,8 +59,10 @@ export interface TaskExecutorGateway {
 
 export interface TaskTrigger {
   readonly attemptId: AttemptId;
-  /** Events that were sent to it before: a checkpoint without them would lose what they hand out. */
+  /** Events that were sent to it before: without them a checkpoint would lose what they hand out, and with more have it twice. */
   readonly events: number;
+  /** It begins that checkpoint first; 0: none. */
+  readonly after: number;
 }
 
 export interface SlotRequest {

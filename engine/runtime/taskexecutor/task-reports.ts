@@ -1,7 +1,8 @@
 // What a TaskManager tells JobMasters of their tasks. Each thing is told when it happens; since a message may
 // be lost, each heartbeat also says how the tasks stand, and tells again what has not been heard: ends of
-// tasks, and events for enumerators, which are numbered.
+// tasks, their words on checkpoints, and events for enumerators, which are numbered.
 
+import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
 import type { AttemptId, JobId, OperatorId } from '../../core/ids.ts';
 import { limits } from '../../core/limits.ts';
 import { Inbox, Outbox } from '../../rpc/numbered.ts';
@@ -10,6 +11,7 @@ import type { TaskEnd } from '../../task/slot-messages.ts';
 import type { TaskMetrics } from '../../task/task-metrics.ts';
 import type { JobMasterGateway, TaskEnded, TaskStanding } from '../jobmaster/job-master-gateway.ts';
 import type { JobConnection } from './job-connection.ts';
+import type { TaskTrigger } from './task-executor-gateway.ts';
 
 interface Known {
   readonly jobId: JobId;
@@ -17,6 +19,9 @@ interface Known {
   hasDataEnded: boolean;
   completedCheckpoint: number;
   abortedCheckpoint: number;
+  triggeredCheckpoint: number;
+  /** By checkpoint: acknowledged or declined, and the JobMaster may not have heard it. */
+  readonly answers: Map<number, Call>;
   readonly eventsIn: Inbox;
   readonly eventsOut: Outbox<{ readonly operatorId: OperatorId; readonly event: unknown }>;
 }
@@ -44,6 +49,8 @@ export class TaskReports {
       hasDataEnded: false,
       completedCheckpoint: 0,
       abortedCheckpoint: 0,
+      triggeredCheckpoint: 0,
+      answers: new Map(),
       eventsIn: new Inbox(),
       eventsOut: new Outbox(),
     });
@@ -106,6 +113,34 @@ export class TaskReports {
     return this.#tasks.get(attemptId)?.eventsIn.count ?? 0;
   }
 
+  /**
+   * A trigger has come. `early`: something that was to come in front of it has not, and will be sent again.
+   * `late`: what came behind it has, and a snapshot would hold that. `known`: it has come before.
+   */
+  onTrigger(
+    { attemptId, events, after }: TaskTrigger,
+    checkpointId: number,
+  ): 'new' | 'known' | 'early' | 'late' {
+    const task = this.#tasks.get(attemptId);
+    if (task === undefined || task.triggeredCheckpoint >= checkpointId) return 'known';
+    const came = task.eventsIn.count;
+    if (came < events || task.triggeredCheckpoint < after) return 'early';
+    task.triggeredCheckpoint = checkpointId;
+    return came > events ? 'late' : 'new';
+  }
+
+  onAcknowledged(attemptId: AttemptId, ack: TaskAcknowledgement): void {
+    this.#answer(attemptId, ack.checkpointId, (gateway, token) =>
+      gateway.acknowledgeCheckpoint(token, attemptId, ack),
+    );
+  }
+
+  onDeclined(attemptId: AttemptId, decline: CheckpointDecline): void {
+    this.#answer(attemptId, decline.checkpointId, (gateway, token) =>
+      gateway.declineCheckpoint(token, attemptId, decline),
+    );
+  }
+
   onNotified(attemptId: AttemptId, checkpointId: number, outcome: 'complete' | 'aborted'): void {
     const task = this.#tasks.get(attemptId);
     if (task === undefined) return;
@@ -130,6 +165,7 @@ export class TaskReports {
         hasDataEnded: task.hasDataEnded,
         completedCheckpoint: task.completedCheckpoint,
         abortedCheckpoint: task.abortedCheckpoint,
+        triggeredCheckpoint: task.triggeredCheckpoint,
         events: task.eventsIn.count,
       }));
   }
@@ -144,10 +180,12 @@ export class TaskReports {
     for (const { attemptId } of ends) this.#ends.delete(attemptId);
   }
 
-  /** Events that may have been lost are sent again. */
-  repeatEvents(jobId: JobId): void {
+  /** Events and words on checkpoints that may have been lost are sent again. */
+  repeat(jobId: JobId): void {
     for (const [attemptId, task] of this.#tasks) {
       if (task.jobId !== jobId) continue;
+      for (const [checkpointId, call] of task.answers)
+        this.#sendAnswer(attemptId, task, checkpointId, call);
       for (const [number, { operatorId, event }] of task.eventsOut.waiting)
         this.#sendEvent(attemptId, task, number, operatorId, event);
     }
@@ -157,6 +195,24 @@ export class TaskReports {
   forgetJob(jobId: JobId): void {
     for (const [attemptId, end] of this.#ends)
       if (end.jobId === jobId) this.#ends.delete(attemptId);
+  }
+
+  /** A task's word on a checkpoint: said until it has been heard, or the task has ended. */
+  #answer(attemptId: AttemptId, checkpointId: number, call: Call): void {
+    const task = this.#tasks.get(attemptId);
+    if (task === undefined) return;
+    task.answers.set(checkpointId, call);
+    const [oldest] = task.answers.keys();
+    if (oldest !== undefined && task.answers.size > limits.checkpointAnswersMax)
+      task.answers.delete(oldest);
+    this.#sendAnswer(attemptId, task, checkpointId, call);
+  }
+
+  #sendAnswer(attemptId: AttemptId, task: Known, checkpointId: number, call: Call): void {
+    this.tell(attemptId, async (gateway, token) => {
+      await call(gateway, token);
+      if (task.answers.get(checkpointId) === call) task.answers.delete(checkpointId);
+    });
   }
 
   #sendEvent(

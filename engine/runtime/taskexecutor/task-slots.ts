@@ -162,16 +162,15 @@ export class TaskSlots {
     });
   }
 
-  trigger({ attemptId, events }: TaskTrigger, barrier: Barrier): void {
-    if (this.reports.eventsOf(attemptId) === events) {
-      this.#post(attemptId, { kind: 'trigger', attemptId, barrier });
-      return;
-    }
-    const reason = 'what its source was handed out before has not arrived';
-    const decline = { checkpointId: barrier.checkpointId, reason, isFault: false };
-    this.reports.tell(attemptId, (gateway, token) =>
-      gateway.declineCheckpoint(token, attemptId, decline),
-    );
+  /** One that has come before is left alone, and so is one that comes too early: it will come again. */
+  trigger(trigger: TaskTrigger, barrier: Barrier): void {
+    const { attemptId } = trigger;
+    const { checkpointId } = barrier;
+    const arrival = this.reports.onTrigger(trigger, checkpointId);
+    if (arrival === 'new') this.#post(attemptId, { kind: 'trigger', attemptId, barrier });
+    if (arrival !== 'late') return;
+    const reason = 'its source has been handed out more since';
+    this.reports.onDeclined(attemptId, { checkpointId, reason, isFault: false });
   }
 
   notify(attemptId: AttemptId, checkpointId: number, outcome: 'complete' | 'aborted'): void {
@@ -328,13 +327,9 @@ export class TaskSlots {
       case 'operator-event':
         return this.reports.onEvent(message.attemptId, message.operatorId, message.event);
       case 'acknowledge':
-        return this.reports.tell(message.attemptId, (gateway, token) =>
-          gateway.acknowledgeCheckpoint(token, message.attemptId, message.ack),
-        );
+        return this.reports.onAcknowledged(message.attemptId, message.ack);
       case 'decline':
-        return this.reports.tell(message.attemptId, (gateway, token) =>
-          gateway.declineCheckpoint(token, message.attemptId, message.decline),
-        );
+        return this.reports.onDeclined(message.attemptId, message.decline);
       case 'results':
         return this.#results.onResponse(message.id, message.response);
       case 'message':

@@ -1,0 +1,98 @@
+// Every verb that works on a job, on a real Flink and on a sluice: the same lines, the same exit codes.
+
+import { afterAll, expect, test } from 'vitest';
+import { type ClusterKind, realFlink, sluiceCluster } from '../harness/flink/clusters.ts';
+import { FLINK_VERSION } from '../harness/flink/distribution.ts';
+import { describeWith, flink, isFull, jdk } from '../harness/flink/needs.ts';
+
+const START_MS = 120_000;
+
+const OLDER = ['1.20.3', '2.0.1', '2.1.1'];
+for (const version of isFull ? [...OLDER, FLINK_VERSION] : [FLINK_VERSION]) {
+  describeWith([flink(version), jdk])(`on Flink ${version}`, () => story(realFlink(version)));
+}
+describeWith([])('on sluice', () => story(sluiceCluster));
+
+function story(kind: ClusterKind): void {
+  afterAll(() => kind.close());
+
+  test(
+    'a job is listed, checkpointed, saved, saved elsewhere and cancelled',
+    async () => {
+      const { place, address, folder, submit } = await kind.open();
+      const id = await submit();
+      const verb = (...args: readonly string[]) => place.run(...args, '-m', address);
+
+      const { out } = await verb('list');
+      expect(out).toMatch(/^-+ Running\/Restarting Jobs -+$/m);
+      expect(out).toContain(`${id} : Endless (RUNNING)`);
+      expect(await verb('checkpoint', id)).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(
+          new RegExp(`^Checkpoint\\(CONFIGURED\\) \\d+ for job ${id} completed\\.$`, 'm'),
+        ) as string,
+      });
+
+      const saved = await verb('savepoint', id, folder);
+      expect(saved.code).toBe(0);
+      expect(JSON.parse((await verb('list', '--json')).out)).toMatchObject({
+        jobs: [{ jid: id, name: 'Endless', state: 'RUNNING', tasks: { running: 4, total: 4 } }],
+      });
+      const [, path = ''] = /^Savepoint completed\. Path: (.+)$/m.exec(saved.out) ?? [];
+      expect(path).toContain(folder);
+      expect(await verb('savepoint', '--dispose', path)).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(`Savepoint '${path}' disposed.`) as string,
+      });
+
+      expect(await verb('cancel', id)).toMatchObject({
+        code: 0,
+        out: `Cancelling job ${id}.\nCancelled job ${id}.\n`,
+      });
+      await untilListed(() => verb('list', '--all'), `${id} : Endless (CANCELED)`);
+    },
+    START_MS,
+  );
+
+  test(
+    'a job that is stopped has finished, with a savepoint',
+    async () => {
+      const { place, address, folder, submit } = await kind.open();
+      const id = await submit();
+      const verb = (...args: readonly string[]) => place.run(...args, '-m', address);
+      const stopped = await verb('stop', id, '--savepointPath', folder);
+      expect(stopped).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/^Savepoint completed\. Path: .+$/m) as string,
+      });
+      expect(stopped.out).toContain(folder);
+      await untilListed(() => verb('list', '--all'), `${id} : Endless (FINISHED)`);
+    },
+    START_MS,
+  );
+
+  test(
+    'of a job that is not there each verb says so and exits 1',
+    async () => {
+      const { place, address } = await kind.open();
+      const nobody = '0123456789abcdef0123456789abcdef';
+      for (const verb of ['cancel', 'checkpoint', 'savepoint', 'stop']) {
+        const { code, err } = await place.run(verb, nobody, '-m', address);
+        expect({ verb, code }).toEqual({ verb, code: 1 });
+        expect(err).toMatch(new RegExp(`^error .*(?:${nobody}|could not be found).*\n$`));
+      }
+    },
+    START_MS,
+  );
+}
+
+async function untilListed(
+  list: () => Promise<{ readonly out: string }>,
+  wanted: string,
+): Promise<string> {
+  for (let looks = 0; looks < 40; looks++) {
+    const { out } = await list();
+    if (out.includes(wanted)) return out;
+  }
+  throw new Error(`"${wanted}" was never listed:\n${(await list()).out}`);
+}
