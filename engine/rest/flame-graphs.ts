@@ -3,17 +3,13 @@
 // again.
 
 import type { Clock } from '../core/clock.ts';
+import { type FlameNode, mergedCalls, type TaskSample } from '../core/flame-sample.ts';
 import { options } from '../core/options.ts';
 import type {
   JobDetails,
   SubtaskDetails,
   VertexDetails,
 } from '../runtime/jobmaster/job-details.ts';
-import {
-  type FlameNode,
-  mergedCalls,
-  type TaskSample,
-} from '../runtime/taskexecutor/flame-sample.ts';
 import type { RestContext } from './rest-context.ts';
 
 export type FlameGraphType = 'full' | 'on_cpu' | 'off_cpu';

@@ -1,8 +1,8 @@
 // Profiles the threads of some tasks, each once, and cuts out what each task did.
 
 import type { CallFrame } from '../../core/cpu-profile.ts';
+import { type TaskSample, taskSample } from '../../core/flame-sample.ts';
 import type { BlobCache } from './blob-cache.ts';
-import { type TaskSample, taskSample } from './flame-sample.ts';
 import type { Task } from './slot-task.ts';
 
 export interface FrameNames {

@@ -2,6 +2,7 @@
 // leads: one that was replaced is refused.
 
 import type { Barrier } from '../../core/barrier.ts';
+import type { TaskSample } from '../../core/flame-sample.ts';
 import type {
   AllocationId,
   AttemptId,
@@ -12,7 +13,6 @@ import type {
 } from '../../core/ids.ts';
 import type { ResultsRequest, ResultsResponse } from '../../core/results.ts';
 import type { TaskDeployment } from '../../task/task-deployment.ts';
-import type { TaskSample } from './flame-sample.ts';
 
 /** Endpoint name of every TaskExecutor. */
 export const TASK_EXECUTOR = 'task-executor';

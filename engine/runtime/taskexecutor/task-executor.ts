@@ -4,6 +4,7 @@
 import type { Barrier } from '../../core/barrier.ts';
 import { type Clock, every } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
+import type { TaskSample } from '../../core/flame-sample.ts';
 import {
   type AllocationId,
   type AttemptId,
@@ -20,7 +21,6 @@ import {
   type Registration,
   type ResourceManagerGateway,
 } from '../resourcemanager/resource-manager-gateway.ts';
-import type { TaskSample } from './flame-sample.ts';
 import { JobConnection } from './job-connection.ts';
 import type { AllocatedSlot } from './slot-table.ts';
 import {

@@ -4,6 +4,7 @@
 import type { Barrier } from '../../core/barrier.ts';
 import type { Clock } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
+import type { TaskSample } from '../../core/flame-sample.ts';
 import type { AllocationId, AttemptId, JobId, OperatorId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ResultsRequest, ResultsResponse } from '../../core/results.ts';
@@ -15,7 +16,6 @@ import { newMetricsMemory, readMetrics } from '../../task/task-metrics.ts';
 import type { TaskEnded, TaskReport } from '../jobmaster/job-master-gateway.ts';
 import type { BlobCache } from './blob-cache.ts';
 import type { ChannelTable } from './channel-table.ts';
-import type { TaskSample } from './flame-sample.ts';
 import type { JobConnection } from './job-connection.ts';
 import { type FrameNames, sampleTasks } from './slot-sampling.ts';
 import { type AllocatedSlot, SlotTable } from './slot-table.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ProfileNode, taskFrameUrl } from '../../engine/core/cpu-profile.ts';
+import { taskSample } from '../../engine/core/flame-sample.ts';
 import type { AttemptId } from '../../engine/core/ids.ts';
-import { taskSample } from '../../engine/runtime/taskexecutor/flame-sample.ts';
 
 const [A, B] = ['a', 'b'] as [AttemptId, AttemptId];
 

@@ -2,13 +2,8 @@
 // were taken while it had the thread: they are its calls. In all others it waited: for input or credit while
 // the thread was idle, else for its turn.
 
-import {
-  type CallFrame,
-  type CpuProfile,
-  type ProfileNode,
-  taskFrameUrl,
-} from '../../core/cpu-profile.ts';
-import type { AttemptId } from '../../core/ids.ts';
+import { type CallFrame, type CpuProfile, type ProfileNode, taskFrameUrl } from './cpu-profile.ts';
+import type { AttemptId } from './ids.ts';
 
 /** As Flink draws them: `value` is of this call and all that it made. */
 export interface FlameNode {
