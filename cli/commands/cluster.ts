@@ -40,7 +40,9 @@ export async function cluster(args: ParsedArguments): Promise<number> {
   });
   if (started.token === undefined)
     talk.say('rest.auth is none: whoever can reach this port on this machine can run code here');
-  writeOut(`sluice cluster ready: ${started.restUrl}\n`);
+  writeOut(
+    `sluice cluster ${started.role === 'leader' ? 'ready' : 'standby'}: ${started.restUrl}\n`,
+  );
   const notebook = args.value('job');
   const work = notebook === undefined ? untilInterrupted() : jobOf(notebook, talk, started);
   const done = work.run();

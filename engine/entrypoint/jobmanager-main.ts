@@ -23,6 +23,7 @@ const jobManager = new JobManager({
   storageDirectory: directory,
   taskManagers: 1,
   isFixed: false,
+  highAvailability: undefined,
   token,
   log: lineLogger(systemClock, (line) => file.write(line), 'jobmanager'),
   onShutDown: () => end(),

@@ -9,10 +9,12 @@ import { SluiceError } from '../core/errors.ts';
 import { lineLogger } from '../core/logger.ts';
 import { options } from '../core/options.ts';
 import { systemClock } from '../core/system-clock.ts';
+import { systemFileSystem } from '../core/system-file-system.ts';
 import { standaloneConfiguration } from './cluster-configuration.ts';
 import { createClusterDirectory, removeClusterDirectory } from './cluster-directory.ts';
 import { publishCluster } from './cluster-registry.ts';
-import { JobManager } from './job-manager.ts';
+import { highAvailabilityOf } from './high-availability.ts';
+import { JobManager, type Role } from './job-manager.ts';
 
 export interface StandaloneClusterSettings {
   readonly taskManagers: number;
@@ -31,7 +33,9 @@ export interface StandaloneCluster {
   /** Undefined when it asks for none. */
   readonly token: string | undefined;
   readonly slots: number;
-  /** Ends jobs and processes. */
+  /** Of a standby, what it serves is little until it leads. */
+  readonly role: Role;
+  /** Ends its processes, and its jobs unless they are highly available. */
   close(): Promise<void>;
 }
 
@@ -43,16 +47,18 @@ export async function startStandaloneCluster(
 ): Promise<StandaloneCluster> {
   const configuration = standaloneConfiguration().with(settings.configuration);
   checkAddress(configuration);
+  const highAvailability = await highAvailabilityOf(configuration, systemFileSystem);
   const directory = createClusterDirectory();
   const kept = settings.directory === undefined ? directory : folder(settings.directory);
-  const token =
-    configuration.get(options.restAuth) === 'token' ? randomBytes(32).toString('hex') : undefined;
+  const ownToken = (): string => highAvailability?.secrets.token ?? randomBytes(32).toString('hex');
+  const token = configuration.get(options.restAuth) === 'token' ? ownToken() : undefined;
   const jobManager = new JobManager({
     configuration,
     directory,
     storageDirectory: kept,
     taskManagers: settings.taskManagers,
     isFixed: true,
+    highAvailability,
     token,
     log: lineLogger(systemClock, settings.onLog, 'jobmanager'),
     onShutDown: settings.onShutDown,
@@ -60,12 +66,13 @@ export async function startStandaloneCluster(
   const slots = settings.taskManagers * configuration.get(options.slotsPerTaskManager);
   const removeDirectory = (): void => removeClusterDirectory(directory);
   process.once('exit', removeDirectory);
-  await jobManager.start();
+  const role = await jobManager.start();
   const url = jobManager.restUrl;
   const withdraw = publishCluster({
     url,
     pid: process.pid,
     kind: 'standalone',
+    ...(highAvailability === undefined ? {} : { highAvailability: highAvailability.directory }),
     ...(token === undefined ? {} : { token }),
   });
   process.once('exit', withdraw);
@@ -74,6 +81,7 @@ export async function startStandaloneCluster(
     restUrl: url,
     token,
     slots,
+    role,
     async close() {
       await jobManager.close();
       withdraw();
