@@ -45,6 +45,10 @@ export const limits = {
   logLinesMax: 200,
   /** Of one of them. */
   messageCharsMax: 4_000,
+  /** Metrics and accumulators of a subtask's functions: what each of its heartbeats carries, 60 bytes each. */
+  userMetricsMax: 1_000,
+  /** Different numbers in an accumulator's histogram. */
+  accumulatorKeysMax: 10_000,
   /** Messages of a job that its JobMaster keeps, times two at most: 16 MB if all were of full length. */
   jobMessagesMax: 1_000,
   /** Ended tasks that a TaskManager remembers, to know one that is deployed twice; 100 bytes each. */

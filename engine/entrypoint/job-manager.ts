@@ -16,6 +16,7 @@ import { RestEndpoint } from '../rest/rest-endpoint.ts';
 import type { Route } from '../rest/router.ts';
 import { routesOf } from '../rest/routes.ts';
 import { UploadedBundles } from '../rest/uploaded-bundles.ts';
+import { type WebFiles, webRoutes } from '../rest/web-files.ts';
 import { socketTransport } from '../rpc/socket-transport.ts';
 import type { ResourceManagerSettings } from '../runtime/resourcemanager/resource-manager.ts';
 import { fileOf } from './cluster-registry.ts';
@@ -40,6 +41,8 @@ export interface JobManagerSettings {
   readonly highAvailability: HighAvailability | undefined;
   /** Undefined: `rest.auth` is none. */
   readonly token: string | undefined;
+  /** Served beside the API; empty: none. */
+  readonly webFiles: WebFiles;
   readonly log: Logger;
   /** A client has asked for the end of the cluster: whoever made this closes it. */
   readonly onShutDown: () => void;
@@ -213,8 +216,8 @@ export class JobManager {
   }
 
   #routesOf({ dispatcher, resourceManager }: LeaderProcess): readonly Route[] {
-    const { configuration, storageDirectory, onShutDown } = this.#settings;
-    return routesOf({
+    const { configuration, storageDirectory, webFiles, onShutDown } = this.#settings;
+    const routes = routesOf({
       dispatcher,
       resourceManager,
       configuration,
@@ -231,6 +234,7 @@ export class JobManager {
       runProgram: (request) => this.#programs.run({ ...request, directory: storageDirectory }),
       shutDown: onShutDown,
     });
+    return [...routes, ...webRoutes(webFiles)];
   }
 }
 

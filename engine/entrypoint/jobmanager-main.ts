@@ -25,6 +25,7 @@ const jobManager = new JobManager({
   isFixed: false,
   highAvailability: undefined,
   token,
+  webFiles: new Map(),
   log: lineLogger(systemClock, (line) => file.write(line), 'jobmanager'),
   onShutDown: () => end(),
 });

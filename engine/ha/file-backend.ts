@@ -55,7 +55,8 @@ export class FileBackend implements HaBackend {
       await this.#files.writeFile(beside, bytes);
       await this.#files.link(beside, this.#pathOf(number));
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
+      // ENOENT: whoever was first has tidied up.
+      if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOENT') return false;
       throw error;
     } finally {
       await this.#files.remove(beside).catch(() => undefined); // a stray, removed with old entries

@@ -100,7 +100,7 @@ test('a cluster of one that is started again goes on with its jobs, and verbs fi
   place.write('forever.ts', FOREVER);
   const first = start(place);
   await isUp(first, 'ready');
-  const { err } = await place.run(
+  const { out } = await place.run(
     'run',
     'forever.ts',
     '--detached',

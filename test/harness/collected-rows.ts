@@ -23,6 +23,8 @@ export class CollectedRows {
   readonly #rows = new Map<string, unknown[][]>();
   /** How many were taken back. */
   withdrawn = 0;
+  /** Some were taken back that had been said to stay. */
+  hasLostCommitted = false;
   /** Settles when there will be no further row. */
   readonly done: Promise<unknown>;
 
@@ -57,12 +59,19 @@ export class CollectedRows {
   }
 
   #eventsOf(rows: unknown[], room?: () => Promise<void>): Parameters<typeof readResults>[2] {
+    let committed = 0;
     return {
-      onRows: (texts) => void rows.push(...texts.map((text): unknown => JSON.parse(text))),
-      onCommitted: () => undefined,
+      onRows: (texts, isTentative) => {
+        rows.push(...texts.map((text): unknown => JSON.parse(text)));
+        if (!isTentative) committed += texts.length;
+      },
+      onCommitted: (count) => {
+        committed += count;
+      },
       onWithdrawn: (count) => {
         this.withdrawn += count;
         rows.length -= count;
+        if (rows.length < committed) this.hasLostCommitted = true;
       },
       ...(room === undefined ? {} : { room }),
     };

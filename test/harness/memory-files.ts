@@ -41,6 +41,8 @@ export class MemoryFiles implements FileSystem, OutputFiles {
   /** By directory: names in it that were made or removed since it was synced, and by whom last. */
   readonly #unsynced = new Map<string, Map<string, string>>();
   #created = 0;
+  /** Of all machines under '', and of each: what was asked of the disk before comes to nothing. */
+  readonly #powerLosses = new Map<string, number>();
   /** Called before each operation; what it throws is what the operation fails with. */
   before: (operation: FileOperation, path: string) => void = () => undefined;
   /** The same for those who want to know more. Called before it. */
@@ -65,6 +67,7 @@ export class MemoryFiles implements FileSystem, OutputFiles {
 
   /** Names that were not synced are gone, and bytes that were not. */
   losePower(): void {
+    this.#cut(NOBODY);
     this.#files.clear();
     this.#unsynced.clear();
     for (const [path, entry] of this.#durable) this.#files.set(path, keptOf(entry));
@@ -72,6 +75,7 @@ export class MemoryFiles implements FileSystem, OutputFiles {
 
   /** One machine does: what others did stands. `isLost`: asked of each name that it had not synced. */
   losePowerOf(machine: string, isLost: (path: string) => boolean = () => true): void {
+    this.#cut(machine);
     for (const names of this.#unsynced.values()) {
       for (const [path, by] of names) {
         if (by !== machine) continue;
@@ -229,11 +233,25 @@ export class MemoryFiles implements FileSystem, OutputFiles {
     machine: string,
     from?: string,
   ): Promise<void> {
-    const clock = this.#clock;
-    if (clock !== undefined) await new Promise<void>((done) => clock.after(this.latencyMs, done));
+    const losses = this.#lossesOf(machine);
+    await new Promise<void>((done) => {
+      const begin = (): void => {
+        if (losses === this.#lossesOf(machine)) done();
+      };
+      if (this.#clock === undefined) begin();
+      else this.#clock.after(this.latencyMs, begin);
+    });
     this.operations.push(`${operation} ${path}`);
     this.observe({ operation, path, from, machine });
     this.before(operation, path);
+  }
+
+  #cut(machine: string): void {
+    this.#powerLosses.set(machine, (this.#powerLosses.get(machine) ?? 0) + 1);
+  }
+
+  #lossesOf(machine: string): number {
+    return (this.#powerLosses.get(machine) ?? 0) + (this.#powerLosses.get(NOBODY) ?? 0);
   }
 
   /** Undefined: the name is gone. */

@@ -211,6 +211,16 @@ export class MiniCluster {
   /** As `kill -9` does; what started it notices a little later. */
   kill(taskManager: SimulatedTaskManager): void {
     taskManager.kill();
+    this.#tellGone(taskManager);
+  }
+
+  /** Its machine does; `isLost`: asked of each name that it had not synced. */
+  losePowerAt(taskManager: SimulatedTaskManager, isLost: (path: string) => boolean): void {
+    taskManager.losePower(isLost);
+    this.#tellGone(taskManager);
+  }
+
+  #tellGone(taskManager: SimulatedTaskManager): void {
     this.#startAgain(taskManager.resourceId);
     this.clock.after(unit(this.random) * 5, () =>
       this.#onGone(taskManager.resourceId, 'its process was killed by SIGKILL'),
