@@ -70,7 +70,7 @@ export class FileBackend implements HaBackend {
   }
 
   async writeLease(bytes: Uint8Array): Promise<void> {
-    const beside = `${this.#directory}/lease-${this.#unique}`;
+    const beside = `${this.#directory}/lease-${this.#unique}-${this.#beside++}`;
     await this.#files.writeFile(beside, bytes);
     await this.#files.rename(beside, `${this.#directory}/lease`);
   }

@@ -54,7 +54,8 @@ class Candidate implements Candidacy {
   #beat = 0;
   /** The lease as it was when it last changed, and when that was. */
   #seen: { readonly text: string; readonly atMs: number } | undefined;
-  #isBusy = false;
+  /** The look that is under way. */
+  #looking: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(backend: HaBackend, clock: Clock, leaseTimeoutMs: number, events: CandidateEvents) {
@@ -72,20 +73,20 @@ class Candidate implements Candidacy {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.[Symbol.dispose]();
-    const leading = this.#leading;
-    if (leading === undefined || leading.leadership.isOver) return;
-    leading.leadership.end();
-    await this.#say(leading.leadership.epoch, undefined);
+    const leadership = this.#leading?.leadership;
+    const led = leadership?.isOver === false;
+    leadership?.end();
+    await this.#looking; // its word would come after the last
+    if (leadership !== undefined && led) await this.#say(leadership.epoch, undefined);
   }
 
   /** One look at a time; what fails is tried again with the next. */
   #tick(): void {
-    if (this.#isBusy || this.#isClosed) return;
-    this.#isBusy = true;
-    this.#look()
+    if (this.#looking !== undefined || this.#isClosed) return;
+    this.#looking = this.#look()
       .catch((error: unknown) => this.#events.onProblem?.(error))
       .finally(() => {
-        this.#isBusy = false;
+        this.#looking = undefined;
       });
   }
 
