@@ -83,7 +83,15 @@ test('rows of a task that finished long ago outlive the leader that held them', 
     env.generate((i) => i, { count: 400, ratePerSecond: 1_000 }).print('late');
   };
   const job = await cluster.accept(program, configuration(cluster), () => room.promise);
-  await cluster.clock.advance(250);
+  const details = () => cluster.dispatcher.details(job.master.jobId);
+  const hasFinished = (): boolean =>
+    details().vertices.some(({ subtasks }) =>
+      subtasks.every((t) => t.current.state === 'FINISHED'),
+    );
+  await cluster.clock.play(hasFinished, 'the early ones have finished');
+  const { completed } = details().checkpoints.counts;
+  const isCovered = (): boolean => details().checkpoints.counts.completed > completed + 1;
+  await cluster.clock.play(isCovered, 'and are so in a checkpoint');
   const epochs = cluster.leader?.epoch ?? 0;
   killLeader(cluster, 10_000);
   await cluster.clock.play(() => (cluster.leader?.epoch ?? 0) > epochs, 'the other leads');
