@@ -7,6 +7,7 @@ import { below, unit } from '../../engine/core/random.ts';
 import { RpcService } from '../../engine/rpc/rpc-service.ts';
 import { TASK_EXECUTOR } from '../../engine/runtime/taskexecutor/task-executor-gateway.ts';
 import { killLeader, partitionLeader, pauseLeader } from '../harness/leader-faults.ts';
+import { fileError } from '../harness/memory-files.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
 import type { TestProgram } from '../harness/test-jobs.ts';
 import { byKey, expectedRows, stories } from './programs.ts';
@@ -36,17 +37,48 @@ const configuration = (cluster: MiniCluster): Record<string, string | number> =>
   'restart-strategy.fixed-delay.delay': '10 ms',
 });
 
-/** The leader dies, sleeps or is cut off, or a TaskManager dies; one after the other. */
+type Fault = (cluster: MiniCluster) => void;
+
+const slowDisk: Fault = ({ files, clock, random }) => {
+  files.latencyMs = 20;
+  clock.after(unit(random) * 500, () => {
+    files.latencyMs = 0.5;
+  });
+};
+
+const fullDisk: Fault = ({ files, clock, random }) => {
+  files.before = (operation, path) => {
+    if (operation === 'writeFile' || operation === 'makeDirectory') throw fileError('ENOSPC', path);
+  };
+  clock.after(unit(random) * 300, () => {
+    files.before = () => undefined;
+  });
+};
+
+const lostMessages: Fault = ({ network, clock, random }) => {
+  network.delivers = () => below(random, 10) > 0;
+  clock.after(unit(random) * 200, () => {
+    network.delivers = () => true;
+  });
+};
+
+const FAULTS: readonly Fault[] = [
+  (cluster) => cluster.killAny(),
+  (cluster) => partitionLeader(cluster, unit(cluster.random) * 4_000),
+  (cluster) => killLeader(cluster, unit(cluster.random) * 3_000),
+  (cluster) => pauseLeader(cluster, unit(cluster.random) * 4_000),
+  (cluster) => pauseLeader(cluster, 1_000 + unit(cluster.random) * 1_000),
+  slowDisk,
+  fullDisk,
+  lostMessages,
+];
+
+/** Some of them, each at a moment of its own. */
 function plan(cluster: MiniCluster): void {
   const { random, clock } = cluster;
-  for (let i = 1 + below(random, 4); i > 0; i--) {
-    clock.after(unit(random) * FAULTS_WITHIN_MS, () => {
-      const fault = below(random, 5);
-      if (fault === 0) cluster.killAny();
-      else if (fault === 1) partitionLeader(cluster, unit(random) * 4_000);
-      else if (fault === 2) killLeader(cluster, unit(random) * 3_000);
-      else pauseLeader(cluster, unit(random) * 4_000);
-    });
+  for (let i = 2 + below(random, 4); i > 0; i--) {
+    const fault = FAULTS[below(random, FAULTS.length)];
+    clock.after(unit(random) * FAULTS_WITHIN_MS, () => fault?.(cluster));
   }
 }
 
