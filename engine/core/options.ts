@@ -62,6 +62,24 @@ export const options = {
     defaultValue: 'none',
     description: 'Who may come in: everyone on the machine, or whoever shows the token.',
   }),
+  haType: choiceOption('high-availability.type', ['none', 'filesystem'], {
+    aliases: ['high-availability'],
+    defaultValue: 'none',
+    description: 'Whether another JobManager goes on when the one that leads is gone.',
+  }),
+  haStorage: textOption('high-availability.storageDir', {
+    defaultValue: '',
+    description: 'A directory that all JobManagers of a cluster share.',
+  }),
+  haClusterId: textOption('high-availability.cluster-id', {
+    aliases: ['high-availability.zookeeper.path.namespace'],
+    defaultValue: 'default',
+    description: 'Which cluster of that directory: those with one id are one cluster.',
+  }),
+  haLeaseTimeout: durationOption('sluice.high-availability.lease-timeout', {
+    defaultValue: 1_500,
+    description: 'A leader that has not been heard of for so long is replaced.',
+  }),
   parallelism: integerOption('parallelism.default', {
     defaultValue: 1,
     min: 1,

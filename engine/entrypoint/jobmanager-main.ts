@@ -27,6 +27,7 @@ const jobManager = new JobManager({
   storageDirectory: directory,
   taskManagers: 1,
   isFixed: false,
+  highAvailability: undefined,
   token,
   webFiles: new Map(),
   log: lineLogger(systemClock, (line) => file.write(line), 'jobmanager'),

@@ -10,13 +10,15 @@ import { SluiceError } from '../core/errors.ts';
 import { lineLogger } from '../core/logger.ts';
 import { options } from '../core/options.ts';
 import { systemClock } from '../core/system-clock.ts';
+import { systemFileSystem } from '../core/system-file-system.ts';
 import { checkListening, type OpenDoor } from '../rest/listening.ts';
 import type { WebFiles } from '../rest/web-files.ts';
 import { standaloneConfiguration } from './cluster-configuration.ts';
 import { createClusterDirectory, removeClusterDirectory } from './cluster-directory.ts';
 import { publishCluster } from './cluster-registry.ts';
 import { openDashboard } from './dashboard.ts';
-import { JobManager } from './job-manager.ts';
+import { type HighAvailability, highAvailabilityOf } from './high-availability.ts';
+import { JobManager, type Role } from './job-manager.ts';
 
 export interface StandaloneClusterSettings {
   readonly taskManagers: number;
@@ -39,7 +41,9 @@ export interface StandaloneCluster {
   /** Everybody who reaches it comes in. */
   readonly openDoor: OpenDoor | undefined;
   readonly slots: number;
-  /** Ends jobs and processes. */
+  /** Of a standby, what it serves is little until it leads. */
+  readonly role: Role;
+  /** Ends its processes, and its jobs unless they are highly available. */
   close(): Promise<void>;
 }
 
@@ -49,11 +53,11 @@ export async function startStandaloneCluster(
 ): Promise<StandaloneCluster> {
   const configuration = standaloneConfiguration().with(settings.configuration);
   const openDoor = checkListening(configuration, new Configuration(settings.configuration));
+  const highAvailability = await highAvailabilityOf(configuration, systemFileSystem);
   const webFiles = await webFilesOf(settings.dashboard, configuration);
   const directory = createClusterDirectory();
   const kept = settings.directory === undefined ? directory : folder(settings.directory);
-  const token =
-    configuration.get(options.restAuth) === 'token' ? randomBytes(32).toString('hex') : undefined;
+  const token = tokenOf(configuration, highAvailability);
   const file = createWriteStream(join(kept, 'logs', 'jobmanager.log'), { flags: 'a', mode: 0o600 });
   const jobManager = new JobManager({
     configuration,
@@ -61,6 +65,7 @@ export async function startStandaloneCluster(
     storageDirectory: kept,
     taskManagers: settings.taskManagers,
     isFixed: true,
+    highAvailability,
     token,
     webFiles,
     log: lineLogger(systemClock, (line) => onLine(settings, file, line), 'jobmanager'),
@@ -69,12 +74,13 @@ export async function startStandaloneCluster(
   const slots = settings.taskManagers * configuration.get(options.slotsPerTaskManager);
   const removeDirectory = (): void => removeClusterDirectory(directory);
   process.once('exit', removeDirectory);
-  await jobManager.start();
+  const role = await jobManager.start();
   const url = jobManager.restUrl;
   const withdraw = publishCluster({
     url,
     pid: process.pid,
     kind: 'standalone',
+    ...(highAvailability === undefined ? {} : { highAvailability: highAvailability.directory }),
     ...(token === undefined ? {} : { token }),
   });
   process.once('exit', withdraw);
@@ -84,6 +90,7 @@ export async function startStandaloneCluster(
     token,
     openDoor,
     slots,
+    role,
     async close() {
       await jobManager.close();
       file.end();
@@ -110,6 +117,15 @@ async function webFilesOf(
       'a dashboard needs rest.auth none: browsers show no token',
     );
   return openDashboard(path);
+}
+
+/** All processes of a cluster ask for the same. */
+function tokenOf(
+  configuration: Configuration,
+  highAvailability: HighAvailability | undefined,
+): string | undefined {
+  if (configuration.get(options.restAuth) === 'none') return undefined;
+  return highAvailability?.secrets.token ?? randomBytes(32).toString('hex');
 }
 
 function folder(path: string): string {

@@ -52,15 +52,16 @@ const JSON_TYPE = 'application/json; charset=UTF-8';
 
 export class RestEndpoint {
   readonly #settings: RestEndpointSettings;
-  readonly #router: Router;
+  #router: Router | undefined;
   readonly #server: Server | TlsServer;
   readonly #door: DoorSettings;
   #port = 0;
   #tokenFile = '';
 
-  constructor(settings: RestEndpointSettings, routes: readonly Route[]) {
+  /** @param routes Undefined: until it is told what to serve, it is unavailable. */
+  constructor(settings: RestEndpointSettings, routes: readonly Route[] | undefined) {
     this.#settings = settings;
-    this.#router = new Router(routes);
+    this.serve(routes);
     this.#door = {
       scheme: settings.tls === undefined ? 'http' : 'https',
       token: settings.token,
@@ -92,6 +93,11 @@ export class RestEndpoint {
     });
   }
 
+  /** From now on; undefined: nobody leads here. */
+  serve(routes: readonly Route[] | undefined): void {
+    this.#router = routes && new Router(routes);
+  }
+
   get port(): number {
     return this.#port;
   }
@@ -115,8 +121,10 @@ export class RestEndpoint {
     const entry = door(this.#door, incoming.headersDistinct, this.#tokenFile);
     if (entry !== 'come in') throw new RestError(entry.status, entry.message);
     const { path, query } = splitUrl(incoming.url ?? '/');
-    const match = this.#router.match(incoming.method ?? 'GET', path);
-    if (match === undefined) throw this.#noRoute(path);
+    const router = this.#router;
+    if (router === undefined) throw new RestError(503, NOT_LEADING);
+    const match = router.match(incoming.method ?? 'GET', path);
+    if (match === undefined) throw noRoute(router, path);
     const body = await readBody(incoming, match.route.bodyBytesMax ?? limits.restBodyBytesMax);
     const { headers } = incoming;
     return match.route.handle({ parameters: match.parameters, query, headers, body });
@@ -136,13 +144,17 @@ export class RestEndpoint {
     response.writeHead(status, { ...headers, connection: 'close' }).write(body);
     endAfterRequest(incoming, response, this.#settings.clock);
   }
+}
 
-  #noRoute(path: string): RestError {
-    const message = this.#router.knows(path)
-      ? `Not found: ${path}`
-      : `Unable to load requested file ${path}.`;
-    return new RestError(404, message);
-  }
+/** Flink's words. */
+const NOT_LEADING =
+  'Service temporarily unavailable due to an ongoing leader election. Please refresh.';
+
+function noRoute(router: Router, path: string): RestError {
+  const message = router.knows(path)
+    ? `Not found: ${path}`
+    : `Unable to load requested file ${path}.`;
+  return new RestError(404, message);
 }
 
 const serverOptions = ({ headersMs, requestMs }: RequestTimeouts): ServerOptions => ({
@@ -174,6 +186,7 @@ const STATUS_OF_REASON: Readonly<Record<string, number>> = {
   'unknown-job': 404,
   'duplicate-job': 409,
   'bad-submission': 400,
+  'not-leader': 503,
 };
 
 function statusOf(error: unknown): number {
