@@ -1,9 +1,9 @@
 // Attacks A5 to A8 and A16: files that are asked for, uploaded, or named by their content.
 //
-// Each fails with its protection off, which was tried: A5 with a log directory that joins and reads, and with
-// one that follows links (stat for lstat, without O_NOFOLLOW); A6 with the client's name as that of the file;
-// A8 without the catch in filesIn, which makes 500 of 400; A16 without the comparison in BlobCache and without
-// the fence in JobMaster.requestBlob.
+// Each fails with its protection off, which was tried: A5 with a log directory that reads what is not listed,
+// and with one that follows links (stat for lstat); A6 with the client's name as that of the file, and with its
+// odd characters; A8 with what goes wrong in a form thrown on, a fault of ours then; A16 without the comparison
+// in BlobCache, and without the fence in JobMaster. A7 holds because nothing unpacks anything.
 
 import {
   mkdirSync,
