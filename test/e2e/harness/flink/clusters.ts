@@ -49,7 +49,8 @@ export function realFlink(version: string): ClusterKind {
         folder: `${flink.folder}/savepoints`,
         program: jar,
         async submit() {
-          const job = ['run', jar, '-m', flink.address, '--parallelism', '2', '--detached'];
+          // What stands behind the jar is its program's.
+          const job = ['run', '-m', flink.address, '--parallelism', '2', '--detached', jar];
           const { out, err } = await place.run(...job);
           return running(flink.address, jobIdIn(out + err));
         },

@@ -1,38 +1,11 @@
 // Every verb that works on a job, on a real Flink and on a sluice: the same lines, the same exit codes.
 
-import { afterAll, expect, test } from 'vitest';
-import { type ClusterKind, ENDLESS, realFlink, sluiceCluster } from '../harness/flink/clusters.ts';
-import { FLINK_VERSION } from '../harness/flink/distribution.ts';
-import { describeWith, flink, isFull, jdk } from '../harness/flink/needs.ts';
+import { expect, test } from 'vitest';
+import type { ClusterKind } from '../harness/flink/clusters.ts';
 
-const START_MS = 120_000;
+const LONG_MS = 240_000;
 
-const OLDER = ['1.20.3', '2.0.1', '2.1.1'];
-for (const version of isFull ? [...OLDER, FLINK_VERSION] : [FLINK_VERSION]) {
-  describeWith([flink(version), jdk])(`on Flink ${version}`, () => story(realFlink(version)));
-}
-describeWith([flink(), jdk])('a notebook on a Flink', () => {
-  const kind = realFlink(FLINK_VERSION);
-  afterAll(() => kind.close());
-  test(
-    'is refused with what follows',
-    async () => {
-      const { place, address } = await kind.open();
-      const notebook = place.write('endless.ts', ENDLESS);
-      for (const verb of ['run', 'info']) {
-        const { code, err } = await place.run(verb, notebook, '-m', address);
-        expect({ verb, code }).toEqual({ verb, code: 2 });
-        expect(err).toMatch(/runner/);
-      }
-    },
-    START_MS,
-  );
-});
-describeWith([])('on sluice', () => story(sluiceCluster));
-
-function story(kind: ClusterKind): void {
-  afterAll(() => kind.close());
-
+export function verbsStory(kind: ClusterKind): void {
   test(
     'a job is listed, checkpointed, saved, saved elsewhere and cancelled',
     async () => {
@@ -68,7 +41,7 @@ function story(kind: ClusterKind): void {
       });
       await untilListed(() => verb('list', '--all'), `${id} : Endless (CANCELED)`);
     },
-    START_MS,
+    LONG_MS,
   );
 
   test(
@@ -85,19 +58,19 @@ function story(kind: ClusterKind): void {
       expect(stopped.out).toContain(folder);
       await untilListed(() => verb('list', '--all'), `${id} : Endless (FINISHED)`);
     },
-    START_MS,
+    LONG_MS,
   );
 
   test(
     'what a program would run is told before it runs',
     async () => {
       const { place, address, program } = await kind.open();
-      const told = await place.run('info', program, '-m', address);
+      const told = await place.run('info', '-m', address, program);
       expect(told).toMatchObject({ code: 0 });
       expect(told.out).toMatch(/hash/i);
       expect((await place.run('list', '-m', address)).out).not.toContain('Endless (RUNNING)');
     },
-    START_MS,
+    LONG_MS,
   );
 
   test(
@@ -111,7 +84,7 @@ function story(kind: ClusterKind): void {
         expect(err).toMatch(new RegExp(`^error .*(?:${nobody}|could not be found).*\n$`));
       }
     },
-    START_MS,
+    LONG_MS,
   );
 }
 
