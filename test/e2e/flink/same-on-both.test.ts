@@ -3,15 +3,14 @@
 
 import { afterAll, expect, test } from 'vitest';
 import { type ClusterKind, ENDLESS, realFlink, sluiceCluster } from '../harness/flink/clusters.ts';
-import { FLINK_VERSION } from '../harness/flink/distribution.ts';
-import { describeWith, flink, isFull, jdk } from '../harness/flink/needs.ts';
+import { FLINK_VERSIONS } from '../harness/flink/distribution.ts';
+import { describeWith, flink, jdk } from '../harness/flink/needs.ts';
 import { attachStory } from './attach-story.ts';
 import { verbsStory } from './verbs-story.ts';
 
 const LONG_MS = 240_000;
-const OLDER = ['1.20.3', '2.0.1', '2.1.1'];
 
-for (const version of isFull ? [...OLDER, FLINK_VERSION] : [FLINK_VERSION]) {
+for (const version of FLINK_VERSIONS) {
   describeWith([flink(version), jdk])(`Flink ${version}`, () => {
     const kind = realFlink(version);
     afterAll(() => kind.close());
