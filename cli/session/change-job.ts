@@ -19,7 +19,7 @@ export async function changeJob(
       say('the job stops when its savepoint is complete');
       return say(`stopped, savepoint: ${await client.stop(jobId, { ...where, isDrained: false })}`);
     case 'rescale':
-      await client.rescale(jobId, command.parallelism);
+      await client.rescale(jobId, command.parallelisms);
       return say(`parallelism ${command.parallelism} is asked for`);
   }
 }

@@ -29,7 +29,15 @@ export type JobCommand =
   | { readonly kind: 'savepoint'; readonly jobId: string }
   /** With a savepoint. */
   | { readonly kind: 'stop-job'; readonly jobId: string }
-  | { readonly kind: 'rescale'; readonly jobId: string; readonly parallelism: number };
+  | {
+      readonly kind: 'rescale';
+      readonly jobId: string;
+      /** The job's name, or a vertex's. */
+      readonly what: string;
+      readonly parallelism: number;
+      /** By vertex; the others stay as they are. */
+      readonly parallelisms: Readonly<Record<string, number>>;
+    };
 
 /** Carried out by the screen. */
 export type Effect =

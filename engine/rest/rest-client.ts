@@ -28,6 +28,7 @@ import type {
   JobResult,
   OperationResult,
   OperationStatus,
+  ResourceRequirementsMessage,
   ResultsMessage,
   SavepointRequest,
   StopRequest,
@@ -113,6 +114,19 @@ export class RestClient {
     return checkpointId ?? Number.NaN;
   }
 
+  /** Upper bounds of these vertices, all others as they are. Resolves when it is accepted. */
+  async rescale(jobId: string, parallelisms: Readonly<Record<string, number>>): Promise<void> {
+    const path = `/v1/jobs/${jobId}/resource-requirements`;
+    const known = await this.#get<ResourceRequirementsMessage>(path);
+    const wanted = Object.entries(known).map(([id, { parallelism }]) => {
+      const upperBound = parallelisms[id] ?? parallelism.upperBound;
+      const lowerBound = Math.min(parallelism.lowerBound, upperBound);
+      return [id, { parallelism: { lowerBound, upperBound } }] as const;
+    });
+    const body = Buffer.from(JSON.stringify(Object.fromEntries(wanted)));
+    await this.#send('PUT', path, body, JSON_TYPE);
+  }
+
   /** Resolves with its place. */
   async triggerSavepoint(jobId: string, wanted: SavepointRequest): Promise<string> {
     const path = `/v1/jobs/${jobId}/savepoints`;
@@ -136,15 +150,6 @@ export class RestClient {
   /** Resolves with the trigger id. */
   stopDetached(jobId: string, wanted: StopRequest): Promise<string> {
     return this.#trigger(`/v1/jobs/${jobId}/stop`, stopBody(wanted));
-  }
-
-  /** Of every vertex; the cluster says no, or does it when it can. */
-  async rescale(jobId: string, parallelism: number): Promise<void> {
-    const path = `/v1/jobs/${jobId}/resource-requirements`;
-    const vertices = Object.keys(await this.#get<Readonly<Record<string, unknown>>>(path));
-    const wanted = { parallelism: { lowerBound: 1, upperBound: parallelism } };
-    const body = Object.fromEntries(vertices.map((id) => [id, wanted]));
-    await this.#send('PUT', path, Buffer.from(JSON.stringify(body)), JSON_TYPE);
   }
 
   /** The end of its log. `taskManager`: undefined for the JobManager's. */
@@ -224,7 +229,7 @@ export class RestClient {
   results(
     jobId: string,
     operatorId: string,
-    subtask: number,
+    lane: number,
     request: ResultsRequest,
     signal?: AbortSignal,
   ): Promise<ResultsMessage> {
@@ -236,7 +241,7 @@ export class RestClient {
       wait: String(request.waitMs),
     });
     return this.#get(
-      `/sluice/v1/jobs/${jobId}/results/${operatorId}/${subtask}?${query.toString()}`,
+      `/sluice/v1/jobs/${jobId}/results/${operatorId}/${lane}?${query.toString()}`,
       signal,
     );
   }

@@ -136,7 +136,7 @@ describe('running', () => {
     const pressed = new Pressed().press('p').type('129').press('enter');
     expect(pressed.ui.notice?.text).toBe('a number from 1 to 128, or esc');
     pressed.press('backspace', 'enter');
-    expect(pressed.out).toEqual([{ kind: 'rescale', jobId: id, parallelism: 12 }]);
+    expect(pressed.out).toMatchObject([{ kind: 'rescale', jobId: id, parallelism: 12 }]);
   });
 
   test('what cannot be done says why', () => {
@@ -157,6 +157,52 @@ describe('running', () => {
     expect(ended.out).toEqual([]);
     const jobId = flightsJob().id;
     expect(new Pressed().press('c').out).toEqual([{ kind: 'trigger-checkpoint', jobId }]);
+  });
+});
+
+describe('rescaling', () => {
+  const widest = Math.max(...flightsJob().vertices.map(({ parallelism }) => parallelism));
+
+  test('gives all vertices of the greatest parallelism another one', () => {
+    const pressed = new Pressed()
+      .press(':')
+      .type(`rescale ${widest + 1}`)
+      .press('enter');
+    const wide = flightsJob().vertices.filter(({ parallelism }) => parallelism === widest);
+    const parallelisms = Object.fromEntries(wide.map(({ id }) => [id, widest + 1]));
+    expect(pressed.out).toMatchObject([
+      { kind: 'rescale', jobId: flightsJob().id, parallelism: widest + 1, parallelisms },
+    ]);
+  });
+
+  test('is for the selected vertex of the plan, and take along what is joined one to one', () => {
+    const [first, second] = flightsJob().vertices;
+    const edges = [
+      {
+        source: first?.id ?? '',
+        target: second?.id ?? '',
+        shipStrategy: 'FORWARD',
+        notChained: undefined,
+      },
+    ];
+    const pressed = new Pressed({ cluster: cluster([{ ...flightsJob(), edges }]) });
+    const parallelism = (first?.parallelism ?? 0) + 1;
+    pressed.press('2', 'j', 'p').type(`${parallelism}`).press('enter');
+    expect(pressed.out).toMatchObject([
+      {
+        kind: 'rescale',
+        what: first?.name,
+        jobId: flightsJob().id,
+        parallelisms: { [first?.id ?? '']: parallelism, [second?.id ?? '']: parallelism },
+      },
+    ]);
+  });
+
+  test('asks nothing where nothing would change', () => {
+    for (const line of [`rescale ${widest}`, 'rescale 0', 'rescale x']) {
+      const pressed = new Pressed().press(':').type(line).press('enter');
+      expect([line, pressed.ui.dialog, pressed.out]).toEqual([line, undefined, []]);
+    }
   });
 });
 

@@ -6,9 +6,10 @@ import type { JobCommand, Outcome, Page } from '../commands.ts';
 import type { ActionName } from '../keys.ts';
 import { PANES, type PaneId } from '../layout.ts';
 import { matchingRows } from '../views/output.ts';
-import { jobRefusal, parallelismQuestion, questionOf } from './job-actions.ts';
+import { jobRefusal, questionOf } from './job-actions.ts';
 import { EMPTY_LINE, lineOf } from './line-edit.ts';
 import { move } from './movement.ts';
+import { parallelismQuestion } from './rescaling.ts';
 import {
   type Context,
   currentDetails,
@@ -168,7 +169,7 @@ export function ask({ ui, model }: Context, job: NamedJob, command: JobCommand):
 
 function askForParallelism(context: Context): Result {
   const job = currentDetails(context);
-  return job === undefined ? same(context.ui) : open(context.ui, parallelismQuestion(job));
+  return job === undefined ? same(context.ui) : open(context.ui, parallelismQuestion(context, job));
 }
 
 const JOB_ACTIONS: readonly ActionName[] = [

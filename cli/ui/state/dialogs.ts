@@ -4,7 +4,8 @@ import { ask, notice, perform, type Result, same } from './actions.ts';
 import { commonCompletion, completions, runLine } from './command-line.ts';
 import { EMPTY_LINE, editLine, insertText, type Line, lineOf } from './line-edit.ts';
 import { paletteEntries } from './palette.ts';
-import type { Context } from './selection.ts';
+import { rescaleCommand } from './rescaling.ts';
+import { type Context, currentDetails } from './selection.ts';
 import type { Confirmed, Dialog, UiState } from './ui-state.ts';
 
 const HISTORY_MAX = 100;
@@ -161,12 +162,16 @@ function parallelismKey(
   key: string,
 ): Result {
   if (key !== 'enter' && key !== 'ctrl+j') return typed(context, dialog, key);
-  const { job, max, line } = dialog;
+  const { max, line } = dialog;
   const parallelism = Number(line.text.trim());
   if (!Number.isInteger(parallelism) || parallelism < 1 || parallelism > max)
     return notice(context, `a number from 1 to ${max}, or esc`);
-  const ui = { ...context.ui, dialog: undefined };
-  return ask({ ...context, ui }, job, { kind: 'rescale', jobId: job.id, parallelism });
+  const answered = { ...context, ui: { ...context.ui, dialog: undefined } };
+  const job = currentDetails(answered);
+  const command = job && rescaleCommand(answered, job, parallelism);
+  if (job === undefined || command === undefined)
+    return notice(answered, 'its parallelism stays what it is');
+  return ask(answered, job, command);
 }
 
 function helpKey({ ui }: Context, scroll: number, key: string): Result {

@@ -1,7 +1,7 @@
 // What can be done to a running job, and what is asked before it is done. On a cluster that others use, too,
 // the answer is typed: one key is pressed too easily on a screen that may show the wrong job.
 
-import type { JobModel, JobSummary } from '../../model/cluster-model.ts';
+import type { JobSummary } from '../../model/cluster-model.ts';
 import type { JobCommand } from '../commands.ts';
 import type { ActionName } from '../keys.ts';
 import { EMPTY_LINE } from './line-edit.ts';
@@ -26,16 +26,6 @@ export function questionOf(
   // Said with a number already, and without a loss.
   if (onYes.kind === 'savepoint' || onYes.kind === 'rescale') return undefined;
   return { kind: 'confirm', ...text, onYes };
-}
-
-export function parallelismQuestion(job: JobModel): Dialog {
-  return {
-    kind: 'parallelism',
-    job: { id: job.id, name: job.name },
-    now: Math.max(1, ...job.vertices.map(({ parallelism }) => parallelism)),
-    max: Math.min(...job.vertices.map(({ maxParallelism }) => maxParallelism)),
-    line: EMPTY_LINE,
-  };
 }
 
 /** Why that cannot be done to the job that is shown; undefined when it can. */
@@ -68,8 +58,11 @@ const TEXTS: Readonly<Record<JobCommand['kind'], (job: NamedJob, command: JobCom
     detail: 'It ends when the savepoint is complete.',
   }),
   rescale: ({ name }, command) => ({
-    question: `Run "${name}" with parallelism ${command.kind === 'rescale' ? command.parallelism : ''}?`,
-    detail: 'It is restarted from its latest checkpoint.',
+    question:
+      command.kind === 'rescale'
+        ? `Run "${command.what}" with parallelism ${command.parallelism}?`
+        : `Run "${name}" with another parallelism?`,
+    detail: 'A checkpoint is taken, and the job begins anew from it.',
   }),
 };
 
