@@ -85,7 +85,7 @@ class LoadClient {
       this.sent++;
       this.#socket?.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`);
       const status = await this.#answer();
-      this.latencies.push(performance.now() - dueMs);
+      this.latencies.push(Math.max(0, performance.now() - dueMs));
       if (status !== wanted) this.errors.push(`${path}: ${status}`);
     }
     this.#isOver = true;

@@ -22,8 +22,9 @@ const PER_SECOND = 5_000;
 /** How long the job runs before it is measured, and for how long. */
 const WARM_MS = 2_000;
 const MEASURE_MS = 3_000;
+const BARE_SECONDS_MAX = 5;
 
-export interface RestMeasured {
+export interface LoadMeasured {
   readonly load: LoadReport;
   /** A bare server's under the same load, beside the same job. */
   readonly bare: LoadReport;
@@ -31,19 +32,16 @@ export interface RestMeasured {
   readonly cpuMicrosPerRequest: number | undefined;
   /** Records a second: unlimited, as it is held to, and as it went under load. */
   readonly job: { readonly most: number; readonly wanted: number; readonly underLoad: number };
-  readonly fuzzed: number;
-  /** After all of that the cluster still answers, and its job runs. */
+}
+
+export interface FuzzMeasured {
+  readonly sent: number;
+  /** After all of it the same process answers, and another job runs. */
   readonly isAlive: boolean;
 }
 
-export async function rest(seconds = 30, fuzzed = 1_000_000): Promise<Group> {
-  const {
-    load: served,
-    bare,
-    cpuMicrosPerRequest,
-    job,
-    ...rest
-  } = await measureRest(seconds, fuzzed);
+export async function rest(seconds = 30): Promise<Group> {
+  const { load: served, bare, cpuMicrosPerRequest, job } = await measureLoad(seconds);
   const ms = (value: number): string => `${value.toFixed(1)} ms`;
   const perSecond = (value: number): string => `${(value / 1e6).toFixed(2)} M/s`;
   return {
@@ -59,8 +57,20 @@ export async function rest(seconds = 30, fuzzed = 1_000_000): Promise<Group> {
       { name: 'the job beside it, unlimited', value: perSecond(job.most) },
       { name: 'held to half of that', value: perSecond(job.wanted) },
       { name: 'under load', value: perSecond(job.underLoad) },
-      { name: 'fuzzed requests', value: String(rest.fuzzed) },
-      { name: 'afterwards', value: rest.isAlive ? 'the cluster answers, the job runs' : 'dead' },
+    ],
+  };
+}
+
+export async function nonsense(requests = 1_000_000): Promise<Group> {
+  const { sent, isAlive } = await measureFuzz(requests);
+  return {
+    facts: [
+      { name: 'fuzzed requests', value: String(sent) },
+      {
+        name: 'afterwards',
+        value: isAlive ? 'another job runs' : 'dead',
+        goal: 'another job runs',
+      },
     ],
   };
 }
@@ -74,25 +84,42 @@ env.generate((i) => i, rate > 0 ? { ratePerSecond: rate } : {})
   .print();
 `;
 
-export async function measureRest(seconds: number, fuzzed: number): Promise<RestMeasured> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-load-'));
-  const notebook = join(folder, 'job.ts');
-  writeFileSync(notebook, NOTEBOOK);
-  const cluster = sluice(folder, 'cluster', '--rest-port', '0', '--slots', '2', '--quiet');
-  try {
-    const url = await printed(cluster, /ready: (http:\S+)$/m);
-    const client = new RestClient({ url, token: undefined });
-    try {
-      return await measure({ client, folder, notebook, pid: cluster.pid ?? 0 }, seconds, fuzzed);
-    } finally {
-      client.close();
-    }
-  } finally {
-    cluster.kill('SIGTERM');
-    await new Promise((resolve) => cluster.once('exit', resolve));
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+export const measureLoad = (seconds: number): Promise<LoadMeasured> =>
+  withCluster(async (bench) => {
+    const { client, pid } = bench;
+    const first = await start(bench, 0);
+    const most = await rateOf(client, first, MEASURE_MS);
+    await client.cancel(first);
+    const wanted = Math.floor(most / 2);
+    const job = await start(bench, wanted);
+    const port = portOf(client);
+    const plan = { port, clients: CLIENTS, perSecond: PER_SECOND, seconds };
+    const requests = questions(await client.job(job));
+    const cpuBefore = cpuSecondsOf(pid) ?? Number.NaN;
+    const [report, underLoad] = await Promise.all([
+      load({ ...plan, requests }),
+      rateOf(client, job, seconds * 1_000),
+    ]);
+    const micros = (((cpuSecondsOf(pid) ?? Number.NaN) - cpuBefore) * 1e6) / report.answered;
+    return {
+      load: report,
+      bare: await loadBare({ ...plan, seconds: Math.min(seconds, BARE_SECONDS_MAX) }),
+      cpuMicrosPerRequest: Number.isNaN(micros) ? undefined : micros,
+      job: { most, wanted, underLoad },
+    };
+  });
+
+export const measureFuzz = (requests: number): Promise<FuzzMeasured> =>
+  withCluster(async (bench) => {
+    const { client } = bench;
+    const job = await start(bench, 1_000);
+    const ids = [job, ...(await client.job(job)).vertices.map(({ id }) => id)];
+    const sent = await fuzz({ port: portOf(client), requests, seed: 1, ids });
+    // Some of it may have cancelled the job: whether another runs is what counts.
+    const another = await start(bench, 1_000).catch(() => undefined);
+    const view = another === undefined ? undefined : await client.job(another);
+    return { sent, isAlive: view?.state === 'RUNNING' };
+  });
 
 interface Bench {
   readonly client: RestClient;
@@ -101,38 +128,27 @@ interface Bench {
   readonly pid: number;
 }
 
-async function measure(bench: Bench, seconds: number, fuzzed: number): Promise<RestMeasured> {
-  const { client, pid } = bench;
-  const first = await start(bench, 0);
-  const most = await rateOf(client, first, MEASURE_MS);
-  await client.cancel(first);
-  const wanted = Math.floor(most / 2);
-  const job = await start(bench, wanted);
-  const port = Number(new URL(client.url).port);
-  const plan = { port, clients: CLIENTS, perSecond: PER_SECOND, seconds };
-  const requests = questions(await client.job(job));
-  const cpuBefore = cpuSecondsOf(pid);
-  const [report, underLoad] = await Promise.all([
-    load({ ...plan, requests }),
-    rateOf(client, job, seconds * 1_000),
-  ]);
-  const cpuAfter = cpuSecondsOf(pid);
-  const bare = await loadBare(plan);
-  const ids = [job, ...(await client.job(job)).vertices.map(({ id }) => id)];
-  const sent = await fuzz({ port, requests: fuzzed, seed: 1, ids });
-  const view = await client.job(job).catch(() => undefined);
-  return {
-    load: report,
-    bare,
-    cpuMicrosPerRequest:
-      cpuBefore === undefined || cpuAfter === undefined
-        ? undefined
-        : ((cpuAfter - cpuBefore) * 1e6) / report.answered,
-    job: { most, wanted, underLoad },
-    fuzzed: sent,
-    isAlive: view?.state === 'RUNNING',
-  };
+async function withCluster<T>(measure: (bench: Bench) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-load-'));
+  const notebook = join(folder, 'job.ts');
+  writeFileSync(notebook, NOTEBOOK);
+  const cluster = sluice(folder, 'cluster', '--rest-port', '0', '--slots', '2', '--quiet');
+  try {
+    const url = await printed(cluster, /ready: (http:\S+)$/m);
+    const client = new RestClient({ url, token: undefined });
+    try {
+      return await measure({ client, folder, notebook, pid: cluster.pid ?? 0 });
+    } finally {
+      client.close();
+    }
+  } finally {
+    cluster.kill('SIGTERM');
+    if (cluster.exitCode === null) await new Promise((resolve) => cluster.once('exit', resolve));
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
+
+const portOf = ({ url }: RestClient): number => Number(new URL(url).port);
 
 async function loadBare(plan: Omit<LoadPlan, 'requests'>): Promise<LoadReport> {
   const server = spawn(process.execPath, ['--no-warnings', BARE], {

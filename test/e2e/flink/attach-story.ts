@@ -1,42 +1,20 @@
 // `sluice attach` on a real Flink and on a sluice: the same screen, the same keys.
 
-import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { type ClusterKind, realFlink, sluiceCluster } from '../harness/flink/clusters.ts';
-import { FLINK_VERSION } from '../harness/flink/distribution.ts';
-import { describeWith, flink, isFull, jdk } from '../harness/flink/needs.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import type { ClusterKind } from '../harness/flink/clusters.ts';
 import { session } from '../harness/session.ts';
 import { sluice } from '../harness/tool.ts';
 
-const LONG_MS = 150_000;
-
-const OLDER = ['1.20.3', '2.0.1', '2.1.1'];
-for (const version of isFull ? [...OLDER, FLINK_VERSION] : [FLINK_VERSION]) {
-  describeWith([flink(version), jdk])(`on Flink ${version}`, () => {
-    story(realFlink(version), {
-      vertex: 'Latest',
-      log: /INFO .*CheckpointCoordinator/,
-      rows: /no rows here[\s\S]*tells figures, not records/,
-    });
-  });
-}
-describeWith([])('on sluice', () => {
-  story(sluiceCluster, {
-    vertex: 'Keyed Reduce',
-    log: /INFO .*job/,
-    rows: /no rows here[\s\S]*who has submitted/,
-  });
-});
+const LONG_MS = 240_000;
 
 /** What differs: names, and what a cluster cannot answer. */
-interface Expected {
+export interface Expected {
   readonly vertex: string;
   readonly log: RegExp;
   readonly rows: RegExp;
 }
 
-function story(kind: ClusterKind, expected: Expected): void {
-  afterAll(() => kind.close());
-
+export function attachStory(kind: ClusterKind, expected: Expected): void {
   test(
     'a job is seen from all sides, saved and stopped',
     async () => {
