@@ -89,6 +89,10 @@ export class HeapStateBackend implements KeyedStateBackend {
     this.#context.setKey(key);
   }
 
+  setStoredKey(key: MapKey): void {
+    this.#context.setMapKey(key);
+  }
+
   currentKey(): unknown {
     return this.#context.key();
   }

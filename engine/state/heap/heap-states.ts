@@ -290,6 +290,20 @@ export class HeapNamespacedState<N extends string | number, T> implements Namesp
     this.#lastEntries = undefined;
   }
 
+  namespaces(): Iterable<N> {
+    return this.#table.namespaces.keys() as Iterable<N>;
+  }
+
+  entries(namespace: N): Iterable<readonly [MapKey, T]> {
+    return (this.#table.namespaces.get(namespace) as Map<MapKey, T> | undefined) ?? [];
+  }
+
+  clear(namespace: N): void {
+    this.#gotKey = undefined;
+    this.#table.namespaces.delete(namespace);
+    if (namespace === this.#last) this.#lastEntries = undefined;
+  }
+
   #find(namespace: N): Map<MapKey, T> | undefined {
     this.#gotKey = undefined;
     this.#last = namespace;
