@@ -19,6 +19,8 @@ export class SinkOperator implements StreamOperator {
   readonly #stored: OperatorList<Pending>;
   #pending: Pending[] = [];
   #writer: SinkWriter<unknown, unknown> | undefined;
+  /** Settles when all commits so far are done. */
+  #commits: Promise<void> = Promise.resolve();
 
   constructor(
     context: OperatorContext,
@@ -60,11 +62,10 @@ export class SinkOperator implements StreamOperator {
     this.#stored.update(this.#pending);
   }
 
-  async onCheckpointComplete(checkpointId: number): Promise<void> {
-    const isCovered = (pending: Pending): boolean => pending.checkpointId <= checkpointId;
-    const covered = this.#pending.filter(isCovered);
-    this.#pending = this.#pending.filter((pending) => !isCovered(pending));
-    for (const { committables } of covered) await this.#commit(committables);
+  /** What earlier checkpoints have begun to commit comes first: a task that ends with this one waits for it. */
+  onCheckpointComplete(checkpointId: number): Promise<void> {
+    this.#commits = this.#commits.then(() => this.#commitUpTo(checkpointId));
+    return this.#commits;
   }
 
   async endInput(): Promise<void> {
@@ -75,6 +76,14 @@ export class SinkOperator implements StreamOperator {
 
   close(): void {
     this.#writer?.close();
+  }
+
+  /** Until it is committed it stands in every snapshot. */
+  async #commitUpTo(checkpointId: number): Promise<void> {
+    for (const one of this.#pending.filter((pending) => pending.checkpointId <= checkpointId)) {
+      await this.#commit(one.committables);
+      this.#pending = this.#pending.filter((other) => other !== one);
+    }
   }
 
   async #commit(committables: readonly unknown[]): Promise<void> {

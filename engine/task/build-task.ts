@@ -41,6 +41,7 @@ import type { MetricsMemory } from './task-metrics.ts';
 import { metricsColumns } from './task-metrics.ts';
 import type { TaskParts } from './task-parts.ts';
 import type { RestoredState } from './task-restore.ts';
+import type { UserObservations } from './user-observations.ts';
 
 export interface TaskSurroundings {
   readonly clock: Clock;
@@ -52,6 +53,7 @@ export interface TaskSurroundings {
   readonly carriers: Carriers;
   readonly metrics: MetricsMemory;
   readonly functions: ProgramFunctions;
+  readonly observations: UserObservations;
   readonly restored: RestoredState;
   blob(key: BlobKey): Uint8Array;
   wake(): void;
@@ -165,6 +167,7 @@ function taskContext(
     time: new Float64Array([Number.NaN]),
     metrics,
     functions: around.functions,
+    observations: around.observations,
     wake: around.wake,
     fail: around.fail,
   };

@@ -41,6 +41,8 @@ export class MemoryFiles implements FileSystem, OutputFiles {
   /** By directory: names in it that were made or removed since it was synced, and by whom last. */
   readonly #unsynced = new Map<string, Map<string, string>>();
   #created = 0;
+  /** Of all machines under '', and of each: what was asked of the disk before comes to nothing. */
+  readonly #powerLosses = new Map<string, number>();
   /** Called before each operation; what it throws is what the operation fails with. */
   before: (operation: FileOperation, path: string) => void = () => undefined;
   /** The same for those who want to know more. Called before it. */
@@ -65,6 +67,7 @@ export class MemoryFiles implements FileSystem, OutputFiles {
 
   /** Names that were not synced are gone, and bytes that were not. */
   losePower(): void {
+    this.#cut(NOBODY);
     this.#files.clear();
     this.#unsynced.clear();
     for (const [path, entry] of this.#durable) this.#files.set(path, keptOf(entry));
@@ -72,6 +75,7 @@ export class MemoryFiles implements FileSystem, OutputFiles {
 
   /** One machine does: what others did stands. `isLost`: asked of each name that it had not synced. */
   losePowerOf(machine: string, isLost: (path: string) => boolean = () => true): void {
+    this.#cut(machine);
     for (const names of this.#unsynced.values()) {
       for (const [path, by] of names) {
         if (by !== machine) continue;
@@ -106,7 +110,7 @@ export class MemoryFiles implements FileSystem, OutputFiles {
   /** The same files as one machine sees them. One that has died in the middle of a write leaves half of it. */
   as(machine: string, isAlive: () => boolean): FileSystem & OutputFiles {
     return {
-      writeFile: (path, bytes) => this.writeFile(path, bytes, machine, isAlive),
+      writeFile: (path, content) => this.writeFile(path, content, machine, isAlive),
       readFile: (path) => this.readFile(path, machine),
       link: (from, to) => this.link(from, to, machine),
       rename: (from, to) => this.rename(from, to, machine),
@@ -133,11 +137,12 @@ export class MemoryFiles implements FileSystem, OutputFiles {
 
   async writeFile(
     path: string,
-    bytes: Uint8Array,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
     machine: string = NOBODY,
     isAlive: () => boolean = () => true,
   ): Promise<void> {
     const wasAlive = isAlive();
+    const bytes = content instanceof Uint8Array ? content : await joined(content);
     await this.#begin('writeFile', path, machine);
     this.#needDirectory(path);
     const identity = this.#files.get(path)?.identity ?? `${this.#created++}`;
@@ -229,11 +234,25 @@ export class MemoryFiles implements FileSystem, OutputFiles {
     machine: string,
     from?: string,
   ): Promise<void> {
-    const clock = this.#clock;
-    if (clock !== undefined) await new Promise<void>((done) => clock.after(this.latencyMs, done));
+    const losses = this.#lossesOf(machine);
+    await new Promise<void>((done) => {
+      const begin = (): void => {
+        if (losses === this.#lossesOf(machine)) done();
+      };
+      if (this.#clock === undefined) begin();
+      else this.#clock.after(this.latencyMs, begin);
+    });
     this.operations.push(`${operation} ${path}`);
     this.observe({ operation, path, from, machine });
     this.before(operation, path);
+  }
+
+  #cut(machine: string): void {
+    this.#powerLosses.set(machine, (this.#powerLosses.get(machine) ?? 0) + 1);
+  }
+
+  #lossesOf(machine: string): number {
+    return (this.#powerLosses.get(machine) ?? 0) + (this.#powerLosses.get(NOBODY) ?? 0);
   }
 
   /** Undefined: the name is gone. */
@@ -264,6 +283,12 @@ export class MemoryFiles implements FileSystem, OutputFiles {
   #now(): number {
     return this.#clock?.now() ?? 0;
   }
+}
+
+async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
 }
 
 /** After a power loss. */

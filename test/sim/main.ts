@@ -1,9 +1,12 @@
 // npm run sim -- [--seeds N] [--from SEED]: runs a cluster under virtual time once for each seed, with a job and
 // faults that the seed decides, until a run goes wrong: then its seed and faults are printed, and the exit code
 // is 1. npm run sim -- --seed S --trace: one run, everything that happens in the order of virtual time.
+// npm run sim -- --planted [--only TEXT]: the table of planted bugs, and by which seed each is found.
 
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../engine/core/system-clock.ts';
+import { BUGS } from './planted/bugs.ts';
+import { hunt, huntLine } from './planted/planted.ts';
 import { type SimulationResult, simulate } from './simulation.ts';
 
 const { values } = parseArgs({
@@ -12,41 +15,79 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    /** Goes on after a violation. */
+    all: { type: 'boolean', default: false },
+    planted: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
   },
 });
 
+/** By then each must be found. */
+const PLANTED_SEEDS_MAX = 5_000;
+const STILL_MS = 60_000;
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const succeeded = values.seed === undefined ? await runMany() : await runOne(number(values.seed));
+const succeeded = await run();
 process.exit(succeeded ? 0 : 1);
+
+function run(): Promise<boolean> {
+  if (values.planted) return runPlanted();
+  return values.seed === undefined ? runMany() : runOne(number(values.seed));
+}
+
+async function runPlanted(): Promise<boolean> {
+  const bugs = BUGS.filter(({ name }) => name.includes(values.only));
+  const settings = { from: number(values.from), seedsMax: PLANTED_SEEDS_MAX, stillMs: STILL_MS };
+  let found = 0;
+  for (const bug of bugs) {
+    const result = await hunt(bug, settings, systemClock);
+    say(huntLine(result));
+    if (result.violation !== undefined) found++;
+  }
+  say(`${found} of ${bugs.length} planted bugs are found`);
+  return found === bugs.length;
+}
 
 async function runOne(seed: number): Promise<boolean> {
   const result = await simulate(seed, values.trace ? say : undefined);
   describe(result);
-  return result.failure === undefined;
+  return result.violation === undefined;
 }
 
 async function runMany(): Promise<boolean> {
   const [from, count] = [number(values.from), number(values.seeds)];
   const startMs = systemClock.monotonic();
-  let restarts = 0;
+  const totals = { counted: 0, faults: 0, checkpoints: 0, restarts: 0, violations: 0 };
   for (let seed = from; seed < from + count; seed++) {
     const result = await simulate(seed);
-    restarts += result.restarts;
-    if (result.failure === undefined) continue;
+    totals.counted += result.counts ? 1 : 0;
+    totals.faults += result.faults.length;
+    totals.checkpoints += result.checkpoints;
+    totals.restarts += result.restarts;
+    if (result.violation === undefined) continue;
+    totals.violations++;
+    if (values.all) {
+      say(`seed ${seed}: ${result.violation.name}: ${result.violation.text.slice(0, 300)}`);
+      continue;
+    }
     describe(result);
     say(`npm run sim -- --seed ${seed} --trace shows all of it`);
     return false;
   }
   const seconds = (systemClock.monotonic() - startMs) / 1_000;
-  say(`${count} seeds, ${restarts} restarts, ${(count / seconds).toFixed(1)} seeds/s: all is well`);
-  return true;
+  say(
+    `${count} seeds, of which ${totals.counted} had 3 faults and a checkpoint between them: ` +
+      `${totals.faults} faults, ${totals.checkpoints} checkpoints, ${totals.restarts} restarts, ` +
+      `${(count / seconds).toFixed(1)} seeds/s: ${totals.violations === 0 ? 'all is well' : `${totals.violations} violations`}`,
+  );
+  return totals.violations === 0;
 }
 
-function describe({ seed, job, faults, restarts, virtualMs, failure }: SimulationResult): void {
-  say(`seed ${seed}: ${job}; ${restarts} restarts, ${virtualMs} virtual ms`);
-  for (const fault of faults) say(`  ${fault}`);
-  say(failure === undefined ? '  all is well' : `  FAILED: ${failure}`);
+function describe({ seed, what, faults, restarts, virtualMs, violation }: SimulationResult): void {
+  say(`seed ${seed}: ${what}; ${restarts} restarts, ${virtualMs} virtual ms`);
+  for (const { atMs, what: fault } of faults) say(`  ${atMs.toFixed(2).padStart(9)} ${fault}`);
+  say(violation === undefined ? '  all is well' : `  ${violation.name}: ${violation.text}`);
 }
 
 function number(text: string): number {

@@ -1,108 +1,90 @@
-// One seed's run: a cluster, a job and faults, all drawn from it; then the oracle: the job finishes in time, and
-// every row has come once, each key's in their order. The seed alone tells a run.
+// One seed's run: a cluster, a job, faults and what the user does, all drawn from it; and then whether all that
+// must hold has held. The seed alone tells a run.
 
-import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../../engine/core/logger.ts';
-import { below } from '../../engine/core/random.ts';
+import { below, SeededRandom } from '../../engine/core/random.ts';
+import { systemClock } from '../../engine/core/system-clock.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
-import { byKey } from '../runtime/programs.ts';
-import { planFaults } from './faults.ts';
-import { randomJob, type SimulatedJob } from './random-jobs.ts';
+import { type Fault, Faults } from './faults.ts';
+import { JobRun } from './job-run.ts';
+import { randomShape } from './job-shape.ts';
+import { randomScenario } from './scenario.ts';
+import type { Violation } from './watch.ts';
 
 export interface SimulationResult {
   readonly seed: number;
-  readonly job: string;
-  readonly faults: readonly string[];
+  /** Its job and options, for people. */
+  readonly what: string;
+  readonly faults: readonly Fault[];
+  readonly checkpoints: number;
   readonly restarts: number;
   readonly virtualMs: number;
-  /** What the oracle says; undefined when all is well. */
-  readonly failure: string | undefined;
+  /** Three faults at least, and a checkpoint between two of them: else it proves little. */
+  readonly counts: boolean;
+  /** Of all that has happened. */
+  readonly hash: string;
+  /** Undefined when all is well. */
+  readonly violation: Violation | undefined;
 }
 
-/** Virtual. Without faults a run takes less than one second. */
-const WITHIN_MS = 60_000;
+const FAULTS_MIN = 3;
 
 /** `onLine` hears of everything that happens, in the order of virtual time. */
 export async function simulate(
   seed: number,
   onLine: (line: string) => void = () => undefined,
 ): Promise<SimulationResult> {
+  // Apart from what the run itself draws, so that a job is the same whatever happens to it.
+  const drawn = new SeededRandom(seed * 31 + 7);
+  const scenario = randomScenario(drawn, seed);
+  const shape = randomShape(drawn);
   const cluster: MiniCluster = new MiniCluster({
-    seed,
-    taskManagers: 1 + (seed % 3),
-    slotsPerTaskManager: seed % 3 === 0 ? 3 : 2,
-    threads: seed % 2 === 0 ? 'slot' : 'chain',
-    ringSlots: seed % 5 === 0 ? 2 : 4,
+    ...scenario.cluster,
     log: logTo((line) => tell(line)),
+    skewMs: () => (below(drawn, 4) === 0 ? below(drawn, 7_200_000) - 3_600_000 : 0),
   });
-  const tell = (line: string): void => onLine(`${at(cluster)} ${line}`);
-  const job = randomJob(cluster.random);
-  const faults: string[] = [];
-  planFaults(cluster, (fault) => {
-    faults.push(`${at(cluster)} ${fault}`);
-    tell(`fault: ${fault}`);
-  });
-  const { failure, restarts } = await run(cluster, job, tell);
-  const virtualMs = Math.round(cluster.clock.elapsedMs);
-  return { seed, job: job.name, faults, restarts, virtualMs, failure };
+  const tell = (line: string): void =>
+    onLine(`${cluster.clock.elapsedMs.toFixed(2).padStart(9)} ${line}`);
+  const faults = new Faults(cluster, (fault) => tell(`FAULT ${fault}`));
+  faults.plan();
+  const run = new JobRun(cluster, scenario, shape, faults, tell);
+  const violation = await guarded(() => run.toItsEnd());
+  const [first, last] = [faults.happened[0]?.atMs ?? 0, faults.happened.at(-1)?.atMs ?? 0];
+  const { checkpointsAt, restarts } = run;
+  return {
+    seed,
+    what: `${shape.kind} ${scenario.act} ${JSON.stringify({ shape, scenario })}`,
+    faults: faults.happened,
+    checkpoints: checkpointsAt.length,
+    restarts,
+    virtualMs: Math.round(cluster.clock.elapsedMs),
+    counts:
+      faults.happened.length >= FAULTS_MIN && checkpointsAt.some((at) => at > first && at < last),
+    hash: run.trace,
+    violation,
+  };
 }
 
-async function run(
-  cluster: MiniCluster,
-  job: SimulatedJob,
-  tell: (line: string) => void,
-): Promise<{ readonly failure: string | undefined; readonly restarts: number }> {
-  const running = cluster.submit(job.program, configurationOf(cluster));
-  const stopTelling = tellEvents(cluster, tell);
-  const restartsOf = (): number => running.master.scheduler.restarts;
+/** A promise that nobody waits for, and an assertion that fails, are violations too. */
+async function guarded(run: () => Promise<Violation | undefined>): Promise<Violation | undefined> {
+  const unhandled: unknown[] = [];
+  const onUnhandled = (error: unknown): void => void unhandled.push(error);
+  process.on('unhandledRejection', onUnhandled);
   try {
-    const state = await cluster.end(running, WITHIN_MS);
-    if (state !== 'FINISHED') return { failure: `the job is ${state}`, restarts: restartsOf() };
-    const rows = byKey(running.rows.of('rows'), job.isOrdered);
-    const failure = isDeepStrictEqual(rows, job.wanted) ? undefined : wrongRows(rows, job);
-    return { failure, restarts: restartsOf() };
-  } catch (error) {
-    return { failure: (error as Error).message, restarts: restartsOf() };
+    const violation = await run().catch((error: unknown) => ({
+      name: 'thrown',
+      text: textOf(error),
+    }));
+    await new Promise<void>((done) => systemClock.soon(done));
+    if (violation !== undefined || unhandled.length === 0) return violation;
+    return { name: 'unhandled', text: textOf(unhandled[0]) };
   } finally {
-    stopTelling();
+    process.removeListener('unhandledRejection', onUnhandled);
   }
 }
 
-const configurationOf = ({ random }: MiniCluster): Record<string, string | number> => ({
-  'parallelism.default': 1 + below(random, 3),
-  'execution.checkpointing.interval': `${10 + below(random, 100)} ms`,
-  // So long that no run ends in time by it.
-  'execution.checkpointing.timeout': '10 min',
-  'execution.checkpointing.tolerable-failed-checkpoints': 1_000,
-  'restart-strategy.type': 'fixed-delay',
-  'restart-strategy.fixed-delay.attempts': 1_000,
-  'restart-strategy.fixed-delay.delay': '10 ms',
-});
-
-/** What the cluster tells its screen. Answers how to end it. */
-function tellEvents({ clock, dispatcher }: MiniCluster, tell: (line: string) => void): () => void {
-  let seen = 0;
-  const before = clock.afterEvent;
-  clock.afterEvent = () => {
-    before();
-    for (const event of dispatcher.events.since(seen)) {
-      seen = event.id;
-      tell(JSON.stringify(event));
-    }
-  };
-  return () => {
-    clock.afterEvent = before;
-  };
-}
-
-function wrongRows(rows: SimulatedJob['wanted'], { wanted }: SimulatedJob): string {
-  const keys = [...new Set([...wanted.keys(), ...rows.keys()])];
-  const wrong = keys.filter((key) => !isDeepStrictEqual(rows.get(key), wanted.get(key)));
-  const shown = wrong
-    .slice(0, 3)
-    .map((key) => `key ${key}: ${rows.get(key)?.join()} instead of ${wanted.get(key)?.join()}`);
-  return `${wrong.length} keys have wrong rows: ${shown.join('; ')}`;
-}
+const textOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
 
 function logTo(tell: (line: string) => void): Logger {
   const logger: Logger = {
@@ -111,5 +93,3 @@ function logTo(tell: (line: string) => void): Logger {
   };
   return logger;
 }
-
-const at = ({ clock }: MiniCluster): string => clock.elapsedMs.toFixed(2).padStart(9);

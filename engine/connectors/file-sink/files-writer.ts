@@ -90,7 +90,11 @@ export class FilesWriter implements SinkWriter<unknown, FileCommittable> {
     if (parts.length === 0) return [];
     await Promise.all(parts.map(({ sealed }) => sealed));
     const committables: FileCommittable[] = [];
-    for (const { file } of parts) committables.push(await this.#prepare(file, checkpointId));
+    for (const { file } of parts) {
+      // Cancelled meanwhile: what would be prepared now, nobody would abort.
+      if (this.#isClosed) await file.discard();
+      else committables.push(await this.#prepare(file, checkpointId));
+    }
     await this.#files.syncDirectory(join(this.#directory, STAGING));
     return committables;
   }

@@ -110,6 +110,16 @@ describe('a checkpoint', () => {
     expect(contentsOf(sink)).toEqual(['a\n', 'b\n']);
   });
 
+  test('of a task that is cancelled meanwhile is prepared no further', async () => {
+    const sink = new Sink({ rollBytes: 1 });
+    sink.write('a', 'b');
+    sink.disk.after = (operation) => {
+      if (operation.startsWith('rename')) sink.writer.close();
+    };
+    await sink.writer.prepareCommit(7);
+    expect(sink.staged).toEqual(['0-0-0.c7']);
+  });
+
   test('answers only when bytes and names are durable', async () => {
     const sink = new Sink();
     sink.write('a');

@@ -1,0 +1,129 @@
+// A job's shape as a program for the cluster. It watches itself: an operator to which a watermark comes that is
+// lower than one before, or a timer out of its time, says so.
+
+import type { OperatorStream } from '../../engine/api/streams/data-stream.ts';
+import type { KeyedProcessFunction, ProcessFunction } from '../../engine/operators/functions.ts';
+import type { Api } from '../api/program.ts';
+import type { TestProgram } from '../harness/test-jobs.ts';
+import { isLeft, type JobShape, recordOf, type SimRecord } from './job-shape.ts';
+
+type Records = OperatorStream<SimRecord, 'event time'>;
+type Rows = OperatorStream<{ readonly key: number; readonly n: number }, 'event time'>;
+
+/** `onWrong`: what an operator has seen that must not be. */
+export const programOf =
+  (shape: JobShape, onWrong: (text: string) => void): TestProgram =>
+  (api) => {
+    const rows = rowsOf(api, shape, onWrong);
+    if (shape.sink !== 'files') rows.print('rows');
+    if (shape.sink !== 'print')
+      rows.sinkTo(api.files('/out', { rollBytes: shape.rollBytes, prefix: 'rows' }));
+  };
+
+function rowsOf(api: Api, shape: JobShape, onWrong: (text: string) => void): Rows {
+  const { kind, sizeMs, slideMs } = shape;
+  const records = recordsOf(api, shape, onWrong);
+  const keyed = records.keyBy((row) => row.key);
+  const sum = (a: SimRecord, b: SimRecord): SimRecord => ({ ...a, n: a.n + b.n });
+  switch (kind) {
+    case 'reduce':
+      return keyed.reduce(sum);
+    case 'tumbling':
+      return keyed.window(api.tumbling({ size: sizeMs })).reduce(sum);
+    case 'sliding':
+      return keyed.window(api.sliding({ size: sizeMs, slide: slideMs })).reduce(sum);
+    case 'session':
+      return keyed.window(api.session({ gap: slideMs })).reduce(sum);
+    case 'timers':
+      return keyed.process(bucketSums(api, sizeMs, onWrong));
+    case 'coGroup':
+    case 'intervalJoin':
+      return joined(api, shape, records, onWrong);
+  }
+}
+
+function recordsOf(api: Api, shape: JobShape, onWrong: (text: string) => void): Records {
+  const { count, ratePerSecond, disorderMs, isSpread, copies } = shape;
+  const { env, watermarks } = api;
+  const source = env
+    .generate((i) => recordOf(i, disorderMs), {
+      count,
+      ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
+    })
+    .withWatermarks(watermarks.boundedOutOfOrderness(disorderMs), (row) => row.t);
+  const spread = isSpread ? source.rebalance() : source;
+  return spread.process(copier(copies, onWrong));
+}
+
+/** Each as many times as wanted, and a look at the watermark. */
+function copier(
+  copies: number,
+  onWrong: (text: string) => void,
+): ProcessFunction<SimRecord, SimRecord> {
+  let watermark = Number.NEGATIVE_INFINITY;
+  return {
+    process(row, ctx, out) {
+      if (ctx.watermark < watermark) onWrong('the watermark of an operator fell');
+      watermark = ctx.watermark;
+      for (let i = 0; i < copies; i++) out.collect({ ...row, n: row.n * copies + i });
+    },
+  };
+}
+
+/** Sums over stretches of time, each said by a timer at its end. */
+function bucketSums(
+  api: Api,
+  sizeMs: number,
+  onWrong: (text: string) => void,
+): KeyedProcessFunction<number, SimRecord, SimRecord> {
+  const sums = api.map<number, number>({ name: 'sums' });
+  return {
+    process(row, ctx) {
+      const end = (Math.floor(row.t / sizeMs) + 1) * sizeMs;
+      const state = ctx.state(sums);
+      if (ctx.watermark >= end) onWrong('a record came late');
+      state.put(end, (state.get(end) ?? 0) + row.n);
+      // One that is set for nothing, and taken back.
+      ctx.timers.event(end + 1);
+      ctx.timers.event(end);
+      ctx.timers.deleteEvent(end + 1);
+    },
+    onTimer(timeMs, ctx, out) {
+      const state = ctx.state(sums);
+      const n = state.get(timeMs);
+      if (n === undefined) onWrong('a timer fired twice, or one that was taken back');
+      if (ctx.watermark < timeMs) onWrong('a timer fired before its time');
+      state.remove(timeMs);
+      out.collect({ key: ctx.key, n: n ?? 0, t: timeMs });
+    },
+  };
+}
+
+function joined(
+  api: Api,
+  shape: JobShape,
+  records: Records,
+  onWrong: (text: string) => void,
+): Rows {
+  const others = shape.hasOneSource ? records : recordsOf(api, shape, onWrong);
+  const left = records.filter(isLeft);
+  const right = others.filter((row) => !isLeft(row));
+  if (shape.kind === 'intervalJoin')
+    return left
+      .keyBy((row) => row.key)
+      .intervalJoin(right.keyBy((row) => row.key))
+      .between(-shape.slideMs, shape.slideMs)
+      .process((a, b) => ({ key: a.key, n: a.n * 10_000 + b.n }));
+  return left
+    .coGroup(right)
+    .where((row) => row.key)
+    .equalTo((row) => row.key)
+    .window(api.tumbling({ size: shape.sizeMs }))
+    .apply((lefts, rights) =>
+      [lefts[0] ?? rights[0]].flatMap((row) =>
+        row === undefined ? [] : [{ key: row.key, n: sumOf(lefts) * 10_000 + sumOf(rights) }],
+      ),
+    );
+}
+
+const sumOf = (rows: readonly SimRecord[]): number => rows.reduce((sum, { n }) => sum + n, 0);

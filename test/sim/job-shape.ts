@@ -1,0 +1,71 @@
+// What a simulated job is: data, drawn from a seed, of which one file makes a program for the cluster and
+// another computes by plain loops what must come of it. Its records have times that jump back and forth a little.
+
+import { below, type Random } from '../../engine/core/random.ts';
+
+export const KINDS = [
+  'reduce',
+  'tumbling',
+  'sliding',
+  'session',
+  'timers',
+  'coGroup',
+  'intervalJoin',
+] as const;
+
+export interface JobShape {
+  readonly kind: (typeof KINDS)[number];
+  readonly count: number;
+  /** Records a second, of all subtasks together; undefined: as fast as they are taken. */
+  readonly ratePerSecond: number | undefined;
+  /** By how much a record's time may be behind that of one before it. */
+  readonly disorderMs: number;
+  /** A shuffle without keys in front of the keyed operator. */
+  readonly isSpread: boolean;
+  /** Every record becomes so many on the way. */
+  readonly copies: number;
+  readonly hasOneSource: boolean;
+  readonly sizeMs: number;
+  readonly slideMs: number;
+  readonly sink: 'print' | 'files' | 'both';
+  readonly rollBytes: number;
+}
+
+export interface SimRecord {
+  readonly key: number;
+  readonly n: number;
+  readonly t: number;
+}
+
+const KEYS = 12;
+
+/** Each key is of one split, whatever the parallelism up to 4. In bursts of 60 with pauses between. */
+export const recordOf = (i: number, disorderMs: number): SimRecord => ({
+  key: i % KEYS,
+  n: i,
+  t: i + Math.floor(i / 60) * 40 - ((i * 7919) % (disorderMs + 1)),
+});
+
+export const isLeft = ({ n }: SimRecord): boolean => n % 7 < 3;
+
+const RATES = [undefined, 400, 600, 600, 900] as const;
+const SINKS = ['print', 'files', 'files', 'both'] as const;
+
+export function randomShape(random: Random): JobShape {
+  const kind = KINDS[below(random, KINDS.length)] ?? 'reduce';
+  const slideMs = 10 + below(random, 40);
+  return {
+    kind,
+    count: 200 + below(random, 300),
+    ratePerSecond: RATES[below(random, RATES.length)],
+    disorderMs: below(random, 2) * below(random, 20),
+    // Running sums are of the order in which records come.
+    isSpread: kind !== 'reduce' && below(random, 2) === 0,
+    copies: 1 + Math.max(0, below(random, 5) - 2),
+    hasOneSource: below(random, 2) === 0,
+    sizeMs: slideMs * (1 + below(random, 3)),
+    slideMs,
+    sink: SINKS[below(random, SINKS.length)] ?? 'files',
+    rollBytes: [60, 1_000, 1 << 20][below(random, 3)] ?? 60,
+  };
+}

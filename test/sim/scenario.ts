@@ -1,0 +1,92 @@
+// What a seed draws beside its job and its faults: the cluster, the options of the job, and what its user does.
+
+import { below, type Random, unit } from '../../engine/core/random.ts';
+import type { MiniClusterSettings } from '../harness/mini-cluster.ts';
+import type { CheckpointLimits } from './watch.ts';
+
+/** What the user does while the job runs. */
+export type Act = 'nothing' | 'savepoint' | 'stop' | 'cancel' | 'power-cut';
+
+export interface Scenario {
+  readonly cluster: MiniClusterSettings;
+  readonly parallelism: number;
+  readonly configuration: Readonly<Record<string, string | number>>;
+  readonly limits: CheckpointLimits;
+  readonly act: Act;
+  /** Virtual ms. */
+  readonly actAtMs: number;
+  /** With which it goes on. */
+  readonly nextParallelism: number;
+}
+
+const ACTS: readonly Act[] = [
+  'nothing',
+  'nothing',
+  'nothing',
+  'nothing',
+  'savepoint',
+  'stop',
+  'stop',
+  'cancel',
+  'power-cut',
+];
+
+const PARALLELISM_MAX = 4;
+
+export function randomScenario(random: Random, seed: number): Scenario {
+  const pick = <T>(...of: readonly T[]): T => of[below(random, of.length)] as T;
+  const parallelism = 1 + below(random, PARALLELISM_MAX);
+  const act = pick(...ACTS);
+  const nextParallelism = 1 + below(random, PARALLELISM_MAX);
+  const slotsPerTaskManager = 1 + below(random, 3);
+  const slotsNeeded = Math.max(parallelism, nextParallelism);
+  const taskManagers = Math.ceil(slotsNeeded / slotsPerTaskManager) + below(random, 2);
+  const limits = {
+    concurrentMax: pick(1, 1, 2, 3),
+    timeoutMs: pick(300, 700, 600_000),
+    retained: pick(1, 1, 2, 3),
+    keepsOnCancel: pick(true, false),
+  };
+  return {
+    parallelism,
+    limits,
+    act,
+    actAtMs: 150 + unit(random) * 500,
+    nextParallelism,
+    cluster: {
+      seed,
+      taskManagers,
+      slotsPerTaskManager,
+      slots: pick('fixed', 'fixed', 'elastic'),
+      slotsMax: taskManagers * slotsPerTaskManager,
+      threads: pick('slot', 'slot', 'chain'),
+      ringSlots: pick(2, 4, 4),
+      ringSlotBytes: pick(512, 4_096),
+      rpcTimeoutMs: pick(1_000, 5_000),
+      ...releases(random),
+    },
+    configuration: {
+      'parallelism.default': parallelism,
+      'execution.checkpointing.interval': `${pick(10, 20, 40, 80)} ms`,
+      'execution.checkpointing.timeout': `${limits.timeoutMs} ms`,
+      'execution.checkpointing.min-pause': `${pick(0, 0, 30)} ms`,
+      'execution.checkpointing.max-concurrent-checkpoints': limits.concurrentMax,
+      'execution.checkpointing.num-retained': limits.retained,
+      'execution.checkpointing.externalized-checkpoint-retention': limits.keepsOnCancel
+        ? 'RETAIN_ON_CANCELLATION'
+        : 'DELETE_ON_CANCELLATION',
+      'execution.checkpointing.tolerable-failed-checkpoints': 1_000,
+      'execution.buffer-timeout.interval': `${pick(0, 5, 100)} ms`,
+      'state.storage.fs.memory-threshold': pick(0, 0, 20_480),
+      'restart-strategy.type': 'fixed-delay',
+      'restart-strategy.fixed-delay.attempts': 200,
+      'restart-strategy.fixed-delay.delay': `${pick(0, 10, 50)} ms`,
+    },
+  };
+}
+
+/** Whoever manages machines may not reach one that is given up: then it lives on for a while. */
+function releases(random: Random): MiniClusterSettings {
+  if (below(random, 2) === 0) return {};
+  return { releaseMs: () => below(random, 2) * unit(random) * 8_000 };
+}
