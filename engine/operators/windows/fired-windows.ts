@@ -5,8 +5,13 @@
 import { type KeyGroupRange, keyGroupOf, keyGroupRange } from '../../core/key-groups.ts';
 import type { StoredKey } from '../../state/keyed-state.ts';
 import { keyOfMapKey } from '../../state/map-key.ts';
-import type { OperatorList } from '../../state/operator-state.ts';
-import type { OperatorContext } from '../stream-operator.ts';
+import type { OperatorList, OperatorStateStore } from '../../state/operator-state.ts';
+import type { SubtaskInfo } from '../stream-operator.ts';
+
+interface Surroundings {
+  readonly subtask: Pick<SubtaskInfo, 'index' | 'parallelism' | 'maxParallelism'>;
+  readonly operatorState: OperatorStateStore;
+}
 
 interface FiredRange extends KeyGroupRange {
   readonly upToMs: number;
@@ -24,11 +29,11 @@ export class FiredWindows {
   readonly #furthestMs: number;
 
   /** `isKeyed` false: there is one key, which is not the job's. */
-  constructor(context: OperatorContext, isKeyed: boolean) {
-    const { index, parallelism, maxParallelism } = context.subtask;
+  constructor({ subtask, operatorState }: Surroundings, isKeyed: boolean) {
+    const { index, parallelism, maxParallelism } = subtask;
     this.#own = keyGroupRange(index, parallelism, maxParallelism);
     this.#maxParallelism = maxParallelism;
-    this.#stored = context.operatorState.list<FiredRange>('fired', 'union');
+    this.#stored = operatorState.list<FiredRange>('fired', 'union');
     const { start, end } = this.#own;
     const before = this.#stored.get().filter((one) => one.start <= end && start <= one.end);
     this.isRestored = before.length > 0;

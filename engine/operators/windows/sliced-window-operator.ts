@@ -88,7 +88,7 @@ export class SlicedWindowOperator extends WindowingOperator {
     if (this.isOver(this.#slicer.lastWindow(slice), now)) return this.skip(value, timeMs);
     const before = this.#slices.get(slice);
     this.#slices.put(slice, this.contents.add(before, value, timeMs, side));
-    if (slice <= this.#fired.upToMs) this.#view.forget(slice);
+    if (slice - 1 <= this.#fired.upToMs) this.#view.forget(slice);
     if (before === undefined && !this.#live.has(slice)) this.#await(slice, now);
   }
 
