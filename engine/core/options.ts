@@ -26,6 +26,38 @@ export const options = {
     defaultValue: '127.0.0.1',
     description: 'Address of the REST endpoint.',
   }),
+  restBindAddress: textOption('rest.bind-address', {
+    defaultValue: '',
+    description: 'Address on which the REST endpoint listens; empty: rest.address.',
+  }),
+  restTls: booleanOption('security.ssl.rest.enabled', {
+    defaultValue: false,
+    description: 'Whether the REST endpoint speaks https.',
+  }),
+  restKeystore: textOption('security.ssl.rest.keystore', {
+    aliases: ['security.ssl.keystore'],
+    defaultValue: '',
+    description: 'Its certificate and key: PKCS12, or PEM.',
+  }),
+  restKeystorePassword: textOption('security.ssl.rest.keystore-password', {
+    aliases: ['security.ssl.keystore-password'],
+    defaultValue: '',
+    description: 'Opens the keystore.',
+  }),
+  restKeyPassword: textOption('security.ssl.rest.key-password', {
+    aliases: ['security.ssl.key-password'],
+    defaultValue: '',
+    description: 'Opens the key in it; empty: the same.',
+  }),
+  restMutualTls: booleanOption('security.ssl.rest.authentication-enabled', {
+    defaultValue: false,
+    description: 'Whether clients must have a certificate of their own.',
+  }),
+  restTruststore: textOption('security.ssl.rest.truststore', {
+    aliases: ['security.ssl.truststore'],
+    defaultValue: '',
+    description: 'Certificates, as PEM, that those of clients must come from.',
+  }),
   restAuth: choiceOption('rest.auth', ['none', 'token'], {
     defaultValue: 'none',
     description: 'Who may come in: everyone on the machine, or whoever shows the token.',
@@ -82,6 +114,17 @@ export const options = {
     'execution.checkpointing.tolerable-failed-checkpoints',
     { defaultValue: 0, description: 'Failed checkpoints in a row that do not fail the job.' },
   ),
+  unalignedCheckpoints: booleanOption('execution.checkpointing.unaligned.enabled', {
+    aliases: ['execution.checkpointing.unaligned'],
+    defaultValue: false,
+    description: 'Barriers overtake records; those become part of the checkpoint.',
+  }),
+  alignedCheckpointTimeout: durationOption('execution.checkpointing.aligned-checkpoint-timeout', {
+    aliases: ['execution.checkpointing.alignment-timeout'],
+    defaultValue: 0,
+    description:
+      'Unaligned checkpoints begin aligned, and overtake only after this time; 0: at once.',
+  }),
   checkpointMode: choiceOption('execution.checkpointing.mode', ['EXACTLY_ONCE', 'AT_LEAST_ONCE'], {
     defaultValue: 'EXACTLY_ONCE',
     description: 'Whether barriers are aligned.',
@@ -110,6 +153,27 @@ export const options = {
       description: 'What happens to checkpoints when the job is cancelled.',
     },
   ),
+  recoveryPath: textOption('execution.state-recovery.path', {
+    aliases: ['execution.savepoint.path'],
+    defaultValue: '',
+    description: 'Savepoint or retained checkpoint that a job begins with.',
+  }),
+  recoveryIgnoresUnclaimed: booleanOption('execution.state-recovery.ignore-unclaimed-state', {
+    aliases: ['execution.savepoint.ignore-unclaimed-state'],
+    defaultValue: false,
+    description: 'Whether state of operators that the job does not have is left behind.',
+  }),
+  claimMode: choiceOption('execution.state-recovery.claim-mode', ['NO_CLAIM', 'CLAIM', 'LEGACY'], {
+    aliases: ['execution.savepoint-restore-mode'],
+    defaultValue: 'NO_CLAIM',
+    description:
+      'Whether what a job begins with becomes its own, and goes when it is not needed any more.',
+  }),
+  recoveryFromLocal: booleanOption('execution.state-recovery.from-local', {
+    aliases: ['state.backend.local-recovery'],
+    defaultValue: false,
+    description: 'Taken note of: what was written last is read from the page cache in any case.',
+  }),
   checkpointsRemembered: integerOption('web.checkpoints.history', {
     defaultValue: 10,
     description: 'Checkpoints that the statistics remember.',
@@ -262,6 +326,24 @@ export const options = {
   spareTaskManagers: integerOption('sluice.taskmanager.spares', {
     defaultValue: 0,
     description: 'TaskManagers kept started beyond those in use.',
+  }),
+  flameGraphEnabled: booleanOption('rest.flamegraph.enabled', {
+    defaultValue: true,
+    description: 'Whether flame graphs are made for who asks for one.',
+  }),
+  flameGraphSamples: integerOption('rest.flamegraph.num-samples', {
+    defaultValue: 1_000,
+    min: 1,
+    max: 10_000,
+    description: 'Samples of a flame graph.',
+  }),
+  flameGraphDelay: durationOption('rest.flamegraph.delay-between-samples', {
+    defaultValue: 1,
+    description: 'Time between two of them.',
+  }),
+  flameGraphRefresh: durationOption('rest.flamegraph.refresh-interval', {
+    defaultValue: 10_000,
+    description: 'Age at which a flame graph is made anew for who asks.',
   }),
   refreshInterval: durationOption('web.refresh-interval', {
     defaultValue: 3_000,

@@ -9,8 +9,10 @@ import { options } from '../core/options.ts';
 import { systemClock } from '../core/system-clock.ts';
 import { systemFileSystem } from '../core/system-file-system.ts';
 import { systemRandom } from '../core/system-random.ts';
+import { bindAddress } from '../rest/listening.ts';
 import type { RestContext } from '../rest/rest-context.ts';
 import { RestEndpoint } from '../rest/rest-endpoint.ts';
+import { restTls } from '../rest/rest-tls.ts';
 import { routesOf } from '../rest/routes.ts';
 import { UploadedBundles } from '../rest/uploaded-bundles.ts';
 import { type WebFiles, webRoutes } from '../rest/web-files.ts';
@@ -106,7 +108,8 @@ export class JobManager {
     const { configuration } = this.#settings;
     const address = configuration.get(options.restAddress);
     const host = address.includes(':') ? `[${address}]` : address;
-    return `http://${host}:${this.#rest.port}`;
+    const scheme = configuration.get(options.restTls) ? 'https' : 'http';
+    return `${scheme}://${host}:${this.#rest.port}`;
   }
 
   /** Resolves when TaskManagers with so many slots have registered. */
@@ -139,6 +142,8 @@ export class JobManager {
     return new RestEndpoint(
       {
         address: configuration.get(options.restAddress),
+        bindAddress: bindAddress(configuration),
+        tls: restTls(configuration),
         port: configuration.get(options.restPort),
         token,
         tokenFile: (port) => fileOf(process.pid, port),

@@ -28,6 +28,7 @@ import type {
   JobResult,
   OperationResult,
   OperationStatus,
+  ResourceRequirementsMessage,
   ResultsMessage,
   SavepointRequest,
   StopRequest,
@@ -43,6 +44,8 @@ export interface RestClientSettings extends ExchangeSettings {
 
 const TIMEOUT_MS = 15_000;
 const OPERATION_POLL_MS = 50;
+/** Of a log, from its end: what a person scrolls through. */
+const LOG_BYTES = 256 * 1024;
 const JSON_TYPE = 'application/json';
 
 export class RestClient {
@@ -111,6 +114,19 @@ export class RestClient {
     return checkpointId ?? Number.NaN;
   }
 
+  /** Upper bounds of these vertices, all others as they are. Resolves when it is accepted. */
+  async rescale(jobId: string, parallelisms: Readonly<Record<string, number>>): Promise<void> {
+    const path = `/v1/jobs/${jobId}/resource-requirements`;
+    const known = await this.#get<ResourceRequirementsMessage>(path);
+    const wanted = Object.entries(known).map(([id, { parallelism }]) => {
+      const upperBound = parallelisms[id] ?? parallelism.upperBound;
+      const lowerBound = Math.min(parallelism.lowerBound, upperBound);
+      return [id, { parallelism: { lowerBound, upperBound } }] as const;
+    });
+    const body = Buffer.from(JSON.stringify(Object.fromEntries(wanted)));
+    await this.#send('PUT', path, body, JSON_TYPE);
+  }
+
   /** Resolves with its place. */
   async triggerSavepoint(jobId: string, wanted: SavepointRequest): Promise<string> {
     const path = `/v1/jobs/${jobId}/savepoints`;
@@ -134,6 +150,19 @@ export class RestClient {
   /** Resolves with the trigger id. */
   stopDetached(jobId: string, wanted: StopRequest): Promise<string> {
     return this.#trigger(`/v1/jobs/${jobId}/stop`, stopBody(wanted));
+  }
+
+  /** The end of its log. `taskManager`: undefined for the JobManager's. */
+  async log(taskManager: string | undefined, signal?: AbortSignal): Promise<string> {
+    const of =
+      taskManager === undefined ? 'jobmanager' : `taskmanagers/${encodeURIComponent(taskManager)}`;
+    const path = `/v1/${of}/log`;
+    const outgoing = { method: 'GET', path, signal, timeoutMs: this.#timeoutMs };
+    const response = await this.#exchange.open(outgoing);
+    const text = await readText(response, systemClock, LOG_BYTES);
+    const status = response.statusCode ?? 0;
+    if (status === 200) return text;
+    throw new RestFailure('refused', refusal(parseJson(text), status, this.url), status);
   }
 
   async disposeSavepoint(location: string): Promise<void> {
@@ -200,7 +229,7 @@ export class RestClient {
   results(
     jobId: string,
     operatorId: string,
-    subtask: number,
+    lane: number,
     request: ResultsRequest,
     signal?: AbortSignal,
   ): Promise<ResultsMessage> {
@@ -212,7 +241,7 @@ export class RestClient {
       wait: String(request.waitMs),
     });
     return this.#get(
-      `/sluice/v1/jobs/${jobId}/results/${operatorId}/${subtask}?${query.toString()}`,
+      `/sluice/v1/jobs/${jobId}/results/${operatorId}/${lane}?${query.toString()}`,
       signal,
     );
   }

@@ -66,12 +66,8 @@ export const ROUTE_SUMMARIES: Readonly<Record<string, RouteSummary>> = {
   }),
   [`PATCH ${OF_JOB}/rescaling`]: about('Switched off in Flink: refused.', { status: 503 }),
   [`GET ${OF_JOB}/rescaling/:triggerid`]: about('Switched off in Flink: refused.', { status: 503 }),
-  [`GET ${OF_JOB}/resource-requirements`]: about('Bounds of parallelism: refused.', {
-    status: 500,
-  }),
-  [`PUT ${OF_JOB}/resource-requirements`]: about('Rescales a running job: refused.', {
-    status: 500,
-  }),
+  [`GET ${OF_JOB}/resource-requirements`]: about('Bounds of parallelism.'),
+  [`PUT ${OF_JOB}/resource-requirements`]: about('Rescales a running job.'),
 
   [`GET ${OF_JOB}/checkpoints`]: about('Checkpoints: counts, statistics, the latest, the history.'),
   [`POST ${OF_JOB}/checkpoints`]: about('Takes a checkpoint; answers with a trigger id.', {
@@ -102,9 +98,12 @@ export const ROUTE_SUMMARIES: Readonly<Record<string, RouteSummary>> = {
   [`GET ${OF_VERTEX}/subtasks/accumulators`]: about('What functions have added up.'),
   [`GET ${OF_VERTEX}/watermarks`]: about('The watermark of each subtask’s input.'),
   [`GET ${OF_VERTEX}/backpressure`]: about('How much of its time each subtask waits.'),
-  [`GET ${OF_VERTEX}/flamegraph`]: about('Flame graphs: switched off.', {
-    query: ['type', 'subtaskindex'],
-  }),
+  [`GET ${OF_VERTEX}/flamegraph`]: about(
+    'What its subtasks spend their time on, as a flame graph.',
+    {
+      query: ['type', 'subtaskindex'],
+    },
+  ),
   [`GET ${OF_VERTEX}/metrics`]: about('Metrics, `subtask.name`.', { query: METRICS }),
   [`GET ${OF_VERTEX}/jm-operator-metrics`]: about('Metrics of coordinators.', { query: METRICS }),
   [`GET ${OF_VERTEX}/subtasks/metrics`]: about('Metrics over subtasks.', {
@@ -155,7 +154,7 @@ export const ROUTE_SUMMARIES: Readonly<Record<string, RouteSummary>> = {
     status: 202,
   }),
   [`GET ${OWN}/jobs/:jobid`]: about('A job with all that the screen draws.'),
-  [`GET ${OWN}/jobs/:jobid/results/:operatorid/:subtask`]: about(
+  [`GET ${OWN}/jobs/:jobid/results/:operatorid/:lane`]: about(
     'Rows of a sink, from an offset on.',
     {
       query: ['version', 'offset', 'committed', 'max', 'wait'],

@@ -3,7 +3,17 @@
 export type Group =
   | { readonly cases: readonly Case[] }
   | { readonly rates: readonly Throughput[] }
+  | { readonly facts: readonly Fact[] }
   | { readonly grids: readonly Grid[] };
+
+/** One figure that stands for itself. */
+interface Fact {
+  readonly name: string;
+  readonly value: string;
+  /** What a baseline came to, in the same run. */
+  readonly beside?: string;
+  readonly goal?: string;
+}
 
 /** Figures side by side: of what was measured in turns, in rows. */
 export interface Grid {
@@ -127,11 +137,19 @@ export function table(
   group: Group,
 ): string {
   const on = Object.entries(machine).map(([key, value]) => `${key} ${String(value)}`);
-  const tables =
-    'grids' in group
-      ? group.grids.map(gridRows)
-      : ['cases' in group ? latencyRows(group.cases) : throughputRows(group.rates)];
+  const tables = 'grids' in group ? group.grids.map(gridRows) : [rowsOf(group)];
   return `${name}: ${on.join(' · ')}\n\n${tables.map(aligned).join('\n\n')}\n`;
+}
+
+function rowsOf(
+  group: Exclude<Group, { readonly grids: unknown }>,
+): readonly (readonly string[])[] {
+  if ('cases' in group) return latencyRows(group.cases);
+  if ('rates' in group) return throughputRows(group.rates);
+  const rows = group.facts.map(({ name, value, beside = '', goal = '' }) => [
+    ...[name, value, beside, goal],
+  ]);
+  return [['', 'measured', 'bare server', 'goal'], ...rows];
 }
 
 const gridRows = ({ head, rows }: Grid): (readonly string[])[] => [

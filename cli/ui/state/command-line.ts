@@ -4,16 +4,19 @@
 import { type ActionName, KEYS } from '../keys.ts';
 import { PANES } from '../layout.ts';
 import {
-  cancelQuestion,
+  ask,
   FILTERED,
+  isAvailable,
   notice,
   perform,
   type Result,
   same,
   setMouse,
 } from './actions.ts';
+import { jobRefusal } from './job-actions.ts';
 import { revealCell } from './movement.ts';
-import type { Context } from './selection.ts';
+import { rescaleCommand } from './rescaling.ts';
+import { type Context, currentDetails } from './selection.ts';
 import { focusOf, focusOn } from './ui-state.ts';
 
 interface CommandSpec {
@@ -62,6 +65,7 @@ export function commonCompletion(lines: readonly string[]): string {
 const WITH_ARGUMENT: readonly CommandSpec[] = [
   { name: 'run', action: 'run-cell', values: cellTitles, run: runCell },
   { name: 'cancel', action: 'cancel-job', values: jobNames, run: cancelJob },
+  { name: 'rescale', action: undefined, values: parallelisms, run: rescaleTo },
   { name: 'job', action: undefined, values: jobNames, run: lookInto },
   {
     name: 'pane',
@@ -99,7 +103,22 @@ function runCell(context: Context, argument: string): Result {
 function cancelJob(context: Context, argument: string): Result {
   const job = findByName(context, argument);
   if (job === undefined) return notice(context, `no job "${argument}"`);
-  return same({ ...context.ui, dialog: cancelQuestion(job) });
+  return ask(context, job, { kind: 'cancel-job', jobId: job.id });
+}
+
+/** `rescale 4`. */
+function rescaleTo(context: Context, argument: string): Result {
+  if (!/^[1-9]\d*$/.test(argument)) return notice(context, 'rescale to which parallelism?');
+  const job = currentDetails(context);
+  if (job === undefined || !isAvailable(context, 'rescale'))
+    return notice(context, jobRefusal(context, 'rescale') ?? 'no job is shown');
+  const command = rescaleCommand(context, job, Number(argument));
+  if (command === undefined) return notice(context, 'its parallelism stays what it is');
+  return ask(context, job, command);
+}
+
+function parallelisms(): readonly string[] {
+  return ['1', '2', '4', '8'];
 }
 
 function lookInto(context: Context, argument: string): Result {

@@ -6,15 +6,15 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   {
     name: 'acknowledged before it is written',
     file: 'task/task-checkpoint.ts',
-    find: '  await target.files.writeFile(path, bytes);\n  await target.files.syncDirectory(directory);',
+    find: '  await files.writeFile(path, counted());\n  await files.syncDirectory(directory);',
     replace:
-      '  void target.files.writeFile(path, bytes).then(() => target.files.syncDirectory(directory)).catch(() => undefined);',
+      '  const all: Uint8Array[] = [];\n  for await (const piece of counted()) all.push(piece);\n  void files.writeFile(path, Buffer.concat(all)).then(() => files.syncDirectory(directory)).catch(() => undefined);',
     breaks: 'what is acknowledged is durable',
   },
   {
     name: 'acknowledged before its name is durable',
     file: 'task/task-checkpoint.ts',
-    find: '  await target.files.syncDirectory(directory);',
+    find: '  await files.syncDirectory(directory);',
     replace: '',
     breaks: 'what is acknowledged is durable',
   },
@@ -42,9 +42,9 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'one checkpoint too many is removed',
-    file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: 'this.#completed.splice(0, this.#completed.length - this.#retained);',
-    replace: 'this.#completed.splice(0, this.#completed.length - this.#retained + 1);',
+    file: 'runtime/jobmaster/completed-checkpoints.ts',
+    find: 'this.#kept.splice(0, this.#kept.length - this.#retained);',
+    replace: 'this.#kept.splice(0, this.#kept.length - this.#retained + 1);',
     breaks: 'as many checkpoints are kept as were asked for',
   },
   {
@@ -70,9 +70,9 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a restart goes back past a completed checkpoint',
-    file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: 'return this.#completed.at(-1) ?? this.#origin;',
-    replace: 'return this.#completed.at(0) ?? this.#origin;',
+    file: 'runtime/jobmaster/completed-checkpoints.ts',
+    find: 'return this.#kept.at(-1) ?? this.#origin;',
+    replace: 'return this.#kept.at(0) ?? this.#origin;',
     breaks: 'what was committed is not made again',
   },
   {
