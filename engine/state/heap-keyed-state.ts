@@ -50,6 +50,7 @@ import type {
   NamespacedState,
   ReducingState,
   StateDescriptor,
+  StoredKey,
   TimerQueue,
   ValueState,
 } from './keyed-state.ts';
@@ -92,6 +93,10 @@ export class HeapStateBackend implements KeyedStateBackend {
 
   setCurrentKey(key: unknown): void {
     this.#context.setKey(key);
+  }
+
+  setStoredKey(key: StoredKey): void {
+    this.#context.setMapKey(key);
   }
 
   currentKey(): unknown {

@@ -5,12 +5,14 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FLINK_VERSION, fetchFlink, flinkHome } from '../e2e/harness/flink/distribution.ts';
 import { engine } from './engine/engine.ts';
+import { exchange } from './exchange/exchange.ts';
 import { latency } from './latency.ts';
 import { nexmark } from './nexmark/nexmark.ts';
 import { type Group, table } from './report.ts';
 import { nonsense, rest } from './rest/rest.ts';
 import { record } from './results.ts';
 import { state } from './state/state.ts';
+import { windows } from './windows/windows.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -41,6 +43,8 @@ const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   rest: () => rest(numberOf(values.seconds)),
   fuzz: () => nonsense(numberOf(values.events)),
   engine: async () => ({ rates: await engine(throughput) }),
+  exchange: async () => ({ grids: await exchange(throughput.events) }),
+  windows: async () => ({ grids: await windows(throughput) }),
   state: async () => ({ cases: await state() }),
 };
 if (name === 'setup-flink') {

@@ -3,7 +3,8 @@
 export type Group =
   | { readonly cases: readonly Case[] }
   | { readonly rates: readonly Throughput[] }
-  | { readonly facts: readonly Fact[] };
+  | { readonly facts: readonly Fact[] }
+  | { readonly grids: readonly Grid[] };
 
 /** One figure that stands for itself. */
 interface Fact {
@@ -12,6 +13,18 @@ interface Fact {
   /** What a baseline came to, in the same run. */
   readonly beside?: string;
   readonly goal?: string;
+}
+
+/** Figures side by side: of what was measured in turns, in rows. */
+export interface Grid {
+  /** Of the first column, then of each value, with its unit. */
+  readonly head: readonly string[];
+  readonly rows: readonly GridRow[];
+}
+
+export interface GridRow {
+  readonly name: string;
+  readonly values: readonly (number | undefined)[];
 }
 
 export interface Case {
@@ -124,10 +137,13 @@ export function table(
   group: Group,
 ): string {
   const on = Object.entries(machine).map(([key, value]) => `${key} ${String(value)}`);
-  return `${name}: ${on.join(' · ')}\n\n${aligned(rowsOf(group))}\n`;
+  const tables = 'grids' in group ? group.grids.map(gridRows) : [rowsOf(group)];
+  return `${name}: ${on.join(' · ')}\n\n${tables.map(aligned).join('\n\n')}\n`;
 }
 
-function rowsOf(group: Group): readonly (readonly string[])[] {
+function rowsOf(
+  group: Exclude<Group, { readonly grids: unknown }>,
+): readonly (readonly string[])[] {
   if ('cases' in group) return latencyRows(group.cases);
   if ('rates' in group) return throughputRows(group.rates);
   const rows = group.facts.map(({ name, value, beside = '', goal = '' }) => [
@@ -135,6 +151,14 @@ function rowsOf(group: Group): readonly (readonly string[])[] {
   ]);
   return [['', 'measured', 'bare server', 'goal'], ...rows];
 }
+
+const gridRows = ({ head, rows }: Grid): (readonly string[])[] => [
+  head,
+  ...rows.map(({ name, values }) => [
+    name,
+    ...values.map((value) => (value === undefined ? '' : value.toFixed(value < 10 ? 2 : 1))),
+  ]),
+];
 
 function throughputRows(rates: readonly Throughput[]): string[][] {
   const hasFlink = rates.some(({ flink }) => flink !== undefined);

@@ -90,6 +90,27 @@ export class EntryTable {
     if (index.size === 0 && this.#hasNamespaces) this.#indexes.delete(namespace);
   }
 
+  /** Removes all entries of the namespace. */
+  clear(namespace: TimerNamespace): void {
+    const index = this.#indexes.get(namespace);
+    if (index === undefined) return;
+    this.#lentRow = -1;
+    for (const row of index.rows()) (this.#rows as RowPages).remove(row);
+    this.#indexes.delete(namespace);
+  }
+
+  /** Those that have an entry. */
+  namespaces(): IterableIterator<TimerNamespace> {
+    return this.#indexes.keys();
+  }
+
+  *entries(namespace: TimerNamespace): IterableIterator<readonly [MapKey, unknown]> {
+    const rows = this.#rows;
+    const index = this.#indexes.get(namespace);
+    if (rows === undefined || index === undefined) return;
+    for (const row of index.rows()) yield [rows.key(row), rows.get(row)];
+  }
+
   *keys(): IterableIterator<MapKey> {
     const rows = this.#rows;
     if (rows === undefined) return;

@@ -295,6 +295,20 @@ export class HeapNamespacedState<N extends string | number, T> implements Namesp
     this.#index = this.#table.index(namespace);
   }
 
+  namespaces(): Iterable<N> {
+    return this.#table.namespaces() as Iterable<N>;
+  }
+
+  entries(namespace: N): Iterable<readonly [MapKey, T]> {
+    return this.#table.entries(namespace) as Iterable<readonly [MapKey, T]>;
+  }
+
+  clear(namespace: N): void {
+    this.#gotKey = undefined;
+    this.#table.clear(namespace);
+    if (namespace === this.#namespace) this.#index = undefined;
+  }
+
   #find(namespace: N, key: MapKey): number {
     if (namespace !== this.#namespace) {
       this.#namespace = namespace;
