@@ -201,10 +201,21 @@ export const options = {
     defaultValue: 20 * 1024,
     description: 'Smaller state of a subtask travels inside its acknowledgement.',
   }),
-  stateBackend: choiceOption('state.backend.type', ['hashmap'], {
+  stateBackend: choiceOption('state.backend.type', ['hashmap', 'lmdb', 'rocksdb'], {
     aliases: ['state.backend'],
     defaultValue: 'hashmap',
-    description: 'Where keyed state lives.',
+    description:
+      'Where keyed state lives: in memory (hashmap), or on the local disk behind a cache (lmdb; rocksdb, as Flink has it, means the same).',
+  }),
+  stateDirectory: textOption('state.backend.lmdb.localdir', {
+    aliases: ['state.backend.rocksdb.localdir'],
+    defaultValue: '',
+    description:
+      "Where state on disk lies while a task runs; empty: the system's temporary directory.",
+  }),
+  stateCacheSize: memoryOption('state.backend.lmdb.cache-size', {
+    defaultValue: 64 * 2 ** 20,
+    description: 'Memory for what was lately used of one state on disk, in each subtask.',
   }),
   jobsEndedMax: integerOption('jobstore.max-capacity', {
     defaultValue: 100,

@@ -276,9 +276,15 @@ export class SlotRuntime {
   }
 
   #end(running: RunningTask, end: TaskEnd): void {
-    const { deployment, channelIds } = running;
+    const { deployment, channelIds, built } = running;
     const { attemptId, vertexName } = deployment;
     this.#tellObserved(running);
+    for (const context of built?.contexts ?? []) {
+      context.close().catch((error: unknown) => {
+        const message = `what its state took on the disk is still there: ${(error as Error).message}`;
+        this.#talk.logger(deployment).log('warn', message);
+      });
+    }
     this.#tasks.delete(attemptId);
     this.#talk.tellDropped(attemptId, vertexName);
     if (end.state !== 'FINISHED') this.#channels.release(channelIds);
