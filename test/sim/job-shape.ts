@@ -3,7 +3,7 @@
 
 import { below, type Random } from '../../engine/core/random.ts';
 
-export const KINDS = [
+const KINDS = [
   'reduce',
   'tumbling',
   'sliding',
