@@ -121,6 +121,14 @@ export type {
   Window,
   WindowContext,
 } from './operators/functions.ts';
+export type {
+  Accumulator,
+  Accumulators,
+  Counter,
+  Histogram,
+  Meter,
+  MetricGroup,
+} from './operators/metric-group.ts';
 export {
   type AggregatingDescriptor,
   aggregating,

@@ -19,6 +19,11 @@ export const CLUSTER_FLAGS: Flags = {
   taskmanagers: { kind: 'value', value: 'N', description: 'How many TaskManagers. Default 1.' },
   slots: { kind: 'value', value: 'N', description: 'Slots of each. Default 1, as in Flink.' },
   dir: { kind: 'value', value: 'DIR', description: 'Checkpoints and logs stay there.' },
+  dashboard: {
+    kind: 'value',
+    value: 'PATH',
+    description: "Show Flink's web dashboard: a Flink's folder, or its lib/flink-dist-*.jar.",
+  },
   job: { kind: 'value', value: 'NOTEBOOK', description: 'Run its jobs, and end with them.' },
   quiet: { kind: 'switch', short: 'q', description: 'No log on stderr.' },
 };
@@ -35,6 +40,7 @@ export async function cluster(args: ParsedArguments): Promise<number> {
     taskManagers: bounded(args, 'taskmanagers', 1, TASKMANAGERS_MAX) ?? 1,
     configuration: clusterConfigurationOf(args, talk),
     directory: args.value('dir'),
+    dashboard: args.value('dashboard'),
     onLog: args.has('quiet') ? () => undefined : (line) => process.stderr.write(line),
     onShutDown: () => shutDown.resolve(EXIT.ok),
   });

@@ -12,6 +12,7 @@ import { CommandFailure, EXIT, usageError } from '../exit-codes.ts';
 import { onInterrupt } from '../lifecycle.ts';
 import { withCluster } from '../run/connect.ts';
 import { submittedText } from '../run/run-notebook.ts';
+import { accumulatorLines } from '../run/summary.ts';
 import { savepointLocation } from '../savepoint-location.ts';
 import { stderrTalk } from '../talk.ts';
 import { verbOutput } from '../verb-output.ts';
@@ -109,8 +110,7 @@ async function conclude(
   output.line('Program execution finished');
   output.line(`Job with JobID ${id} has finished.`);
   output.line(`Job Runtime: ${runtimeMs} ms`);
-  if (accumulators.length > 0) output.line('Accumulator Results: ');
-  for (const { name, type, value } of accumulators) output.line(`- ${name} (${type}): ${value}`);
+  for (const line of accumulatorLines(accumulators)) output.line(line);
   output.result({ jobid: id, status, runtimeMs, accumulators });
   return EXIT.ok;
 }

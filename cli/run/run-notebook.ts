@@ -7,6 +7,7 @@ import { delay } from '../../engine/core/clock.ts';
 import { messageLine, type NumberedMessage } from '../../engine/core/job-message.ts';
 import { systemClock } from '../../engine/core/system-clock.ts';
 import type { JobView } from '../../engine/rest/job-view.ts';
+import type { AccumulatorMessage } from '../../engine/rest/rest-messages.ts';
 import type { Diagnostic } from '../compiler/diagnostics.ts';
 import type { Cell, Notebook } from '../compiler/notebook.ts';
 import { NotebookParser } from '../compiler/parse-notebook.ts';
@@ -21,7 +22,7 @@ import { type JobsWanted, notebookJobs, selectCells } from './notebook-jobs.ts';
 import { type RowLane, RowOutput } from './output.ts';
 import { printDiagnostic } from './print-diagnostic.ts';
 import { readResults } from './result-reader.ts';
-import { summaryLine } from './summary.ts';
+import { accumulatorLines, summaryLine } from './summary.ts';
 
 export interface RunSettings extends JobsWanted {
   readonly notebook: string;
@@ -45,6 +46,11 @@ export interface RunSettings extends JobsWanted {
 
 interface TypeChecker {
   check(notebook: Notebook): Promise<readonly Diagnostic[] | undefined>;
+}
+
+interface EndedJob {
+  readonly view: JobView;
+  readonly accumulators: readonly AccumulatorMessage[];
 }
 
 interface Submitted {
@@ -169,8 +175,12 @@ export class NotebookRun {
       await Promise.race([types, delay(systemClock, TYPES_MS, this.#abort.signal)]).catch(
         () => undefined,
       );
+    const ended = this.#submitted.map(async ({ jobId }) => ({
+      view: await client.job(jobId),
+      accumulators: await client.accumulators(jobId),
+    }));
     return this.#conclude(
-      await Promise.all(this.#submitted.map(({ jobId }) => client.job(jobId))),
+      await Promise.all(ended),
       lanes.map((ofJob) => ofJob.reduce((sum, lane) => sum + lane.printed(), 0)),
     );
   }
@@ -223,13 +233,15 @@ export class NotebookRun {
     }
   }
 
-  #conclude(views: readonly JobView[], rows: readonly number[]): number {
+  #conclude(jobs: readonly EndedJob[], rows: readonly number[]): number {
     this.#hasEnded = true;
     const now = systemClock.now();
-    for (const [i, view] of views.entries())
+    for (const [i, { view, accumulators }] of jobs.entries()) {
       this.#settings.summary(summaryLine(view, rows[i] ?? 0, now));
-    const failed = views.filter(({ state }) => state === 'FAILED');
-    for (const view of failed)
+      for (const line of accumulatorLines(accumulators)) this.#settings.summary(line);
+    }
+    const failed = jobs.filter(({ view }) => view.state === 'FAILED');
+    for (const { view } of failed)
       this.#talk.error(`${view.name}: ${view.failures[0]?.text ?? 'failed'}`);
     if (this.#isCancelled) return EXIT.interrupted;
     if (failed.length > 0) return EXIT.failed;

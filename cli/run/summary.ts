@@ -1,6 +1,7 @@
 // What a run came to: a line for each job and one for all of it.
 
 import type { JobView } from '../../engine/rest/job-view.ts';
+import type { AccumulatorMessage } from '../../engine/rest/rest-messages.ts';
 
 interface JobFigures {
   readonly records: number;
@@ -48,3 +49,12 @@ export function summaryLine(job: JobView, rows: number, nowMs: number): string {
 }
 
 const count = (n: number): string => n.toLocaleString('en-US');
+
+/** As `bin/flink` tells them; none when nothing was accumulated. */
+export const accumulatorLines = (accumulators: readonly AccumulatorMessage[]): readonly string[] =>
+  accumulators.length === 0
+    ? []
+    : [
+        'Accumulator Results: ',
+        ...accumulators.map(({ name, type, value }) => `- ${name} (${type}): ${value}`),
+      ];

@@ -48,10 +48,6 @@ export class CheckpointStorage {
   async remove(path: string): Promise<void> {
     await this.#files.remove(path);
   }
-
-  async removeAll(): Promise<void> {
-    await this.#files.remove(this.directory);
-  }
 }
 
 /** From wherever it is now. @throws SluiceError naming the file when neither copy can be used. */

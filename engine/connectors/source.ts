@@ -16,6 +16,16 @@ export interface SourceSplit {
 export interface SplitOutput<T> {
   /** `time`: epoch ms, or NaN when the connector knows none (the watermark strategy may). */
   emit(value: T, time: number): void;
+  /**
+   * Emits `make(n)` without a time for `n = first`, `first + stride`, …: at most `count`, fewer when the chain
+   * pauses; returns how many. Where there is no such method, or it gives undefined, each is emitted by itself.
+   */
+  emitMade?(
+    make: (n: number) => T,
+    first: number,
+    stride: number,
+    count: number,
+  ): number | undefined;
 }
 
 /** Where a reader's records go: watermarks are made per split. */

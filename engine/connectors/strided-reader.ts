@@ -11,6 +11,7 @@ import type {
   ReaderOutput,
   SourceReader,
   SourceSplit,
+  SplitOutput,
 } from './source.ts';
 
 export interface StridedSplit extends SourceSplit {
@@ -91,7 +92,9 @@ export class StridedReader implements SourceReader<unknown, StridedSplit> {
       if (left === 0) return 'more';
       const other = this.#earliest(cursor);
       const until = other === undefined ? now : Math.min(now, this.#rankOf(other));
-      left -= this.#emit(cursor, output, left, (until - cursor.origin) / this.#scale);
+      const emitted = this.#emit(cursor, output, left, (until - cursor.origin) / this.#scale);
+      if (emitted === 0) return 'more';
+      left -= emitted;
     }
   }
 
@@ -132,21 +135,25 @@ export class StridedReader implements SourceReader<unknown, StridedSplit> {
     return earliest;
   }
 
-  /** Emits one number and those behind it up to `bound`. */
+  /** Emits one number and those behind it up to `bound`; fewer, or none, when the chain pauses. */
   #emit(cursor: Cursor, output: ReaderOutput<unknown>, max: number, bound: number): number {
-    const make = this.#make;
     const target = output.split(cursor.id);
     const last = Math.min(bound, cursor.last);
-    let count = 0;
-    do {
-      target.emit(make(cursor.next), NO_TIME);
-      cursor.next += cursor.stride;
-      count++;
-    } while (count < max && cursor.next <= last);
+    const due = Math.max(1, Math.floor((last - cursor.next) / cursor.stride) + 1);
+    const wanted = Math.min(max, due);
+    const made = target.emitMade?.(this.#make, cursor.next, cursor.stride, wanted);
+    const count = made ?? this.#emitEach(target, cursor, wanted);
+    cursor.next += count * cursor.stride;
     if (cursor.next > cursor.last) {
       this.#cursors.splice(this.#cursors.indexOf(cursor), 1);
       output.releaseSplit(cursor.id);
     }
+    return count;
+  }
+
+  #emitEach(target: SplitOutput<unknown>, { next, stride }: Cursor, count: number): number {
+    const make = this.#make;
+    for (let i = 0; i < count; i++) target.emit(make(next + i * stride), NO_TIME);
     return count;
   }
 

@@ -26,7 +26,16 @@ export const newJobId = (random: Random): JobId => hexId(random) as JobId;
 export const newAttemptId = (random: Random): AttemptId => hexId(random) as AttemptId;
 export const newAllocationId = (random: Random): AllocationId => hexId(random) as AllocationId;
 export const newTriggerId = (random: Random): TriggerId => hexId(random) as TriggerId;
-export const newFencingToken = (random: Random): FencingToken => hexId(random) as FencingToken;
+
+const EPOCH_DIGITS = 8;
+
+/** Of a leader under that epoch: tokens of later leaders have greater epochs. */
+export const newFencingToken = (random: Random, epoch: number): FencingToken =>
+  (epoch.toString(16).padStart(EPOCH_DIGITS, '0') +
+    hexId(random).slice(EPOCH_DIGITS)) as FencingToken;
+
+export const epochOf = (token: FencingToken): number =>
+  Number.parseInt(token.slice(0, EPOCH_DIGITS), 16);
 
 /** `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`, as Flink names uploaded files. */
 export const newUploadId = (random: Random): string =>

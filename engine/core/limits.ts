@@ -33,6 +33,8 @@ export const limits = {
   sinkBufferBytes: 4 * 1024 * 1024,
   /** Records that a sink of the program's holds while one of its calls is under way. */
   sinkRecordsWaitingMax: 1_000,
+  /** What a snapshot does between two looks at the elements, as bytes: about a millisecond. */
+  snapshotPieceBytes: 128 * 1024,
   /** Buckets that a files sink writes at once; each is an open file and up to 64 kB. */
   sinkBucketsOpenMax: 256,
   /** Channels of lost TaskManagers whose receivers have not come yet; 200 bytes each. */
@@ -45,6 +47,10 @@ export const limits = {
   logLinesMax: 200,
   /** Of one of them. */
   messageCharsMax: 4_000,
+  /** Metrics and accumulators of a subtask's functions: what each of its heartbeats carries, 60 bytes each. */
+  userMetricsMax: 1_000,
+  /** Different numbers in an accumulator's histogram. */
+  accumulatorKeysMax: 10_000,
   /** Messages of a job that its JobMaster keeps, times two at most: 16 MB if all were of full length. */
   jobMessagesMax: 1_000,
   /** Ended tasks that a TaskManager remembers, to know one that is deployed twice; 100 bytes each. */
@@ -67,6 +73,10 @@ export const limits = {
   checkpointsAbortedMax: 128,
   /** Events kept for a reader that resumes. */
   eventsKeptMax: 4_096,
+  /** Entries of a high-availability log that stay behind the latest; one weighs some 500 bytes a job. */
+  haEntriesKept: 16,
+  /** Restarts of a job under one leader: its attempts under the next count on from there. */
+  attemptsPerLeaderMax: 1_000_000,
   /** How long the outcome of an asynchronous operation can be asked for (Flink: 300 s). */
   operationOutcomeKeptMs: 300_000,
 } as const;

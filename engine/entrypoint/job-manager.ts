@@ -9,14 +9,14 @@ import { options } from '../core/options.ts';
 import { systemClock } from '../core/system-clock.ts';
 import { systemFileSystem } from '../core/system-file-system.ts';
 import { systemRandom } from '../core/system-random.ts';
+import type { RestContext } from '../rest/rest-context.ts';
 import { RestEndpoint } from '../rest/rest-endpoint.ts';
 import { routesOf } from '../rest/routes.ts';
 import { UploadedBundles } from '../rest/uploaded-bundles.ts';
-import { RpcService } from '../rpc/rpc-service.ts';
+import { type WebFiles, webRoutes } from '../rest/web-files.ts';
 import { socketTransport } from '../rpc/socket-transport.ts';
-import { Dispatcher } from '../runtime/dispatcher/dispatcher.ts';
-import { ResourceManager } from '../runtime/resourcemanager/resource-manager.ts';
-import { RESOURCE_MANAGER } from '../runtime/resourcemanager/resource-manager-gateway.ts';
+import { LeaderProcess } from '../runtime/leader-process.ts';
+import type { ResourceManagerSettings } from '../runtime/resourcemanager/resource-manager.ts';
 import { fileOf } from './cluster-registry.ts';
 import { logDirectory } from './log-directory.ts';
 import { ProcessDriver } from './process-driver.ts';
@@ -34,6 +34,8 @@ export interface JobManagerSettings {
   readonly isFixed: boolean;
   /** Undefined: `rest.auth` is none. */
   readonly token: string | undefined;
+  /** Served beside the API; empty: none. */
+  readonly webFiles: WebFiles;
   readonly log: Logger;
   /** A client has asked for the end of the cluster: whoever made this closes it. */
   readonly onShutDown: () => void;
@@ -44,9 +46,7 @@ const CANCEL_MS = 3_000;
 const SPARE_DELAY_MS = 500;
 
 export class JobManager {
-  readonly #rpc: RpcService;
-  readonly #resourceManager: ResourceManager;
-  readonly #dispatcher: Dispatcher;
+  readonly #leader: LeaderProcess;
   readonly #rest: RestEndpoint;
   readonly #settings: JobManagerSettings;
   /** Of uploaded bundles. */
@@ -57,12 +57,6 @@ export class JobManager {
     this.#settings = settings;
     const secret = randomBytes(32).toString('hex');
     const address = `unix:${join(directory, 'jm.rpc')}`;
-    this.#rpc = new RpcService({
-      transport: socketTransport(secret),
-      address,
-      clock: systemClock,
-      timeoutMs: RPC_TIMEOUT_MS,
-    });
     this.#programs = new ProgramRunner({
       clock: systemClock,
       timeoutMs: configuration.get(options.programTimeout),
@@ -76,31 +70,27 @@ export class JobManager {
       configuration,
       random: systemRandom,
     });
-    this.#resourceManager = new ResourceManager(
-      resourceManagerSettings(settings),
+    this.#leader = new LeaderProcess(
       {
-        rpc: this.#rpc,
+        address,
+        rpcTimeoutMs: RPC_TIMEOUT_MS,
+        resourceManager: resourceManagerSettings(settings),
+        dispatcher: {
+          heartbeatTimeoutMs: configuration.get(options.heartbeatTimeout),
+          directory: storageDirectory,
+          endedMax: configuration.get(options.jobsEndedMax),
+          endedMs: configuration.get(options.jobsEndedSeconds) * 1_000,
+        },
+        taskManagers: settings.taskManagers,
+      },
+      {
+        transport: socketTransport(secret),
         driver,
         clock: systemClock,
         random: systemRandom,
-        log: log.named('resource-manager'),
-      },
-      () => this.#dispatcher.events.add({ kind: 'taskmanagers' }, systemClock.now()),
-    );
-    this.#dispatcher = new Dispatcher(
-      {
-        heartbeatTimeoutMs: configuration.get(options.heartbeatTimeout),
-        directory: storageDirectory,
-        endedMax: configuration.get(options.jobsEndedMax),
-        endedMs: configuration.get(options.jobsEndedSeconds) * 1_000,
-      },
-      {
-        rpc: this.#rpc,
-        clock: systemClock,
-        random: systemRandom,
-        log: log.named('dispatcher'),
+        log,
         files: systemFileSystem,
-        resourceManager: this.#resourceManager,
+        leadership: undefined,
       },
     );
     this.#rest = this.#createRest();
@@ -109,9 +99,7 @@ export class JobManager {
   /** Resolves when REST answers. */
   async start(): Promise<void> {
     await this.#rest.start();
-    await this.#rpc.start();
-    this.#rpc.serve(RESOURCE_MANAGER, this.#resourceManager);
-    this.#resourceManager.start(this.#settings.taskManagers);
+    await this.#leader.start();
   }
 
   get restUrl(): string {
@@ -125,14 +113,14 @@ export class JobManager {
   whenSlots(count: number): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
-        const registered = this.#resourceManager
+        const registered = this.#leader.resourceManager
           .taskManagers()
           .reduce((sum, { slotsTotal }) => sum + slotsTotal, 0);
         if (registered < count) return;
         stop();
         resolve();
       };
-      const stop = this.#dispatcher.events.listen(({ event }) => {
+      const stop = this.#leader.dispatcher.events.listen(({ event }) => {
         if (event.kind === 'taskmanagers') look();
       });
       look();
@@ -141,15 +129,13 @@ export class JobManager {
 
   /** Ends every job and every TaskManager. */
   async close(): Promise<void> {
-    await this.#dispatcher.close(CANCEL_MS);
+    await this.#leader.close(CANCEL_MS);
     this.#programs.close();
-    this.#resourceManager.close();
     await this.#rest.close();
-    await this.#rpc.close();
   }
 
   #createRest(): RestEndpoint {
-    const { configuration, storageDirectory, token, log, onShutDown } = this.#settings;
+    const { configuration, token, webFiles, log } = this.#settings;
     return new RestEndpoint(
       {
         address: configuration.get(options.restAddress),
@@ -159,24 +145,29 @@ export class JobManager {
         clock: systemClock,
         log: log.named('rest'),
       },
-      routesOf({
-        dispatcher: this.#dispatcher,
-        resourceManager: this.#resourceManager,
-        configuration,
-        clock: systemClock,
-        random: systemRandom,
-        load: processLoad(systemClock),
-        logs: logDirectory(join(storageDirectory, 'logs')),
-        files: systemFileSystem,
-        uploads: new UploadedBundles(
-          systemFileSystem,
-          systemRandom,
-          join(storageDirectory, 'uploads'),
-        ),
-        runProgram: (request) => this.#programs.run({ ...request, directory: storageDirectory }),
-        shutDown: onShutDown,
-      }),
+      [...routesOf(this.#restContext()), ...webRoutes(webFiles)],
     );
+  }
+
+  #restContext(): RestContext {
+    const { configuration, storageDirectory, onShutDown } = this.#settings;
+    return {
+      dispatcher: this.#leader.dispatcher,
+      resourceManager: this.#leader.resourceManager,
+      configuration,
+      clock: systemClock,
+      random: systemRandom,
+      load: processLoad(systemClock),
+      logs: logDirectory(join(storageDirectory, 'logs')),
+      files: systemFileSystem,
+      uploads: new UploadedBundles(
+        systemFileSystem,
+        systemRandom,
+        join(storageDirectory, 'uploads'),
+      ),
+      runProgram: (request) => this.#programs.run({ ...request, directory: storageDirectory }),
+      shutDown: onShutDown,
+    };
   }
 }
 
@@ -184,7 +175,7 @@ function resourceManagerSettings({
   configuration,
   taskManagers,
   isFixed,
-}: JobManagerSettings): ConstructorParameters<typeof ResourceManager>[0] {
+}: JobManagerSettings): ResourceManagerSettings {
   const slotsPerWorker = configuration.get(options.slotsPerTaskManager);
   const slotsMax = isFixed
     ? taskManagers * slotsPerWorker

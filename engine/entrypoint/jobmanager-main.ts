@@ -24,6 +24,7 @@ const jobManager = new JobManager({
   taskManagers: 1,
   isFixed: false,
   token,
+  webFiles: new Map(),
   log: lineLogger(systemClock, (line) => file.write(line), 'jobmanager'),
   onShutDown: () => end(),
 });

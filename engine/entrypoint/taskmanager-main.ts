@@ -62,7 +62,6 @@ const info: TaskManagerInfo = {
 
 const executor: TaskExecutor = new TaskExecutor(
   info,
-  settings.resourceManagerAddress,
   {
     slotsMax: settings.slotsMax,
     threads: configuration.get(options.taskManagerThreads),
@@ -72,6 +71,7 @@ const executor: TaskExecutor = new TaskExecutor(
   },
   {
     rpc,
+    findLeader: () => Promise.resolve({ rpc: settings.resourceManagerAddress, epoch: 1 }),
     clock: systemClock,
     log,
     spawner: workerSpawner,
@@ -84,7 +84,7 @@ const executor: TaskExecutor = new TaskExecutor(
   },
 );
 
-process.on('SIGTERM', () => executor.shutDown('SIGTERM'));
+process.on('SIGTERM', () => executor.end('SIGTERM'));
 // The terminal sends it to the whole group; whoever started us decides.
 process.on('SIGINT', () => undefined);
 await executor.start();

@@ -4,6 +4,7 @@
 
 import { SluiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import type { Handover } from './handover.ts';
 import type { RecordBatch } from './record-batch.ts';
 
 export interface InputChannel {
@@ -23,6 +24,9 @@ export abstract class OutputChannel {
   #overdraftRecords = 0;
   #overdraftMax: number = limits.overdraftRecordsMax;
 
+  /** To a chain of the same thread. */
+  readonly handover: Handover | undefined = undefined;
+
   setOverdraftMax(records: number): void {
     this.#overdraftMax = records;
   }
@@ -35,6 +39,11 @@ export abstract class OutputChannel {
   /** Whether a batch would leave at once. */
   hasCredit(): boolean {
     return this.#overdraft.length === 0 && this.canSend();
+  }
+
+  /** Nothing is on its way, and there is a short one. */
+  isReadyForHandover(): boolean {
+    return false;
   }
 
   /** Takes the batch over. @throws SluiceError `overdraft` when too much waits without credit. */

@@ -1,20 +1,22 @@
 // A channel between two subtasks in one slot: batches are handed over by reference, nothing is serialised. What
 // could not be serialised is refused all the same, as far as the first records show it: where tasks are placed
-// must not decide what a program may do.
+// must not decide what a program may do. Behind those, records may take the short way (handover.ts).
 
 import { limits } from '../core/limits.ts';
 import { findUnsupported } from '../core/unsupported-value.ts';
 import { type InputChannel, OutputChannel } from './channel.ts';
 import { refusedRecord } from './frame-codec.ts';
+import { Handover } from './handover.ts';
 import type { RecordBatch } from './record-batch.ts';
 
 /** All records of the first batch are looked at, then one of each batch. */
-const BATCHES_CHECKED = 32;
+const BATCHES_CHECKED = 8;
 
 export class LocalChannel extends OutputChannel implements InputChannel {
   readonly #queue: RecordBatch[] = [];
   readonly capacity = limits.localBatchesMax;
   readonly bytes = 0;
+  override readonly handover = new Handover();
   #closed = false;
   #batches = 0;
 
@@ -30,6 +32,16 @@ export class LocalChannel extends OutputChannel implements InputChannel {
   override close(): void {
     this.#closed = true;
     this.#queue.length = 0;
+    this.handover.isOpen = false;
+  }
+
+  override isReadyForHandover(): boolean {
+    const isFirst = this.#batches < BATCHES_CHECKED;
+    return !isFirst && !this.#closed && this.#queue.length === 0 && this.isDrained();
+  }
+
+  override hasCredit(): boolean {
+    return this.handover.isOpen ? this.handover.hasCredit() : super.hasCredit();
   }
 
   protected override canSend(): boolean {
@@ -39,6 +51,7 @@ export class LocalChannel extends OutputChannel implements InputChannel {
   protected override send(batch: RecordBatch): void {
     if (this.#closed) return;
     if (this.#batches < BATCHES_CHECKED) this.#check(batch, this.#batches++ === 0);
+    this.handover.isOpen = false; // what follows would overtake it
     this.#queue.push(batch);
   }
 

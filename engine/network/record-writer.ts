@@ -6,6 +6,7 @@
 import type { Barrier } from '../core/barrier.ts';
 import { limits } from '../core/limits.ts';
 import type { OutputChannel } from './channel.ts';
+import type { Handover } from './handover.ts';
 import { ALL_CHANNELS, type ChannelSelector } from './partitioner.ts';
 import { type EndOf, RecordBatch } from './record-batch.ts';
 
@@ -20,6 +21,8 @@ export class RecordWriter {
   /** When the oldest open batch got its first element; NEVER when all are empty. */
   #openSinceMs = NEVER;
   #records = 0;
+  /** Where all records go to one chain of the same thread. */
+  readonly handover: Handover | undefined;
 
   /** `copy`: makes the second and further receivers of a record independent; absent when they already are. */
   constructor(
@@ -33,6 +36,7 @@ export class RecordWriter {
     this.#timeoutMs = timeoutMs;
     this.#copy = copy;
     this.#open = channels.map(() => new RecordBatch());
+    this.handover = channels.length === 1 ? channels[0]?.handover : undefined;
   }
 
   /** Records sent, each counted once per channel that it took. */
@@ -52,7 +56,24 @@ export class RecordWriter {
     this.#add(last, value, time);
   }
 
+  /** A turn of the task begins: what it emits in it may take the short way. */
+  beginHandover(): void {
+    if (this.#isReady()) this.handover?.begin();
+  }
+
+  endHandover(): void {
+    if (this.handover === undefined) return;
+    this.#records += this.handover.end();
+    // What has not taken it would be in the way of what follows: it is to arrive before the next turn.
+    if (this.channels[0]?.isReadyForHandover() === true && !this.#isReady()) this.#send(0);
+  }
+
+  #isReady(): boolean {
+    return this.#open[0]?.isEmpty === true && this.#channels[0]?.isReadyForHandover() === true;
+  }
+
   emitWatermark(watermark: number): void {
+    if (this.handover?.isOpen === true) return this.handover.watermark(watermark);
     for (const batch of this.#open) batch.addWatermark(watermark);
   }
 

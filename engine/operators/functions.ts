@@ -5,7 +5,7 @@
 
 import type { AnyDescriptor, MapDescriptor, StateAccess, StateOf } from '../state/descriptors.ts';
 import type { OperatorList } from '../state/operator-state.ts';
-import type { Counter } from './stream-operator.ts';
+import type { Accumulators, MetricGroup } from './metric-group.ts';
 
 declare const outputType: unique symbol;
 
@@ -21,12 +21,6 @@ export interface Collector<O> {
   collect(value: O): void;
 }
 
-export interface Metrics {
-  counter(name: string): Counter;
-  /** `read` is called when somebody looks. */
-  gauge(name: string, read: () => number): void;
-}
-
 /** Where a function runs. */
 export interface RuntimeContext {
   readonly jobId: string;
@@ -38,7 +32,8 @@ export interface RuntimeContext {
   readonly maxParallelism: number;
   /** From 0: how often this subtask was restarted. */
   readonly attempt: number;
-  readonly metrics: Metrics;
+  readonly metrics: MetricGroup;
+  readonly accumulators: Accumulators;
   /** State of the subtask, not of a key; dealt out over the new subtasks when the job is rescaled. */
   listState<T>(name: string): OperatorList<T>;
   /** As `listState`, but after a restore every subtask gets all of it. */

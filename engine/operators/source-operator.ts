@@ -9,8 +9,8 @@ import { options } from '../core/options.ts';
 import { END_OF_TIME, NO_WATERMARK } from '../core/time.ts';
 import type { WatermarkSpec } from '../graph/operator-params.ts';
 import type { OperatorList } from '../state/operator-state.ts';
-import type { OperatorContext, StreamOperator } from './stream-operator.ts';
-import { WatermarkGenerator, type WatermarkState } from './watermark-generator.ts';
+import type { EventTime, OperatorContext, StreamOperator } from './stream-operator.ts';
+import { refuseTime, WatermarkGenerator, type WatermarkState } from './watermark-generator.ts';
 
 const SILENCE_MS = 200;
 
@@ -39,7 +39,17 @@ export interface SourceChain {
   readonly isPaused: boolean;
   /** The source's watermark has risen: it is passed on before the next record. */
   advanceOwnWatermarks(): void;
+  readonly ways: { readonly made: EmitMade | undefined };
 }
+
+/** As MakeRecords (task/chain-entries.ts). */
+type EmitMade = (
+  make: (index: number) => unknown,
+  highest: Float64Array,
+  first: number,
+  stride: number,
+  count: number,
+) => number;
 
 export interface SourceOperatorSettings {
   readonly watermarks: WatermarkSpec | null;
@@ -56,6 +66,7 @@ const NO_WATERMARKS: WatermarkSpec = { kind: 'none', boundMs: 0, idleMs: null, e
 
 export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
   readonly canSnapshotPending = true;
+  readonly eventTime?: EventTime;
   readonly #context: OperatorContext;
   readonly #settings: SourceOperatorSettings;
   readonly #spec: WatermarkSpec;
@@ -77,6 +88,8 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     this.#spec = settings.watermarks ?? NO_WATERMARKS;
     this.#intervalMs = context.configuration.get(options.watermarkInterval);
     this.#stored = context.operatorState.list<StoredSplit>('splits', 'split');
+    const { kind } = this.#spec;
+    if (kind === 'none' || kind === 'bounded') this.eventTime = eventTimeOf(context);
   }
 
   /** The record at work, for errors. */
@@ -223,9 +236,29 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
           this.#process(split, value, time);
         }
       },
+      ...this.#makingOf(generator),
     };
     this.#splits.set(id, split);
     return split;
+  }
+
+  #makingOf(generator: WatermarkGenerator): Pick<SplitOutput<unknown>, 'emitMade'> {
+    const chain = this.#settings.chain();
+    const { made } = chain.ways;
+    if (made === undefined) return {};
+    return {
+      emitMade: (make, first, stride, count) => {
+        if (this.#waiting.length > 0) return undefined;
+        let done = 0;
+        while (done < count && !chain.isPaused) {
+          const run = Math.min(count - done, generator.recordsLeft);
+          const emitted = made(make, generator.highest, first + done * stride, stride, run);
+          done += emitted;
+          if (generator.onRecords(emitted)) this.#raise();
+        }
+        return done;
+      },
+    };
   }
 
   #process({ generator }: OpenSplit, value: unknown, time: number): void {
@@ -308,6 +341,11 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
       this.#context.wakeAt(this.#silentSinceMs + SILENCE_MS);
     }
   }
+}
+
+function eventTimeOf(context: OperatorContext): EventTime {
+  if (!context.hasFunction('timestamp')) return { refuse: refuseTime };
+  return { of: context.function('timestamp') as EventTime['of'] & object, refuse: refuseTime };
 }
 
 /** A split that is being read, or whose records wait. */

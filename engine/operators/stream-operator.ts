@@ -9,6 +9,7 @@ import type { AttemptId, OperatorId } from '../core/ids.ts';
 import type { Logger } from '../core/logger.ts';
 import type { KeyedStateBackend } from '../state/keyed-state.ts';
 import type { OperatorStateStore } from '../state/operator-state.ts';
+import type { Accumulators, MetricGroup } from './metric-group.ts';
 
 export interface StreamOperator {
   /** What takes time before the first element, such as finishing what a checkpoint left pending. */
@@ -22,6 +23,8 @@ export interface StreamOperator {
   processElement(value: unknown): void;
   /** All that `processElement` does, for chains that write it into their code: it is not called then. */
   readonly inline?: InlineFunction;
+  /** Of a source whose records may be made by the chain's own code. */
+  readonly eventTime?: EventTime;
   /** Input 1 of a two-input operator. */
   processElement2?(value: unknown): void;
   /**
@@ -68,6 +71,13 @@ export interface InlineFunction {
   readonly call: (value: unknown) => unknown;
 }
 
+/** How a record gets its event time; what is no number is refused. */
+export interface EventTime {
+  /** Absent: it has none. */
+  readonly of?: (value: unknown, timeMs: number) => unknown;
+  refuse(time: unknown): never;
+}
+
 /** Event time of the element at work: `time[0]`, NaN for none. Set it before emitting to change it. */
 export type TimeCell = Float64Array;
 
@@ -85,6 +95,9 @@ export interface OperatorContext {
   /** All sources above are bounded: silence on the input then says nothing about time. */
   readonly isInputBounded: boolean;
   readonly metrics: OperatorMetrics;
+  /** What its functions measure by themselves. */
+  readonly userMetrics: MetricGroup;
+  readonly accumulators: Accumulators;
   /** Hands a value to the rest of the chain, with the event time that stands in `time[0]`. */
   emit(value: unknown): void;
   emitSide(tag: string, value: unknown): void;
@@ -124,11 +137,4 @@ export interface OperatorMetrics {
   /** Records late to all their windows, dropped or sent to a side output. */
   countLate(records: number): void;
   countWindowFired(windows: number): void;
-  counter(name: string): Counter;
-  gauge(name: string, read: () => number): void;
-}
-
-export interface Counter {
-  inc(by?: number): void;
-  readonly count: number;
 }

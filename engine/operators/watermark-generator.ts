@@ -27,7 +27,8 @@ export class WatermarkGenerator {
   readonly #functions: WatermarkFunctions;
   /** Infinity: only the owner evaluates. */
   readonly #everyRecords: number;
-  #highestMs = NO_WATERMARK;
+  /** One element: the highest event time so far. Generated code raises it. */
+  readonly highest = new Float64Array([NO_WATERMARK]);
   #watermark = NO_WATERMARK;
   #sinceEvaluation = 0;
   #isIdle = false;
@@ -59,26 +60,39 @@ export class WatermarkGenerator {
     if (timestamp === undefined) return timeMs;
     const assigned = timestamp(value, timeMs);
     if (typeof assigned === 'number' && !Number.isNaN(assigned)) return assigned;
-    throw new TypeError(
-      `the timestamp function gave ${String(assigned)}: it must give epoch milliseconds`,
-    );
+    return refuseTime(assigned);
   }
 
   /** After the record was emitted. True when the watermark rose: it follows this record. */
   onRecord(value: unknown, timeMs: number): boolean {
     this.#isActive = true;
     this.#isIdle = false;
-    if (timeMs > this.#highestMs) this.#highestMs = timeMs;
+    if (timeMs > this.#highestMs) this.highest[0] = timeMs;
     if (this.#spec.kind === 'punctuated') return this.#onPunctuated(value, timeMs);
     if (++this.#sinceEvaluation < this.#everyRecords) return false;
     return this.#evaluate();
+  }
+
+  /** Records after which the watermark is evaluated: so many `onRecords` may take at once. */
+  get recordsLeft(): number {
+    const isNever = this.#spec.kind === 'none';
+    return isNever ? Number.POSITIVE_INFINITY : this.#everyRecords - this.#sinceEvaluation;
+  }
+
+  /** As `onRecord` for each of so many, up to `recordsLeft`, whose highest event time stands in `highest`. */
+  onRecords(count: number): boolean {
+    this.#isActive = true;
+    this.#isIdle = false;
+    if (this.#spec.kind === 'none') return false;
+    this.#sinceEvaluation += count;
+    return this.#sinceEvaluation >= this.#everyRecords && this.#evaluate();
   }
 
   /** Now, whatever the count: silence, or an interval. True when the watermark rose. */
   evaluate(): boolean {
     // Nothing can come with an earlier time than now.
     if (this.#spec.kind === 'ingestion') {
-      this.#highestMs = Math.max(this.#highestMs, this.#functions.processingTime());
+      this.highest[0] = Math.max(this.#highestMs, this.#functions.processingTime());
     }
     return this.#evaluate();
   }
@@ -102,9 +116,13 @@ export class WatermarkGenerator {
   }
 
   restore(state: WatermarkState): void {
-    this.#highestMs = state.highestMs;
+    this.highest[0] = state.highestMs;
     this.#watermark = state.watermark;
     this.#sinceEvaluation = state.sinceEvaluation;
+  }
+
+  get #highestMs(): number {
+    return this.highest[0] as number;
   }
 
   #evaluate(): boolean {
@@ -130,6 +148,13 @@ export class WatermarkGenerator {
     this.#watermark = watermark;
     return true;
   }
+}
+
+/** @throws TypeError for what a timestamp function must not give. */
+export function refuseTime(assigned: unknown): never {
+  throw new TypeError(
+    `the timestamp function gave ${String(assigned)}: it must give epoch milliseconds`,
+  );
 }
 
 /** What several sequences that become one may promise: the least of each. */

@@ -34,7 +34,7 @@ export function runningJob(
   { dispatcher }: Pick<RestContext, 'dispatcher'>,
   jobId: JobId,
 ): JobMaster {
-  const job = dispatcher.job(jobId);
+  const job = dispatcher.running(jobId);
   if (job === undefined || isTerminalJobState(job.state))
     throw new SluiceError('unknown-job', `Could not find Flink job (${jobId})`);
   return job;

@@ -51,7 +51,7 @@ export const ROUTE_SUMMARIES: Readonly<Record<string, RouteSummary>> = {
   [`GET ${OF_JOB}/config`]: about('What a job was configured with.'),
   [`GET ${OF_JOB}/plan`]: about('The plan of a job.'),
   [`GET ${OF_JOB}/exceptions`]: about('Its failures, newest first.', { query: ['maxExceptions'] }),
-  [`GET ${OF_JOB}/accumulators`]: about('Accumulators: there are none.'),
+  [`GET ${OF_JOB}/accumulators`]: about('What functions have added up.'),
   [`GET ${OF_JOB}/execution-result`]: about('How a job ended, or that it goes on.'),
   [`GET ${OF_JOB}/metrics`]: about('Metrics of a job.', { query: METRICS }),
   [`GET ${OF_JOB}/yarn-cancel`]: about('Cancels a job, for who can only send a GET.', {
@@ -98,8 +98,8 @@ export const ROUTE_SUMMARIES: Readonly<Record<string, RouteSummary>> = {
   [`GET ${OF_VERTEX}`]: about('A vertex and its subtasks.'),
   [`GET ${OF_VERTEX}/subtasktimes`]: about('When each subtask entered which state.'),
   [`GET ${OF_VERTEX}/taskmanagers`]: about('A vertex by TaskManager.'),
-  [`GET ${OF_VERTEX}/accumulators`]: about('Accumulators: there are none.'),
-  [`GET ${OF_VERTEX}/subtasks/accumulators`]: about('Accumulators: there are none.'),
+  [`GET ${OF_VERTEX}/accumulators`]: about('What functions have added up.'),
+  [`GET ${OF_VERTEX}/subtasks/accumulators`]: about('What functions have added up.'),
   [`GET ${OF_VERTEX}/watermarks`]: about('The watermark of each subtask’s input.'),
   [`GET ${OF_VERTEX}/backpressure`]: about('How much of its time each subtask waits.'),
   [`GET ${OF_VERTEX}/flamegraph`]: about('Flame graphs: switched off.', {
@@ -113,7 +113,7 @@ export const ROUTE_SUMMARIES: Readonly<Record<string, RouteSummary>> = {
   [`GET ${OF_SUBTASK}`]: about('The current attempt of a subtask.'),
   [`GET ${OF_SUBTASK}/metrics`]: about('Metrics of a subtask.', { query: METRICS }),
   [`GET ${OF_SUBTASK}/attempts/:attempt`]: about('An attempt of a subtask.'),
-  [`GET ${OF_SUBTASK}/attempts/:attempt/accumulators`]: about('Accumulators: there are none.'),
+  [`GET ${OF_SUBTASK}/attempts/:attempt/accumulators`]: about('What functions have added up.'),
 
   'GET /taskmanagers': about('All TaskManagers.'),
   'GET /taskmanagers/metrics': about('Metrics over TaskManagers.', {

@@ -1,10 +1,12 @@
 // The state of one subtask at one checkpoint, as one sequence of bytes: what travels inside an
-// acknowledgement or stands in a file. The whole carries a CRC-32, so that a flipped bit or a cut file is
-// found before any of it is used; every block has one of its own, which says what was damaged.
+// acknowledgement or stands in a file. It is made piece by piece, while elements pass in between. The whole
+// carries a CRC-32, so that a flipped bit or a cut file is found before any of it is used; every block has one
+// of its own, which says what was damaged.
 //
-//   "SLTS", version byte, u32 CRC-32 of all that follows, varint count of operators; per operator:
+//   "SLTS", version byte, varint count of operators; per operator:
 //     id, f64 watermark given, f64 watermark passed on, block of operator state,
-//     varint count of key groups, per key group: varint number, block
+//     per key group: varint number + 1, block; 0 behind the last
+//   u32 CRC-32 of all before it
 //   block: varint length, u32 CRC-32, bytes
 
 import { crc32 } from 'node:zlib';
@@ -12,7 +14,7 @@ import { ByteReader, ByteWriter, CorruptData } from '../core/byte-buffer.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { OperatorId } from '../core/ids.ts';
 import { NO_WATERMARK } from '../core/time.ts';
-import type { KeyGroupBlock } from './keyed-snapshot.ts';
+import type { KeyedSnapshot, KeyGroupBlock } from './keyed-snapshot.ts';
 import {
   decodeOperatorState,
   encodeOperatorState,
@@ -20,8 +22,8 @@ import {
 } from './operator-snapshot.ts';
 
 const MAGIC = 'SLTS';
-const VERSION = 1;
-const CRC_AT = MAGIC.length + 1;
+const VERSION = 2;
+const CRC_BYTES = 4;
 
 export interface OperatorSnapshot {
   readonly operatorId: OperatorId;
@@ -31,25 +33,56 @@ export interface OperatorSnapshot {
   readonly keyed: readonly KeyGroupBlock[];
 }
 
-export function encodeTaskSnapshot(operators: readonly OperatorSnapshot[]): Uint8Array {
+/** What a snapshot is made of, before keyed state is bytes. */
+export interface OperatorStateInProgress extends Omit<OperatorSnapshot, 'keyed'> {
+  readonly keyed: KeyedSnapshot | undefined;
+}
+
+/** Says whether there is anything to restore from what was written. */
+export interface WrittenSnapshot {
+  readonly isEmpty: boolean;
+}
+
+/**
+ * The bytes, in pieces that each take about as long as writing `budgetBytes`: a piece may be empty. What is
+ * frozen for it is released at its end, however that comes about.
+ */
+export function* writeTaskSnapshot(
+  operators: readonly OperatorStateInProgress[],
+  budgetBytes: number,
+): Generator<Uint8Array, WrittenSnapshot> {
   const out = new ByteWriter(1024);
-  out.bytes(Buffer.from(MAGIC));
-  out.byte(VERSION);
-  out.u32(0);
-  out.varint(operators.length);
-  for (const { operatorId, watermarks, lists, keyed } of operators) {
-    out.string(operatorId);
-    out.f64(watermarks[0]);
-    out.f64(watermarks[1]);
-    writeBlock(out, encodeOperatorState(lists));
-    out.varint(keyed.length);
-    for (const { keyGroup, bytes } of keyed) {
-      out.varint(keyGroup);
-      writeBlock(out, bytes);
+  let crc = 0;
+  const takePiece = (): Uint8Array => {
+    const piece = out.toBytes();
+    out.truncate();
+    crc = crc32(piece, crc);
+    return piece;
+  };
+  let isEmpty = operators.every(holdsNothing);
+  try {
+    out.bytes(Buffer.from(MAGIC));
+    out.byte(VERSION);
+    out.varint(operators.length);
+    for (const operator of operators) {
+      writeHead(out, operator);
+      const { keyed } = operator;
+      for (let blocks = keyed?.next(budgetBytes); blocks !== undefined; ) {
+        for (const block of blocks) writeKeyGroup(out, block);
+        if (blocks.length > 0) isEmpty = false;
+        yield takePiece();
+        blocks = keyed?.next(budgetBytes);
+      }
+      out.varint(0);
     }
+    const last = takePiece();
+    const end = new ByteWriter(CRC_BYTES);
+    end.u32(crc);
+    yield Buffer.concat([last, end.view()]);
+    return { isEmpty };
+  } finally {
+    for (const { keyed } of operators) keyed?.release();
   }
-  out.setU32(CRC_AT, crc32(out.view().subarray(CRC_AT + 4)));
-  return out.toBytes();
 }
 
 /** @throws CorruptData when a byte is not what was written; SluiceError for a version that is not ours. */
@@ -64,23 +97,39 @@ export function decodeTaskSnapshot(bytes: Uint8Array): OperatorSnapshot[] {
       `task state of format version ${version}, this sluice reads version ${VERSION}: restore it with the sluice that wrote it, or a newer one`,
     );
   }
-  const expected = input.u32();
-  const isIntact = crc32(bytes.subarray(CRC_AT + 4)) === expected;
+  const isIntact = crc32(bytes.subarray(0, -CRC_BYTES)) === crcBehind(bytes);
   const operators = readOperators(input);
   if (!isIntact) throw new CorruptData('the state of a task has changed since it was written');
+  input.u32();
   if (input.remaining > 0)
     throw new CorruptData(`${input.remaining} bytes behind the state of a task`);
   return operators;
 }
 
-/** Whether there is anything to restore from it. */
-export const isEmptySnapshot = (operators: readonly OperatorSnapshot[]): boolean =>
-  operators.every(
-    ({ lists, keyed, watermarks }) =>
-      keyed.length === 0 &&
-      lists.every(({ items }) => items.length === 0) &&
-      watermarks.every((watermark) => watermark === NO_WATERMARK),
-  );
+function crcBehind(bytes: Uint8Array): number {
+  if (bytes.length < CRC_BYTES) return -1;
+  return new ByteReader(bytes.subarray(-CRC_BYTES)).u32();
+}
+
+/** But for keyed state. */
+const holdsNothing = ({ lists, watermarks }: OperatorStateInProgress): boolean =>
+  lists.every(({ items }) => items.length === 0) &&
+  watermarks.every((watermark) => watermark === NO_WATERMARK);
+
+function writeHead(
+  out: ByteWriter,
+  { operatorId, watermarks, lists }: OperatorStateInProgress,
+): void {
+  out.string(operatorId);
+  out.f64(watermarks[0]);
+  out.f64(watermarks[1]);
+  writeBlock(out, encodeOperatorState(lists));
+}
+
+function writeKeyGroup(out: ByteWriter, { keyGroup, bytes }: KeyGroupBlock): void {
+  out.varint(keyGroup + 1);
+  writeBlock(out, bytes);
+}
 
 function readOperators(input: ByteReader): OperatorSnapshot[] {
   const operators: OperatorSnapshot[] = [];
@@ -93,8 +142,8 @@ function readOperator(input: ByteReader): OperatorSnapshot {
   const watermarks = [input.f64(), input.f64()] as const;
   const lists = decodeOperatorState(readBlock(input, `operator state of ${operatorId}`));
   const keyed: KeyGroupBlock[] = [];
-  for (let n = input.varint(); n > 0; n--) {
-    const keyGroup = input.varint();
+  for (let next = input.varint(); next > 0; next = input.varint()) {
+    const keyGroup = next - 1;
     const bytes = readBlock(input, `key group ${keyGroup} of ${operatorId}`);
     keyed.push({ keyGroup, bytes });
   }

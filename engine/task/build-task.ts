@@ -20,6 +20,7 @@ import { createOperator } from '../operators/create-operator.ts';
 import { type SourceChain, SourceOperator } from '../operators/source-operator.ts';
 import type { StreamOperator } from '../operators/stream-operator.ts';
 import { passingCopierFor } from '../state/value-copier.ts';
+import type { ChainEntry } from './chain-entries.ts';
 import { createSink, createSource } from './connector-operators.ts';
 import { type GateChannel, InputGate } from './input-gate.ts';
 import { isKeyedOperator } from './keyed-operators.ts';
@@ -38,8 +39,9 @@ import type {
 } from './task-deployment.ts';
 import type { MetricsMemory } from './task-metrics.ts';
 import { metricsColumns } from './task-metrics.ts';
-import type { TaskInput, TaskParts } from './task-parts.ts';
+import type { TaskParts } from './task-parts.ts';
 import type { RestoredState } from './task-restore.ts';
+import type { UserObservations } from './user-observations.ts';
 
 export interface TaskSurroundings {
   readonly clock: Clock;
@@ -51,6 +53,7 @@ export interface TaskSurroundings {
   readonly carriers: Carriers;
   readonly metrics: MetricsMemory;
   readonly functions: ProgramFunctions;
+  readonly observations: UserObservations;
   readonly restored: RestoredState;
   blob(key: BlobKey): Uint8Array;
   wake(): void;
@@ -102,6 +105,10 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
     task.time,
     metrics,
     configuration.get(options.objectReuse) ? undefined : copy,
+    () =>
+      deployment.inputs.map((input) =>
+        entryOf(input, must(contexts[0], 'the head'), around.functions),
+      ),
   );
   if (deployment.restore !== undefined) {
     chain.restoreWatermarks(
@@ -110,9 +117,8 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
   }
   const operators = chain.operators.map(({ operator }) => operator);
   const source = operators.find((operator) => operator instanceof SourceOperator);
-  const input =
-    source === undefined ? inputOf(deployment, chain, contexts, configuration, around) : undefined;
-  if (input !== undefined) input.gate.valve.restore(chain.inputWatermark);
+  const input = source === undefined ? inputOf(deployment, configuration, around) : undefined;
+  input?.valve.restore(chain.inputWatermark);
   return {
     parts: {
       chain,
@@ -161,6 +167,7 @@ function taskContext(
     time: new Float64Array([Number.NaN]),
     metrics,
     functions: around.functions,
+    observations: around.observations,
     wake: around.wake,
     fail: around.fail,
   };
@@ -212,11 +219,9 @@ function writerOf(
 
 function inputOf(
   deployment: TaskDeployment,
-  chain: OperatorChain,
-  contexts: readonly TaskOperatorContext[],
   configuration: Configuration,
   around: TaskSurroundings,
-): TaskInput {
+): InputGate {
   const channels: GateChannel[] = deployment.inputs.flatMap((input, edge) =>
     input.channels.map(({ channelId }) => ({
       channel: around.channels.input(channelId, around.carriers),
@@ -225,33 +230,19 @@ function inputOf(
   );
   const mode =
     configuration.get(options.checkpointMode) === 'AT_LEAST_ONCE' ? 'at-least-once' : 'aligned';
-  const head = must(contexts[0], 'the head');
-  return {
-    gate: new InputGate(channels, mode),
-    entries: deployment.inputs.map((input) => entryOf(input, chain, head, around.functions)),
-  };
+  return new InputGate(channels, mode);
 }
 
-/** Feeds the chain from one input edge; the key first, where the head keeps state by it. */
+/** The key first, where the head keeps state by it. */
 function entryOf(
-  input: InputGateDeployment,
-  chain: OperatorChain,
+  { input, partitioner, edgeId }: InputGateDeployment,
   head: TaskOperatorContext,
   functions: ProgramFunctions,
-): (value: unknown) => void {
-  const feed = input.input === 0 ? chain.process : chain.process2;
-  if (!head.hasKeyedState || input.partitioner !== 'hash') return feed;
-  const key = must(
-    edgeFunctions(input.edgeId, functions).get('key'),
-    `the key of edge ${input.edgeId}`,
-  );
-  const state = head.keyedState;
-  return (value) => {
-    const k: unknown = key(value);
-    if (typeof k !== 'string' && typeof k !== 'number') checkKey(k, value);
-    state.setCurrentKey(k);
-    feed(value);
-  };
+): ChainEntry {
+  const side = input === 0 ? 0 : 1;
+  if (!head.hasKeyedState || partitioner !== 'hash') return { input: side };
+  const key = must(edgeFunctions(edgeId, functions).get('key'), `the key of edge ${edgeId}`);
+  return { input: side, keyed: { key, state: head.keyedState, check: checkKey } };
 }
 
 function edgeFunctions(edgeId: number, functions: ProgramFunctions): Map<string, UserFunction> {

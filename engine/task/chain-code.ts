@@ -2,14 +2,16 @@
 // operators behind it in the chain, what each of them hands on to, and the record writers at the ends. Maps and
 // filters are part of the text, so a chain of them costs little more than the user's functions in a loop; every
 // other operator is called. The text is each chain's own: V8 keeps what it learns of types with the text, and
-// chains that shared one would unlearn each other's.
+// chains that shared one would unlearn each other's. A record that nobody keeps is then never made: its fields
+// stay in registers.
 //
 // Operators count their records, and the one at work is written down before its code runs: what fails, or
 // hangs, is known by it.
 
 import type { RecordWriter } from '../network/record-writer.ts';
 import type { StreamOperator, TimeCell } from '../operators/stream-operator.ts';
-import { OPERATOR, operatorColumn, TASK } from './task-metrics.ts';
+import { type ChainEntry, entryTexts, type FeedRows, type MakeRecords } from './chain-entries.ts';
+import { HANDED_OVER, OPERATOR, operatorColumn, TASK } from './task-metrics.ts';
 
 export interface ChainedOperator {
   readonly operator: StreamOperator;
@@ -36,13 +38,23 @@ interface ChainParts {
   readonly metrics: Float64Array;
   /** Makes receivers independent of one another; undefined: they promise to be. */
   readonly copy: ((value: unknown) => unknown) | undefined;
+  /** By input edge. */
+  readonly entries: readonly ChainEntry[];
+  /** Its one element is not 0 while the chain is paused. */
+  readonly paused: Int32Array;
+  /** Told of a record whose processing failed; throws the error again. */
+  readonly lost: (error: unknown, record: unknown) => never;
 }
 
 export interface ChainCode {
   /** Feeds the head. */
   readonly enter: Receiver;
-  /** Feeds the head's second input. */
-  readonly enter2: Receiver;
+  /** By input edge. */
+  readonly rows: readonly FeedRows[];
+  /** By input edge: one record, with its event time. */
+  readonly hand: readonly ((value: unknown, timeMs: number) => void)[];
+  /** Behind a source that gives its records their event time. */
+  readonly made: MakeRecords | undefined;
   /** By operator: where what it emits goes. */
   readonly main: readonly Receiver[];
   /** The same for side outputs, by tag; those that lead nowhere are not there. */
@@ -52,18 +64,26 @@ export interface ChainCode {
 let chains = 0;
 
 export function chainCode(parts: ChainParts): ChainCode {
-  const { operators, outputs, time, metrics, copy } = parts;
+  const { operators, outputs, time, metrics, copy, entries, paused, lost } = parts;
   const text = new ChainText(parts);
-  const make = new Function('O', 'F', 'W', 'T', 'M', 'copy', text.whole(++chains)) as (
-    ...values: readonly unknown[]
-  ) => { readonly enter: Receiver; readonly enter2: Receiver; readonly emits: readonly Receiver[] };
-  const { enter, enter2, emits } = make(
+  const make = new Function(
+    ...['O', 'F', 'W', 'D', 'T', 'M', 'P', 'E', 'copy', 'lost', 'stamp'],
+    text.whole(++chains),
+  ) as (...values: readonly unknown[]) => Omit<ChainCode, 'main' | 'side'> & {
+    readonly emits: readonly Receiver[];
+  };
+  const { emits, ...ways } = make(
     operators.map(({ operator }) => operator),
     operators.map(({ operator }) => operator.inline?.call),
     outputs.map(({ writer }) => writer),
+    outputs.map(({ writer }) => writer.handover),
     time,
     metrics,
+    paused,
+    entries,
     copy,
+    lost,
+    operators[0]?.operator.eventTime,
   );
   const [main, tagged] = [emits.slice(0, operators.length), emits.slice(operators.length)];
   const side = operators.map((_, i) => {
@@ -72,7 +92,7 @@ export function chainCode(parts: ChainParts): ChainCode {
     );
     return new Map(own);
   });
-  return { enter, enter2, main, side };
+  return { ...ways, main, side };
 }
 
 /** A record in the text. */
@@ -99,20 +119,32 @@ class ChainText {
       ...operators.map((_, i) => this.#emitter(i, undefined)),
       ...this.sides.map(({ from, tag }) => this.#emitter(from, tag)),
     ];
+    const entries = entryTexts({
+      entries: this.#parts.entries,
+      head: (operators[0] as ChainedOperator).operator,
+      feed: (input) => (input === 0 ? this.#feed(0, VALUE) : this.#feedSecond()),
+      handOn: () => this.#handOn(0, undefined, VALUE),
+      atHead: at(0),
+    });
     return `'use strict'; // chain ${id}
 ${operators.map((_, i) => `const o${i} = O[${i}], f${i} = F[${i}];`).join('\n')}
-${outputs.map((_, i) => `const w${i} = W[${i}];`).join('\n')}
+${outputs.map((_, i) => `const w${i} = W[${i}], d${i} = D[${i}];`).join('\n')}
+${entries.head}
 return {
-  enter: (value) => { ${this.#feed(0, { name: 'value', isShared: false })} },
-  enter2: (value) => { ${at(0)} ${count(0, OPERATOR.recordsIn)} o0.processElement2(value); },
+  enter: (value) => { ${this.#feed(0, VALUE)} },
+  ${entries.members}
   emits: [
 ${emits.join(',\n')}
   ],
 };`;
   }
 
+  #feedSecond(): string {
+    return `${at(0)} ${count(0, OPERATOR.recordsIn)} o0.processElement2(value);`;
+  }
+
   #emitter(from: number, tag: string | undefined): string {
-    return `(value) => { ${this.#handOn(from, tag, { name: 'value', isShared: false })} }`;
+    return `(value) => { ${this.#handOn(from, tag, VALUE)} }`;
   }
 
   /** What follows when operator `from` emits. The operator is at work again afterwards. */
@@ -138,10 +170,19 @@ ${emits.join(',\n')}
     );
     const written = outputs.flatMap((output, i) =>
       output.from === from && output.sideOutput === tag
-        ? [(value: Value) => `w${i}.emit(${this.#own(value)}, T[0]);`]
+        ? [(value: Value) => this.#leave(i, value)]
         : [],
     );
     return [...chained, ...written];
+  }
+
+  /** To another chain: at once where it stands open for that (handover.ts), else by way of a batch. */
+  #leave(output: number, value: Value): string {
+    const { writer, from } = this.#parts.outputs[output] as ChainOutput;
+    const written = `w${output}.emit(${this.#own(value)}, T[0]);`;
+    if (writer.handover === undefined) return written;
+    const hand = `d${output}.hand(${this.#own(value)}, T[0]);`;
+    return `if (d${output}.isOpen) { ${at(HANDED_OVER)} ${hand} ${at(from)} } else { ${written} }`;
   }
 
   /** Operator `index` gets a record. */
@@ -169,6 +210,8 @@ ${emits.join(',\n')}
     return `${prefix}${this.#names++}`;
   }
 }
+
+const VALUE: Value = { name: 'value', isShared: false };
 
 const at = (index: number): string => `M[${TASK.operator}] = ${index};`;
 const count = (index: number, column: number): string => `M[${operatorColumn(index, column)}]++;`;

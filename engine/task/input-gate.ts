@@ -51,6 +51,11 @@ export class InputGate {
     return undefined;
   }
 
+  /** A barrier has come from the channel and waits for those of the others. */
+  isBlocked(channel: number): boolean {
+    return this.#isBlocked[channel] === true;
+  }
+
   /** No channel will send another record. */
   get isDataEnded(): boolean {
     return this.#hasEnded.every((ended) => ended !== 'no');

@@ -3,6 +3,7 @@
 // the task only when all in front of it is processed.
 
 import type { RecordBatch } from '../network/record-batch.ts';
+import type { FeedRows } from './chain-entries.ts';
 import type { InputGate } from './input-gate.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import { TASK } from './task-metrics.ts';
@@ -10,34 +11,35 @@ import { TASK } from './task-metrics.ts';
 export class InputProcessor {
   readonly gate: InputGate;
   readonly #chain: OperatorChain;
-  readonly #entries: readonly ((value: unknown) => void)[];
   readonly #metrics: Float64Array;
   readonly #onControl: (channel: number, batch: RecordBatch) => void;
   #batch: RecordBatch | undefined;
   #channel = 0;
-  #enter: (value: unknown) => void = () => undefined;
+  #edge = 0;
   #row = 0;
   #mark = 0;
   #record: unknown;
 
-  /** `entries`: by input edge, sets the key if there is one and feeds the chain. */
   constructor(
     gate: InputGate,
     chain: OperatorChain,
-    entries: readonly ((value: unknown) => void)[],
     metrics: Float64Array,
     onControl: (channel: number, batch: RecordBatch) => void,
   ) {
     this.gate = gate;
     this.#chain = chain;
-    this.#entries = entries;
     this.#metrics = metrics;
     this.#onControl = onControl;
   }
 
-  /** The record at work, for errors. */
+  /** The record that stopped the chain, for errors while it goes on. */
   get record(): unknown {
     return this.#record;
+  }
+
+  /** No batch is half done. */
+  get isBetweenBatches(): boolean {
+    return this.#batch === undefined;
   }
 
   /** The chain is not paused. True when there was something to feed. */
@@ -60,7 +62,7 @@ export class InputProcessor {
     if (input === undefined) return false;
     this.#batch = input.batch;
     this.#channel = input.channel;
-    this.#enter = this.#entries[input.edge] as (value: unknown) => void;
+    this.#edge = input.edge;
     this.#row = 0;
     this.#mark = 0;
     if (input.batch.count > 0 && this.gate.valve.wake(input.channel)) this.#passWatermark();
@@ -70,23 +72,25 @@ export class InputProcessor {
   /** True when the batch is done. */
   #feed(batch: RecordBatch): boolean {
     const chain = this.#chain;
-    const { time } = chain;
+    this.#record = undefined;
     while (!chain.isPaused) {
       const markRow = batch.markRows[this.#mark];
       if (markRow !== undefined && markRow <= this.#row) {
-        this.#record = undefined;
         this.#onWatermark(batch.markWatermarks[this.#mark++] as number);
       } else if (this.#row < batch.count) {
-        this.#record = batch.values[this.#row];
-        time[0] = batch.times[this.#row] as number;
-        this.#row++;
-        this.#enter(this.#record);
+        this.#feedRows(batch, Math.min(batch.count, markRow ?? batch.count));
         if (chain.hasOwnWatermarks) chain.advanceOwnWatermarks();
       } else {
         return true;
       }
     }
     return false;
+  }
+
+  #feedRows({ values, times }: RecordBatch, to: number): void {
+    const feed = this.#chain.ways.rows[this.#edge] as FeedRows;
+    this.#row = feed(values, times, this.#row, this.#chain.hasOwnWatermarks ? this.#row + 1 : to);
+    if (this.#chain.isPaused) this.#record = values[this.#row - 1];
   }
 
   #onWatermark(watermark: number): void {

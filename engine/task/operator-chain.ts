@@ -7,6 +7,7 @@ import type { Barrier } from '../core/barrier.ts';
 import { END_OF_TIME } from '../core/time.ts';
 import type { TimeCell } from '../operators/stream-operator.ts';
 import { type ChainCode, type ChainedOperator, type ChainOutput, chainCode } from './chain-code.ts';
+import type { ChainEntry } from './chain-entries.ts';
 import { ChainWatermarks, type OperatorWatermarks } from './chain-watermarks.ts';
 import { OPERATOR, operatorColumn, TASK } from './task-metrics.ts';
 
@@ -24,6 +25,15 @@ export interface ChainEmitter {
   currentWatermark(): number;
 }
 
+interface Paused {
+  readonly kind: 'watermark' | 'finish' | 'time';
+  readonly at: number;
+}
+
+interface Lost {
+  readonly record: unknown;
+}
+
 export class OperatorChain {
   readonly time: TimeCell;
   readonly #operators: ChainedOperator[] = [];
@@ -39,7 +49,10 @@ export class OperatorChain {
   /** By operator: when it asked for a turn by wall time. */
   readonly #wakeAt: number[] = [];
   /** Work on all operators that stopped at one of them. */
-  #paused: { readonly kind: 'watermark' | 'finish' | 'time'; readonly at: number } | undefined;
+  #paused: Paused | undefined;
+  /** Its one element says `isPaused` to the chain's code. */
+  readonly #isPaused = new Int32Array(1);
+  #lost: Lost | undefined;
 
   constructor(
     count: number,
@@ -48,6 +61,8 @@ export class OperatorChain {
     time: TimeCell,
     metrics: Float64Array,
     copy: ((value: unknown) => unknown) | undefined,
+    /** By input edge; asked when the operators are made. */
+    entriesOf: () => readonly ChainEntry[] = () => [{ input: 0 }],
   ) {
     this.#outputs = outputs;
     this.time = time;
@@ -58,7 +73,20 @@ export class OperatorChain {
       this.#wakeAt.push(END_OF_TIME);
       this.#operators.push(make(i, this.#emitterOf(i)));
     }
-    this.#code = chainCode({ operators: this.#operators, outputs, time, metrics, copy });
+    this.#code = chainCode({
+      operators: this.#operators,
+      outputs,
+      time,
+      metrics,
+      copy,
+      entries: entriesOf(),
+      paused: this.#isPaused,
+      lost: (error, record) => {
+        // An error that comes through several chains was lost in the last of them.
+        this.#lost ??= { record };
+        throw error;
+      },
+    });
     for (const [i, { connect }] of this.#operators.entries())
       connect?.(this.#code.main[i] as (value: unknown) => void);
     this.#hasOwnWatermarks = this.#operators.some(
@@ -103,9 +131,28 @@ export class OperatorChain {
     return this.#code.enter;
   }
 
-  /** Feeds the head's second input. */
-  get process2(): (value: unknown) => void {
-    return this.#code.enter2;
+  /** What feeds the chain: by input edge, or from a source. Always the same functions. */
+  get ways(): Pick<ChainCode, 'rows' | 'hand' | 'made'> {
+    return this.#code;
+  }
+
+  /** Its one element is not 0 while the chain is paused: for generated code. */
+  get pausedCell(): Int32Array {
+    return this.#isPaused;
+  }
+
+  /** The record whose processing has failed the chain, for errors. */
+  get lost(): Lost | undefined {
+    return this.#lost;
+  }
+
+  /** A turn of the task begins: what is emitted in it may take the short way. */
+  beginTurn(): void {
+    for (const { writer } of this.#outputs) writer.beginHandover();
+  }
+
+  endTurn(): void {
+    for (const { writer } of this.#outputs) writer.endHandover();
   }
 
   /** Whether every output has credit and every sink has room. */
@@ -126,7 +173,7 @@ export class OperatorChain {
 
   /** Nothing may be fed: an operator has not finished with what it was given. */
   get isPaused(): boolean {
-    return this.#pendingCount > 0 || this.#paused !== undefined;
+    return this.#isPaused[0] !== 0;
   }
 
   /** Whether a snapshot taken now would hold everything. */
@@ -178,7 +225,7 @@ export class OperatorChain {
       this.#metrics[TASK.operator] = i;
       const isDone = operator.onProcessingTime?.(nowMs) ?? true;
       if (wasPaused || (isDone && !this.isPaused)) continue;
-      this.#paused ??= { kind: 'time', at: i };
+      if (this.#paused === undefined) this.#pause({ kind: 'time', at: i });
       return false;
     }
     return true;
@@ -269,11 +316,11 @@ export class OperatorChain {
   #resumePaused(): boolean {
     const paused = this.#paused;
     if (paused === undefined) return true;
-    this.#paused = undefined;
+    this.#pause(undefined);
     this.#metrics[TASK.operator] = paused.at;
     const isDone = this.#operators[paused.at]?.operator.resume?.() ?? true;
     if (!isDone || this.#pendingCount > 0) {
-      this.#paused = paused;
+      this.#pause(paused);
       return false;
     }
     if (paused.kind === 'time') return true;
@@ -286,6 +333,12 @@ export class OperatorChain {
     if (this.#pending[index] === isPending) return;
     this.#pending[index] = isPending;
     this.#pendingCount += isPending ? 1 : -1;
+    this.#pause(this.#paused);
+  }
+
+  #pause(paused: Paused | undefined): void {
+    this.#paused = paused;
+    this.#isPaused[0] = this.#pendingCount > 0 || paused !== undefined ? 1 : 0;
   }
 
   #advanceFrom(first: number): boolean {
@@ -295,7 +348,7 @@ export class OperatorChain {
         this.#metrics[TASK.operator] = i;
         const isDone = this.#operators[i]?.operator.onWatermark?.(watermark) ?? true;
         if (!isDone || this.#pendingCount > 0) {
-          this.#paused = { kind: 'watermark', at: i };
+          this.#pause({ kind: 'watermark', at: i });
           return false;
         }
       }
@@ -309,7 +362,7 @@ export class OperatorChain {
       this.#metrics[TASK.operator] = i;
       const isDone = this.#operators[i]?.operator.finish?.() ?? true;
       if (!isDone || this.#pendingCount > 0) {
-        this.#paused = { kind: 'finish', at: i };
+        this.#pause({ kind: 'finish', at: i });
         return false;
       }
     }

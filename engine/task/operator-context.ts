@@ -8,6 +8,7 @@ import type { Logger } from '../core/logger.ts';
 import { options } from '../core/options.ts';
 import type { UserFunction } from '../core/user-function.ts';
 import { nodeFunction, type StreamNode } from '../graph/stream-graph.ts';
+import type { Accumulators, MetricGroup } from '../operators/metric-group.ts';
 import type {
   OperatorContext,
   OperatorMetrics,
@@ -19,6 +20,7 @@ import { HeapOperatorState } from '../state/heap-operator-state.ts';
 import type { ChainEmitter } from './operator-chain.ts';
 import { TASK } from './task-metrics.ts';
 import type { RestoredOperator } from './task-restore.ts';
+import type { UserObservations } from './user-observations.ts';
 
 export type ProgramFunctions = ReadonlyMap<string, UserFunction | object>;
 
@@ -31,6 +33,7 @@ export interface TaskContext {
   readonly time: TimeCell;
   readonly metrics: Float64Array;
   readonly functions: ProgramFunctions;
+  readonly observations: UserObservations;
   /** Gives the task a turn. */
   wake(): void;
   fail(error: unknown): void;
@@ -47,6 +50,8 @@ export class TaskOperatorContext implements OperatorContext {
   readonly log: Logger;
   readonly time: TimeCell;
   readonly metrics: OperatorMetrics;
+  readonly userMetrics: MetricGroup;
+  readonly accumulators: Accumulators;
   readonly operatorState: HeapOperatorState;
   emit: (value: unknown) => void;
   readonly emitSide: (tag: string, value: unknown) => void;
@@ -77,6 +82,8 @@ export class TaskOperatorContext implements OperatorContext {
     this.log = task.log.named(node.name);
     this.time = task.time;
     this.metrics = operatorMetrics(task.metrics);
+    this.userMetrics = task.observations.metricsOf(node.name);
+    this.accumulators = task.observations.accumulators;
     this.emit = emitter.emit;
     this.emitSide = emitter.emitSide;
     this.hasCredit = emitter.hasCredit;
@@ -144,17 +151,5 @@ function operatorMetrics(columns: Float64Array): OperatorMetrics {
   return {
     countLate: (records) => add(TASK.lateRecords, records),
     countWindowFired: (windows) => add(TASK.windowsFired, windows),
-    counter() {
-      let count = 0;
-      return {
-        inc: (by = 1) => {
-          count += by;
-        },
-        get count() {
-          return count;
-        },
-      };
-    },
-    gauge: () => undefined,
   };
 }

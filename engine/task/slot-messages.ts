@@ -7,6 +7,7 @@ import type { ErrorInfo } from '../core/errors.ts';
 import type { AttemptId, BlobKey, OperatorId } from '../core/ids.ts';
 import type { JobMessage } from '../core/job-message.ts';
 import type { FinalResults, ResultsRequest, ResultsResponse } from '../core/results.ts';
+import type { UserMetrics } from '../core/user-metrics.ts';
 import type { DoorbellMemory } from '../network/doorbell.ts';
 import type { Carrier, TaskDeployment } from './task-deployment.ts';
 import type { MetricsMemory } from './task-metrics.ts';
@@ -24,6 +25,8 @@ export type ToSlot =
     }
   | { readonly kind: 'cancel'; readonly attemptId: AttemptId }
   | { readonly kind: 'trigger'; readonly attemptId: AttemptId; readonly barrier: Barrier }
+  /** To be answered by `observed`. */
+  | { readonly kind: 'observe'; readonly attemptId: AttemptId }
   | {
       readonly kind: 'checkpoint-complete';
       readonly attemptId: AttemptId;
@@ -56,6 +59,12 @@ export type FromSlot =
       readonly state: 'INITIALIZING' | 'RUNNING';
     }
   | { readonly kind: 'ended'; readonly attemptId: AttemptId; readonly end: TaskEnd }
+  /** Unasked for once, with the first metric of its functions; then when asked for, and before the end. */
+  | {
+      readonly kind: 'observed';
+      readonly attemptId: AttemptId;
+      readonly user: UserMetrics | undefined;
+    }
   | { readonly kind: 'data-ended'; readonly attemptId: AttemptId }
   | {
       readonly kind: 'acknowledge';

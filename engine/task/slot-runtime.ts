@@ -29,6 +29,7 @@ import type { TaskDeployment } from './task-deployment.ts';
 import { isEngineError } from './task-failure.ts';
 import type { TaskEvents } from './task-parts.ts';
 import { readRestoredState } from './task-restore.ts';
+import { UserObservations } from './user-observations.ts';
 
 export interface SlotHost {
   readonly clock: Clock;
@@ -50,6 +51,7 @@ interface RunningTask {
   readonly channelIds: readonly string[];
   task: StreamTask | undefined;
   built: BuiltTask | undefined;
+  readonly observations: UserObservations;
   isCancelled: boolean;
 }
 
@@ -106,6 +108,8 @@ export class SlotRuntime {
     switch (message.kind) {
       case 'cancel':
         return this.#cancel(running);
+      case 'observe':
+        return this.#tellObserved(running);
       case 'trigger':
         return running.task?.triggerCheckpoint(message.barrier);
       case 'checkpoint-complete':
@@ -127,6 +131,9 @@ export class SlotRuntime {
       channelIds: message.carriers.map(([channelId]) => channelId),
       task: undefined,
       built: undefined,
+      observations: new UserObservations(this.#host.clock, () =>
+        this.#host.post({ kind: 'observed', attemptId, user: undefined }),
+      ),
       isCancelled: false,
     };
     this.#tasks.set(attemptId, running);
@@ -171,6 +178,7 @@ export class SlotRuntime {
       channels: this.#channels,
       carriers: new Map(message.carriers),
       metrics: message.metrics,
+      observations: running.observations,
       functions,
       restored,
       blob: (key: BlobKey) => must(byKey.get(key), `blob ${key}`),
@@ -273,8 +281,16 @@ export class SlotRuntime {
     this.#end(running, { state: 'FAILED', failure });
   }
 
-  #end({ deployment, channelIds }: RunningTask, end: TaskEnd): void {
+  #tellObserved({ deployment, observations }: RunningTask): void {
+    const user = observations.read();
+    const { attemptId } = deployment;
+    if (user !== undefined) this.#host.post({ kind: 'observed', attemptId, user });
+  }
+
+  #end(running: RunningTask, end: TaskEnd): void {
+    const { deployment, channelIds } = running;
     const { attemptId, vertexName } = deployment;
+    this.#tellObserved(running);
     this.#tasks.delete(attemptId);
     this.#talk.tellDropped(attemptId, vertexName);
     if (end.state !== 'FINISHED') this.#channels.release(channelIds);

@@ -16,14 +16,14 @@ import { errorInfo, SluiceError } from '../core/errors.ts';
 import { printRecord } from '../core/print-record.ts';
 import { END_OF_TIME } from '../core/time.ts';
 import type { RecordBatch } from '../network/record-batch.ts';
+import { offerHandovers } from './handover-input.ts';
 import type { InputGate } from './input-gate.ts';
 import { InputProcessor } from './input-processor.ts';
 import { Mailbox } from './mailbox.ts';
 import type { TaskFailure } from './slot-messages.ts';
-import { TaskClock } from './task-clock.ts';
 import { isEngineError, isRecordError } from './task-failure.ts';
-import { updateTaskMetrics } from './task-io.ts';
-import type { TaskEvents, TaskInput, TaskParts } from './task-parts.ts';
+import type { TaskEvents, TaskParts } from './task-parts.ts';
+import { TaskTurns } from './task-turns.ts';
 
 /** How many records a source may emit before the task looks at its outputs again. */
 const SOURCE_RECORDS_PER_TURN = 128;
@@ -32,7 +32,7 @@ export class StreamTask {
   readonly #parts: TaskParts;
   readonly #events: TaskEvents;
   readonly #clock: Clock;
-  readonly #time: TaskClock;
+  readonly #turns: TaskTurns;
   #phase: 'initializing' | 'running' | 'stopped' | 'data-ended' | 'closing' | 'ended' =
     'initializing';
   #isFinishing = false;
@@ -54,8 +54,12 @@ export class StreamTask {
     this.#events = events;
     this.#clock = clock;
     this.#mailbox = new Mailbox(this, () => events.wake());
-    this.#time = new TaskClock(parts.metrics, clock);
+    this.#turns = new TaskTurns(parts, clock);
     this.#input = parts.input && this.#processorOf(parts.input);
+    offerHandovers(parts, this.#turns, {
+      takesInput: () => this.#takesInput,
+      fail: (error) => this.fail(error),
+    });
   }
 
   get isEnded(): boolean {
@@ -84,15 +88,13 @@ export class StreamTask {
   /** Does what can be done now. True when something was. */
   turn(): boolean {
     if (!this.#isActive) return false;
-    this.#time.beginTurn();
-    let progressed = false;
+    let progressed = this.#turns.begin();
     try {
-      progressed = this.#step();
+      if (this.#step()) progressed = true;
     } catch (error) {
       this.fail(error);
     }
-    this.#time.endTurn(progressed, this.#parts.chain.hasCredit());
-    updateTaskMetrics(this.#parts);
+    this.#turns.end(progressed);
     return progressed && !this.isEnded;
   }
 
@@ -160,7 +162,8 @@ export class StreamTask {
     if (this.isEnded) return;
     const error = errorInfo(thrown);
     const cause = isEngineError(thrown) ? 'engine' : 'user';
-    const value = this.#input?.record ?? this.#parts.source?.record;
+    const value =
+      this.#parts.chain.lost?.record ?? this.#input?.record ?? this.#parts.source?.record;
     // One that cannot be sent is another than the one at work.
     const isOther = isRecordError(thrown);
     const record = value === undefined || isOther ? undefined : printRecord(value);
@@ -245,11 +248,17 @@ export class StreamTask {
     if (gate.isDataEnded && this.#phase === 'running' && !this.#isFinishing) this.#endData();
   }
 
-  #processorOf({ gate, entries }: TaskInput): InputProcessor {
+  #processorOf(gate: InputGate): InputProcessor {
     const { chain, metrics } = this.#parts;
-    return new InputProcessor(gate, chain, entries, metrics, (channel, batch) =>
+    return new InputProcessor(gate, chain, metrics, (channel, batch) =>
       this.#onControl(gate, channel, batch),
     );
+  }
+
+  /** The next element could be fed now, if there were one. */
+  get #takesInput(): boolean {
+    const isFree = this.#phase === 'running' && !this.#mailbox.isHeld && !this.#isFinishing;
+    return isFree && this.#aligned.length === 0 && this.#input?.isBetweenBatches === true;
   }
 
   #apply(effects: readonly BarrierEffect[]): void {

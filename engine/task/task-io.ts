@@ -5,19 +5,28 @@ import type { TaskParts } from './task-parts.ts';
 
 export function updateTaskMetrics({ metrics, chain, writers, input }: TaskParts): void {
   metrics[TASK.watermark] = chain.watermark;
-  const inputs = input?.gate.channels.map(({ channel }) => channel) ?? [];
-  const outputs = writers.flatMap(({ channels }) => channels);
-  metrics[TASK.bytesIn] = sum(inputs, 'bytes');
-  metrics[TASK.inputQueued] = sum(inputs, 'queued');
-  metrics[TASK.inputCapacity] = sum(inputs, 'capacity');
-  metrics[TASK.bytesOut] = sum(outputs, 'bytes');
-  metrics[TASK.outputQueued] = sum(outputs, 'queued');
-  metrics[TASK.outputCapacity] = sum(outputs, 'capacity');
-  metrics[TASK.recordsOut] = sum(writers, 'records');
-}
-
-function sum<K extends string>(items: readonly { readonly [P in K]: number }[], key: K): number {
-  let total = 0;
-  for (const item of items) total += item[key];
-  return total;
+  let [bytes, queued, capacity, records] = [0, 0, 0, 0];
+  if (input !== undefined) {
+    for (const { channel } of input.channels) {
+      bytes += channel.bytes;
+      queued += channel.queued;
+      capacity += channel.capacity;
+    }
+    metrics[TASK.bytesIn] = bytes;
+    metrics[TASK.inputQueued] = queued;
+    metrics[TASK.inputCapacity] = capacity;
+  }
+  [bytes, queued, capacity] = [0, 0, 0];
+  for (const writer of writers) {
+    records += writer.records;
+    for (const channel of writer.channels) {
+      bytes += channel.bytes;
+      queued += channel.queued;
+      capacity += channel.capacity;
+    }
+  }
+  metrics[TASK.bytesOut] = bytes;
+  metrics[TASK.outputQueued] = queued;
+  metrics[TASK.outputCapacity] = capacity;
+  metrics[TASK.recordsOut] = records;
 }

@@ -1,6 +1,8 @@
 // A task's counters, in shared memory: the slot writes them as it works, the TaskManager's main thread
 // reads them whenever it reports, without a message and without stopping anybody.
 
+import type { UserMetrics } from '../core/user-metrics.ts';
+
 /** Columns of the task's part; each operator's part follows. */
 export const TASK = {
   recordsIn: 0,
@@ -25,6 +27,9 @@ export const TASK = {
   outputCapacity: 16,
 } as const;
 const TASK_COLUMNS = 17;
+
+/** The operator at work while another chain of the thread has what this one handed over: what hangs is there. */
+export const HANDED_OVER = -1;
 
 export const OPERATOR = { recordsIn: 0, recordsOut: 1 } as const;
 const OPERATOR_COLUMNS = 2;
@@ -64,12 +69,15 @@ export interface TaskMetrics {
   readonly inputUsage: number;
   readonly outputUsage: number;
   readonly operators: readonly { readonly recordsIn: number; readonly recordsOut: number }[];
+  /** What its functions measure; absent where they do not. */
+  readonly user?: UserMetrics;
 }
 
-export function readMetrics(memory: MetricsMemory, nowMs: number): TaskMetrics {
+/** `user`: as the slot said it last. */
+export function readMetrics(memory: MetricsMemory, nowMs: number, user?: UserMetrics): TaskMetrics {
   const columns = metricsColumns(memory);
   const at = (column: number): number => columns[column] as number;
-  const since = at(TASK.turnSinceMs);
+  const since = at(TASK.operator) === HANDED_OVER ? 0 : at(TASK.turnSinceMs);
   return {
     recordsIn: at(TASK.recordsIn),
     recordsOut: at(TASK.recordsOut),
@@ -90,6 +98,7 @@ export function readMetrics(memory: MetricsMemory, nowMs: number): TaskMetrics {
       recordsIn: at(operatorColumn(i, OPERATOR.recordsIn)),
       recordsOut: at(operatorColumn(i, OPERATOR.recordsOut)),
     })),
+    ...(user === undefined ? {} : { user }),
   };
 }
 

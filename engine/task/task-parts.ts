@@ -14,16 +14,10 @@ export interface TaskSource {
   readonly record: unknown;
 }
 
-export interface TaskInput {
-  readonly gate: InputGate;
-  /** By input edge: sets the key, if there is one, and feeds the chain. */
-  readonly entries: readonly ((value: unknown) => void)[];
-}
-
 export interface TaskParts {
   readonly chain: OperatorChain;
   /** Of a task without a source. */
-  readonly input: TaskInput | undefined;
+  readonly input: InputGate | undefined;
   readonly source: TaskSource | undefined;
   readonly writers: readonly RecordWriter[];
   readonly metrics: Float64Array;

@@ -28,6 +28,10 @@ export class WatermarkValve {
     return this.#isOutputIdle;
   }
 
+  isChannelIdle(channel: number): boolean {
+    return this.#isIdle[channel] === 1;
+  }
+
   /** A watermark or IDLE from a channel. True when `watermark` rose or `isIdle` changed. */
   update(channel: number, watermark: number): boolean {
     if (Number.isNaN(watermark)) this.#isIdle[channel] = 1;

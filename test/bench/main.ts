@@ -3,10 +3,13 @@
 
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { FLINK_VERSION, fetchFlink, flinkHome } from '../e2e/harness/flink/distribution.ts';
 import { engine } from './engine/engine.ts';
 import { latency } from './latency.ts';
 import { nexmark } from './nexmark/nexmark.ts';
 import { type Group, table } from './report.ts';
+import { record } from './results.ts';
+import { state } from './state/state.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -16,6 +19,8 @@ const { positionals, values } = parseArgs({
     rate: { type: 'string' },
     parallelism: { type: 'string', short: 'p', default: '1' },
     runs: { type: 'string', default: '1' },
+    flink: { type: 'string' },
+    record: { type: 'boolean', default: false },
   },
 });
 const [name = '', ...names] = positionals;
@@ -25,17 +30,25 @@ const throughput = {
   rate: numberOf(values.rate),
   parallelism: Number(values.parallelism),
   runs: Number(values.runs),
+  flinkHome: values.flink,
 };
 
 const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   latency,
   nexmark: async () => ({ rates: await nexmark(throughput) }),
   engine: async () => ({ rates: await engine(throughput) }),
+  state: async () => ({ cases: await state() }),
 };
+if (name === 'setup-flink') {
+  await fetchFlink(FLINK_VERSION);
+  process.stdout.write(`npm run bench -- nexmark --flink ${flinkHome(FLINK_VERSION)}\n`);
+  process.exit(0);
+}
 const group = Object.hasOwn(GROUPS, name) ? GROUPS[name] : undefined;
 if (group === undefined) {
   process.stderr.write(
     'npm run bench -- GROUP [NAME…] [--json] [--events N] [--rate N] [-p N] [--runs N]; ' +
+      '[--flink DIR] [--record]; setup-flink fetches what DIR may be; ' +
       `groups: ${Object.keys(GROUPS).join(', ')}\n`,
   );
   process.exit(2);
@@ -48,11 +61,14 @@ const machine = {
   platform: `${process.platform} ${process.arch}`,
   node: process.version,
 };
+const text = table(name, machine, measured);
 process.stdout.write(
-  values.json
-    ? `${JSON.stringify({ group: name, machine, ...measured }, null, 2)}\n`
-    : table(name, machine, measured),
+  values.json ? `${JSON.stringify({ group: name, machine, ...measured }, null, 2)}\n` : text,
 );
+if (values.record) {
+  const command = process.argv.slice(2).join(' ');
+  record({ group: name, command, date: new Date(), table: text });
+}
 
 function numberOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);

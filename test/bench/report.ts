@@ -4,7 +4,7 @@ export type Group = { readonly cases: readonly Case[] } | { readonly rates: read
 
 export interface Case {
   readonly name: string;
-  readonly unit: 'ms';
+  readonly unit: 'ms' | 'ns' | 'B';
   readonly figures: Quantiles;
   /** Measured in the same run, in turns. */
   readonly baseline?: { readonly name: string; readonly figures: Quantiles };
@@ -48,6 +48,15 @@ export interface Throughput {
     readonly perSecond: number;
     readonly perCpuSecond: number;
   };
+  /** Apache Flink, of the same run, its first run of the query aside. */
+  readonly flink: Rival | undefined;
+}
+
+export interface Rival {
+  readonly api: 'DataStream' | 'SQL';
+  readonly rows: number;
+  readonly perSecond: number;
+  readonly perCpuSecond: number;
 }
 
 export interface Measured {
@@ -57,38 +66,42 @@ export interface Measured {
   readonly rows: number;
 }
 
+export interface Contestants {
+  readonly ours: readonly Measured[];
+  readonly loop: readonly Measured[];
+  readonly flink?: { readonly api: Rival['api']; readonly runs: readonly Measured[] } | undefined;
+}
+
 /** Medians of the runs. */
 export function throughputOf(
   name: string,
   events: number,
   parallelism: number,
-  ours: readonly Measured[],
-  loop: readonly Measured[],
+  { ours, loop, flink }: Contestants,
 ): Throughput {
-  const rate = (runs: readonly Measured[], key: 'seconds' | 'cpuSeconds'): number =>
-    thousandths(
-      events /
-        1e6 /
-        quantiles(
-          runs.map((run) => run[key] ?? Number.NaN),
-          1e6,
-        ).p50,
-    );
+  const rates = (runs: readonly Measured[]): Omit<Rival, 'api'> => ({
+    rows: runs[0]?.rows ?? 0,
+    perSecond: rateOf(events, runs, 'seconds'),
+    perCpuSecond: rateOf(events, runs, 'cpuSeconds'),
+  });
+  const { perCpuSecond, ...own } = rates(ours);
   const peak = ours[0]?.peakRssBytes;
   return {
     name,
     events,
     parallelism,
-    rows: ours[0]?.rows ?? 0,
-    perSecond: rate(ours, 'seconds'),
-    perCpuSecond: ours[0]?.cpuSeconds === undefined ? undefined : rate(ours, 'cpuSeconds'),
+    ...own,
+    perCpuSecond: ours[0]?.cpuSeconds === undefined ? undefined : perCpuSecond,
     peakRssMb: peak === undefined ? undefined : Math.round(peak / 2 ** 20),
-    loop: {
-      rows: loop[0]?.rows ?? 0,
-      perSecond: rate(loop, 'seconds'),
-      perCpuSecond: rate(loop, 'cpuSeconds'),
-    },
+    loop: rates(loop),
+    flink: flink === undefined ? undefined : { api: flink.api, ...rates(flink.runs) },
   };
+}
+
+/** Millions a second. */
+function rateOf(events: number, runs: readonly Measured[], key: 'seconds' | 'cpuSeconds'): number {
+  const took = runs.map((run) => run[key] ?? Number.NaN);
+  return thousandths(events / 1e6 / quantiles(took, 1e6).p50);
 }
 
 const thousandths = (value: number): number => Math.round(value * 1_000) / 1_000;
@@ -104,30 +117,52 @@ export function table(
 }
 
 function throughputRows(rates: readonly Throughput[]): string[][] {
-  const head = [
-    'M events/s',
-    '',
-    'p',
-    'wall',
-    'CPU',
-    'RSS MB',
-    'rows',
-    'loop',
-    'CPU',
-    'wall/loop',
-    'CPU/loop',
+  const hasFlink = rates.some(({ flink }) => flink !== undefined);
+  const lines = rates.map((rate) => [...ownCells(rate), ...(hasFlink ? flinkCells(rate) : [])]);
+  if (!hasFlink) return [OWN_HEAD, ...lines];
+  return [[...OWN_HEAD, ...FLINK_HEAD], ...lines, meanLine(rates)];
+}
+
+const OWN_HEAD = [
+  ...['M events/s', 'p', 'wall', 'CPU', 'RSS MB', 'rows'],
+  ...['loop', 'CPU', 'rows', '/loop', 'CPU'],
+];
+const FLINK_HEAD = ['Flink', 'CPU', 'rows', 'API', '/Flink', 'CPU'];
+
+function ownCells(rate: Throughput): string[] {
+  const { name, parallelism, perSecond, perCpuSecond, peakRssMb, rows, loop } = rate;
+  return [
+    ...[name, parallelism, perSecond, perCpuSecond ?? '', peakRssMb ?? '', rows].map(String),
+    ...[loop.perSecond, loop.perCpuSecond, loop.rows].map(String),
+    ...ratios(rate, loop),
   ];
-  const lines = rates.map(
-    ({ name, parallelism, perSecond, perCpuSecond, peakRssMb, rows, loop }) => [
-      name,
-      loop.rows === rows ? '' : `loop has ${loop.rows} rows`,
-      ...[parallelism, perSecond, perCpuSecond ?? '', peakRssMb ?? '', rows].map(String),
-      ...[loop.perSecond, loop.perCpuSecond].map(String),
-      (perSecond / loop.perSecond).toFixed(2),
-      perCpuSecond === undefined ? '' : (perCpuSecond / loop.perCpuSecond).toFixed(2),
-    ],
-  );
-  return [head, ...lines];
+}
+
+function flinkCells(rate: Throughput): string[] {
+  const { flink } = rate;
+  if (flink === undefined) return FLINK_HEAD.map(() => '');
+  const { perSecond, perCpuSecond, rows, api } = flink;
+  return [...[perSecond, perCpuSecond, rows, api].map(String), ...ratios(rate, flink)];
+}
+
+type Rates = Pick<Rival, 'perSecond' | 'perCpuSecond'>;
+
+function ratios({ perSecond, perCpuSecond }: Throughput, to: Rates): string[] {
+  return [
+    (perSecond / to.perSecond).toFixed(2),
+    perCpuSecond === undefined ? '' : (perCpuSecond / to.perCpuSecond).toFixed(2),
+  ];
+}
+
+/** The geometric means of the ratios to Flink. */
+function meanLine(rates: readonly Throughput[]): string[] {
+  const met = rates.flatMap((rate) => (rate.flink === undefined ? [] : [ratios(rate, rate.flink)]));
+  const mean = (column: number): string => {
+    const logs = met.map((pair) => Math.log(Number(pair[column])));
+    return Math.exp(logs.reduce((a, b) => a + b, 0) / logs.length).toFixed(2);
+  };
+  const head = ['geometric mean', ...Array.from({ length: OWN_HEAD.length + 3 }, () => '')];
+  return [...head, mean(0), mean(1)];
 }
 
 function latencyRows(cases: readonly Case[]): string[][] {

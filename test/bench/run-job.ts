@@ -13,6 +13,7 @@ import { ProgramRunner } from '../../engine/entrypoint/program-runner.ts';
 import type { JobView } from '../../engine/rest/job-view.ts';
 import { RestClient } from '../../engine/rest/rest-client.ts';
 import { descendants } from '../e2e/harness/processes.ts';
+import { cpuSecondsOf, peakRssBytesOf } from './process-usage.ts';
 
 export interface JobRun {
   readonly seconds: number;
@@ -36,13 +37,13 @@ const SAMPLE_MS = 20;
 export async function runJob(settings: JobSettings): Promise<JobRun> {
   const { configuration } = settings;
   const job = await buildJob(settings);
+  const processes = await Processes.ofThoseToCome();
   const cluster = await startEmbeddedCluster({ configuration });
   const client = new RestClient({ url: cluster.restUrl, token: cluster.token });
   try {
     const { bundle, plan, blobs } = job;
     const header = { configuration, baseDirectory: '/', attached: true };
     const jobId = await client.submit({ header, bundle, plan, blobs });
-    const processes = new Processes();
     for (;;) {
       await processes.sample();
       const view = await client.job(jobId);
@@ -101,49 +102,45 @@ function outcome(view: JobView, processes: Processes): JobRun {
   };
 }
 
-/** What the children of this process have used since the first look. */
+/** What processes below this one have used since the first look, those aside that were there before. */
 class Processes {
+  static async ofThoseToCome(): Promise<Processes> {
+    return new Processes(await descendants(process.pid));
+  }
+
+  readonly #others: ReadonlySet<number>;
   readonly #first = new Map<number, number>();
-  readonly #last = new Map<number, { readonly ticks: number; readonly rssBytes: number }>();
+  readonly #last = new Map<number, { readonly cpuSeconds: number; readonly rssBytes: number }>();
   #children: readonly number[] = [];
   #looks = 0;
+
+  private constructor(others: readonly number[]) {
+    this.#others = new Set([process.pid, ...others]);
+  }
 
   async sample(): Promise<void> {
     // Children come and go seldom, and to list them is not cheap.
     if (this.#looks++ % 10 === 0)
-      this.#children = (await descendants(process.pid)).filter((pid) => pid !== process.pid);
+      this.#children = (await descendants(process.pid)).filter((pid) => !this.#others.has(pid));
     for (const pid of this.#children) {
-      const now = usageOf(pid);
-      if (now === undefined) continue;
-      if (!this.#first.has(pid)) this.#first.set(pid, this.#looks === 1 ? now.ticks : 0);
-      this.#last.set(pid, now);
+      const cpuSeconds = cpuSecondsOf(pid);
+      const rssBytes = peakRssBytesOf(pid);
+      if (cpuSeconds === undefined || rssBytes === undefined) continue;
+      if (!this.#first.has(pid)) this.#first.set(pid, this.#looks === 1 ? cpuSeconds : 0);
+      this.#last.set(pid, { cpuSeconds, rssBytes });
     }
   }
 
   get cpuSeconds(): number | undefined {
     if (this.#last.size === 0) return undefined;
-    let ticks = 0;
-    for (const [pid, last] of this.#last) ticks += last.ticks - (this.#first.get(pid) ?? 0);
-    return ticks / TICKS_PER_SECOND;
+    let sum = 0;
+    for (const [pid, last] of this.#last) sum += last.cpuSeconds - (this.#first.get(pid) ?? 0);
+    return sum;
   }
 
   /** Of the largest. */
   get peakRssBytes(): number | undefined {
     const peaks = [...this.#last.values()].map(({ rssBytes }) => rssBytes);
     return peaks.length === 0 ? undefined : Math.max(...peaks);
-  }
-}
-
-const TICKS_PER_SECOND = 100;
-
-function usageOf(pid: number): { readonly ticks: number; readonly rssBytes: number } | undefined {
-  try {
-    // Behind the command's name, which may hold anything; user and system time are fields 14 and 15.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return { ticks: Number(fields[11]) + Number(fields[12]), rssBytes: Number(peak) * 1024 };
-  } catch {
-    return undefined; // it has ended
   }
 }

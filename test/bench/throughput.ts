@@ -2,7 +2,7 @@
 // the machine does.
 
 import { execFileSync } from 'node:child_process';
-import { type Measured, type Throughput, throughputOf } from './report.ts';
+import { type Measured, type Rival, type Throughput, throughputOf } from './report.ts';
 import { type JobSettings, runJob } from './run-job.ts';
 
 export interface ThroughputSettings {
@@ -14,6 +14,8 @@ export interface ThroughputSettings {
   readonly rate: number | undefined;
   readonly parallelism: number;
   readonly runs: number;
+  /** A distribution of Apache Flink to measure as well, where the group knows how. */
+  readonly flinkHome: string | undefined;
 }
 
 interface Contest {
@@ -22,23 +24,32 @@ interface Contest {
   readonly job: Pick<JobSettings, 'notebook' | 'parameters'>;
   /** A script that prints what it measured as JSON, and its arguments. */
   readonly loop: readonly string[];
+  readonly flink?: { readonly api: Rival['api']; readonly run: () => Promise<Measured> };
 }
 
 export async function contend(
-  { name, events, job, loop }: Contest,
+  { name, events, job, loop, flink }: Contest,
   { parallelism, runs }: ThroughputSettings,
 ): Promise<Throughput> {
   const configuration = {
     'parallelism.default': `${parallelism}`,
     'execution.checkpointing.interval': '1 s',
+    'pipeline.object-reuse': 'true',
   };
   const ours: Measured[] = [];
   const loops: Measured[] = [];
+  const theirs: Measured[] = [];
+  await flink?.run(); // its virtual machine warms up
   for (let run = 0; run < runs; run++) {
     loops.push(runLoop(loop));
     ours.push(await runJob({ ...job, configuration }));
+    if (flink !== undefined) theirs.push(await flink.run());
   }
-  return throughputOf(name, events, parallelism, ours, loops);
+  return throughputOf(name, events, parallelism, {
+    ours,
+    loop: loops,
+    flink: flink === undefined ? undefined : { api: flink.api, runs: theirs },
+  });
 }
 
 function runLoop(script: readonly string[]): Measured {

@@ -138,6 +138,6 @@ test('a checkpoint is removed with all that stands in its directory, and no othe
   await storage.remove(PATH);
   expect(files.paths).toEqual(['/jobs/j/chk-8/state-of-a-subtask']);
   await storage.remove(PATH);
-  await storage.removeAll();
+  await storage.remove(storage.directory);
   expect([files.paths, files.directories]).toEqual([[], ['/', '/jobs']]);
 });

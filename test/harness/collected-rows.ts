@@ -2,9 +2,21 @@
 
 import { readResults } from '../../cli/run/result-reader.ts';
 import type { OperatorId } from '../../engine/core/ids.ts';
-import type { Dispatcher } from '../../engine/runtime/dispatcher/dispatcher.ts';
+import type { ResultsRequest } from '../../engine/core/results.ts';
+import { RestFailure } from '../../engine/rest/rest-failure.ts';
 import { jobDetails } from '../../engine/runtime/jobmaster/job-details.ts';
 import type { JobMaster } from '../../engine/runtime/jobmaster/job-master.ts';
+import type { ResultsAnswer } from '../../engine/runtime/jobmaster/job-results.ts';
+
+/** How a client reaches a job, wherever it runs now. */
+export interface JobDoor {
+  /** Rejects as `unreachable` when nobody is there. */
+  results(operatorId: OperatorId, subtask: number, request: ResultsRequest): Promise<ResultsAnswer>;
+  /** Before it is tried again. */
+  again(): Promise<void>;
+}
+
+export const unreachable = (): RestFailure => new RestFailure('unreachable', 'nobody leads');
 
 export class CollectedRows {
   /** By sink: its rows, each parsed; those of its subtasks one after another. */
@@ -17,13 +29,10 @@ export class CollectedRows {
   readonly done: Promise<unknown>;
 
   /** @param room Resolves when more rows are wanted. */
-  constructor(dispatcher: Dispatcher, master: JobMaster, room?: () => Promise<void>) {
+  constructor(door: JobDoor, master: JobMaster, room?: () => Promise<void>) {
     const client = {
-      results: (_jobId: string, operatorId: string, subtask: number, request: never) => {
-        const job = dispatcher.job(master.jobId);
-        if (job === undefined) return Promise.reject(new Error('no such job'));
-        return job.requestResults(operatorId as OperatorId, subtask, request);
-      },
+      results: (_jobId: string, operatorId: string, subtask: number, request: ResultsRequest) =>
+        door.results(operatorId as OperatorId, subtask, request),
     };
     const { signal } = new AbortController();
     const streams = jobDetails(master, 0).results.flatMap(({ operatorId, name, parallelism }) =>
@@ -33,7 +42,7 @@ export class CollectedRows {
       streams.map(({ operatorId, name, subtask }) => {
         const rows = this.#newRows(name);
         const stream = { jobId: master.jobId, operatorId, subtask };
-        return readResults(client, stream, this.#eventsOf(rows, room), signal);
+        return readResults(client, stream, this.#eventsOf(rows, room), signal, () => door.again());
       }),
     );
   }

@@ -4,29 +4,37 @@
 
 import { createHash } from 'node:crypto';
 import { must } from '../../engine/core/assert.ts';
-import { newResourceId, type ResourceId } from '../../engine/core/ids.ts';
+import { type JobId, newResourceId, type ResourceId } from '../../engine/core/ids.ts';
 import { type Logger, silentLogger } from '../../engine/core/logger.ts';
 import { below, SeededRandom, unit } from '../../engine/core/random.ts';
 import { isTerminalJobState, type JobState } from '../../engine/graph/execution-state.ts';
-import { RpcService } from '../../engine/rpc/rpc-service.ts';
-import { Dispatcher } from '../../engine/runtime/dispatcher/dispatcher.ts';
+import type { Dispatcher } from '../../engine/runtime/dispatcher/dispatcher.ts';
 import type { JobMaster } from '../../engine/runtime/jobmaster/job-master.ts';
 import type { JobSubmission } from '../../engine/runtime/jobmaster/job-submission.ts';
-import type { ResourceDriver } from '../../engine/runtime/resourcemanager/resource-driver.ts';
-import { ResourceManager } from '../../engine/runtime/resourcemanager/resource-manager.ts';
-import { RESOURCE_MANAGER } from '../../engine/runtime/resourcemanager/resource-manager-gateway.ts';
+import type {
+  ResourceDriver,
+  WorkerProfile,
+} from '../../engine/runtime/resourcemanager/resource-driver.ts';
+import type {
+  ResourceManager,
+  ResourceManagerSettings,
+} from '../../engine/runtime/resourcemanager/resource-manager.ts';
 import { CollectedRows } from './collected-rows.ts';
+import { doorOf } from './job-door.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { MemorySockets } from './memory-sockets.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { Doorbells } from './simulated-doorbell.ts';
-import { SimulatedProcess } from './simulated-process.ts';
+import { haStoreOf, type JobManagerWorld, SimulatedJobManager } from './simulated-job-manager.ts';
+import type { World } from './simulated-process.ts';
 import { SimulatedTaskManager, type TaskManagerWorld } from './simulated-task-manager.ts';
 import { TestJobs, type TestProgram } from './test-jobs.ts';
 
 export interface MiniClusterSettings {
   readonly seed?: number;
+  /** More than one stand for election, and TaskManagers follow whoever leads. */
+  readonly jobManagers?: number;
   /** Started at once, and again when one is lost; with `elastic` more of them come when jobs need them. */
   readonly taskManagers?: number;
   readonly slotsPerTaskManager?: number;
@@ -48,10 +56,12 @@ export interface MiniClusterSettings {
 
 const HEARTBEAT_MS = 200;
 const HEARTBEAT_TIMEOUT_MS = 3_000;
+const RPC_TIMEOUT_MS = 30_000;
 const JOB_MANAGER = 'jobmanager';
 
 /** A job under way, and the client that takes its rows. */
 export interface RunningJob {
+  /** Of the leader that knows it, or was the last to. */
   readonly master: JobMaster;
   readonly rows: CollectedRows;
 }
@@ -63,13 +73,14 @@ export class MiniCluster {
   readonly network: MemoryNetwork;
   readonly sockets: MemorySockets;
   readonly jobs: TestJobs;
-  readonly dispatcher: Dispatcher;
-  readonly resourceManager: ResourceManager;
+  readonly jobManagers: SimulatedJobManager[] = [];
   readonly printed: string[] = [];
   readonly #taskManagers = new Map<ResourceId, SimulatedTaskManager>();
   readonly #settings: MiniClusterSettings;
   readonly #world: TaskManagerWorld;
-  readonly #jobManager: SimulatedProcess;
+  readonly #jobManagerWorld: JobManagerWorld;
+  /** How TaskManagers are replaced that no leader replaces. */
+  readonly #again = new Map<ResourceId, () => void>();
   #onGone: (worker: ResourceId, reason: string) => void = () => undefined;
   #isOff = false;
 
@@ -87,48 +98,47 @@ export class MiniCluster {
     const doorbells = new Doorbells();
     this.clock.afterEvent = () => doorbells.look();
     const world = { clock: this.clock, random: this.random, files: this.files, doorbells };
-    const jobManager = new SimulatedProcess(JOB_MANAGER, world);
-    this.#jobManager = jobManager;
     this.network.hear = (process, call) => this.#hear(process, call);
     this.sockets.hear = (process, call) => this.#hear(process, call);
-    const rpc = new RpcService({
-      transport: this.network.transport(JOB_MANAGER),
-      address: `unix:/${JOB_MANAGER}.rpc`,
-      clock: jobManager.clock,
-      timeoutMs: settings.rpcTimeoutMs ?? 30_000,
-    });
-    this.#world = {
-      ...world,
-      network: this.network,
-      sockets: this.sockets,
-      log: settings.log ?? silentLogger,
-      loadProgram: (bundle) => this.jobs.load(bundle),
-      print: (text) => void this.printed.push(text),
-      resourceManagerAddress: rpc.address,
-      rpcTimeoutMs: settings.rpcTimeoutMs ?? 30_000,
-      threads: settings.threads ?? 'slot',
-      ringSlots: settings.ringSlots ?? 4,
-      ringSlotBytes: settings.ringSlotBytes ?? 4_096,
-    };
-    const deps = {
-      rpc,
-      clock: jobManager.clock,
-      random: this.random,
-      log: settings.log ?? silentLogger,
-    };
-    this.resourceManager = this.#createResourceManager(deps);
-    this.dispatcher = new Dispatcher(
-      {
-        heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
-        directory: '/cluster',
-        endedMax: 2,
-        endedMs: 3_600_000,
-      },
-      { ...deps, files: jobManager.files, resourceManager: this.resourceManager },
-    );
-    void rpc.start();
-    rpc.serve(RESOURCE_MANAGER, this.resourceManager);
-    this.resourceManager.start(settings.taskManagers ?? 1);
+    this.#world = this.#taskManagerWorld(world);
+    this.#jobManagerWorld = this.#worldOfJobManagers(world);
+    for (let i = 0; i < (settings.jobManagers ?? 1); i++) this.startJobManager();
+    if (!this.isAlone) for (let i = settings.taskManagers ?? 1; i > 0; i--) this.#keepOne();
+  }
+
+  get isAlone(): boolean {
+    return (this.#settings.jobManagers ?? 1) === 1;
+  }
+
+  /** Of whoever leads, or did last. */
+  get leader(): SimulatedJobManager | undefined {
+    return this.jobManagers
+      .filter(({ epoch }) => epoch > 0 || this.isAlone)
+      .reduce<SimulatedJobManager | undefined>(
+        (newest, one) => (newest === undefined || one.epoch > newest.epoch ? one : newest),
+        undefined,
+      );
+  }
+
+  get dispatcher(): Dispatcher {
+    return must(this.leader?.leader, 'a leader').dispatcher;
+  }
+
+  get resourceManager(): ResourceManager {
+    return must(this.leader?.leader, 'a leader').resourceManager;
+  }
+
+  startJobManager(): SimulatedJobManager {
+    const name =
+      this.jobManagers.length === 0 ? JOB_MANAGER : `${JOB_MANAGER}-${this.jobManagers.length + 1}`;
+    const jobManager = new SimulatedJobManager(name, this.#jobManagerWorld, this.isAlone);
+    this.jobManagers.push(jobManager);
+    return jobManager;
+  }
+
+  /** Until somebody leads that lives. */
+  async elected(): Promise<void> {
+    await this.clock.play(() => this.leader?.leads === true, 'somebody leads');
   }
 
   /** Those that live. */
@@ -144,25 +154,58 @@ export class MiniCluster {
   ): RunningJob {
     const submission = { ...this.jobs.submission(program, configuration), ...more };
     this.dispatcher.submit(submission);
-    const master = must(this.dispatcher.job(submission.jobId), 'the job');
-    return { master, rows: new CollectedRows(this.dispatcher, master, room) };
+    return this.#running(submission.jobId, room);
+  }
+
+  /** With several JobManagers: a job that the next leader knows. */
+  async accept(
+    program: TestProgram,
+    configuration: Readonly<Record<string, string | number | boolean>> = {},
+  ): Promise<RunningJob> {
+    await this.elected();
+    const submission = this.jobs.submission(program, configuration);
+    await this.clock.result(this.dispatcher.accept(submission));
+    return this.#running(submission.jobId);
+  }
+
+  #running(jobId: JobId, room?: () => Promise<void>): RunningJob {
+    let last = must(this.dispatcher.running(jobId), 'the job');
+    const look = (): JobMaster => {
+      last = this.leader?.leader?.dispatcher.running(jobId) ?? last;
+      return last;
+    };
+    return {
+      get master() {
+        return look();
+      },
+      rows: new CollectedRows(doorOf(this, jobId), last, room),
+    };
+  }
+
+  /** As the leader knows it. */
+  #stateOf({ master }: RunningJob): JobState {
+    const { leader } = this;
+    if (this.isAlone) return master.state;
+    return (
+      (leader?.leads === true ? leader.leader?.dispatcher.job(master.jobId)?.state : undefined) ??
+      'CREATED'
+    );
   }
 
   /** Until the job has that state. */
-  async until({ master }: RunningJob, state: JobState, withinMs?: number): Promise<void> {
-    const isThere = (): boolean => master.state === state;
-    await this.clock.play(isThere, `${state}, and the job is ${describe(master)}`, withinMs);
+  async until(job: RunningJob, state: JobState, withinMs?: number): Promise<void> {
+    const isThere = (): boolean => this.#stateOf(job) === state;
+    await this.clock.play(isThere, `${state}, and the job is ${describe(job.master)}`, withinMs);
   }
 
   /** Until the job has ended and its client has all rows. Answers the state it has ended in. */
   async end(job: RunningJob, withinMs?: number): Promise<JobState> {
-    const { master, rows } = job;
-    const isOver = (): boolean => isTerminalJobState(master.state);
+    const isOver = (): boolean => isTerminalJobState(this.#stateOf(job));
     await this.clock.play(isOver, `the end of a job`, withinMs).catch((error: unknown) => {
-      throw new Error(`${(error as Error).message}: it is ${describe(master)}`);
+      throw new Error(`${(error as Error).message}: it is ${describe(job.master)}`);
     });
-    await this.clock.result(rows.done);
-    return master.state;
+    await this.clock.result(job.rows.done);
+    return this.#stateOf(job);
   }
 
   /** As `kill -9` does; what started it notices a little later. */
@@ -178,6 +221,7 @@ export class MiniCluster {
   }
 
   #tellGone(taskManager: SimulatedTaskManager): void {
+    this.#startAgain(taskManager.resourceId);
     this.clock.after(unit(this.random) * 5, () =>
       this.#onGone(taskManager.resourceId, 'its process was killed by SIGKILL'),
     );
@@ -186,9 +230,14 @@ export class MiniCluster {
   /** Everything loses power at once; the disk has what was synced. */
   losePower(): void {
     for (const taskManager of this.#taskManagers.values()) taskManager.kill();
-    this.#jobManager.die();
+    for (const jobManager of this.jobManagers) jobManager.kill();
     this.#isOff = true;
     this.files.losePower();
+  }
+
+  #startAgain(worker: ResourceId): void {
+    this.#again.get(worker)?.();
+    this.#again.delete(worker);
   }
 
   killAny(): void {
@@ -221,14 +270,54 @@ export class MiniCluster {
   /** What arrives at a process that does not live any more is heard by what stood there: it was cut off. */
   #hear(process: string, call: () => void): void {
     if (this.#isOff) return;
-    const owner = this.#taskManagers.get(process as ResourceId)?.process;
+    const jobManager = this.jobManagers.find(({ name }) => name === process);
+    const owner = jobManager?.process ?? this.#taskManagers.get(process as ResourceId)?.process;
     if (owner?.isPaused === true) owner.hear(call);
     else call();
   }
 
-  #createResourceManager(
-    deps: Omit<ConstructorParameters<typeof ResourceManager>[1], 'driver'>,
-  ): ResourceManager {
+  #taskManagerWorld(world: Pick<TaskManagerWorld, keyof World | 'doorbells'>): TaskManagerWorld {
+    const { threads, ringSlots, ringSlotBytes, log, rpcTimeoutMs } = this.#settings;
+    return {
+      ...world,
+      network: this.network,
+      sockets: this.sockets,
+      log: log ?? silentLogger,
+      loadProgram: (bundle) => this.jobs.load(bundle),
+      print: (text) => void this.printed.push(text),
+      findLeader: (process) =>
+        this.isAlone
+          ? Promise.resolve({ rpc: `unix:/${JOB_MANAGER}.rpc`, epoch: 1 })
+          : haStoreOf(process).leader(),
+      rpcTimeoutMs: rpcTimeoutMs ?? RPC_TIMEOUT_MS,
+      threads: threads ?? 'slot',
+      ringSlots: ringSlots ?? 4,
+      ringSlotBytes: ringSlotBytes ?? 4_096,
+    };
+  }
+
+  #worldOfJobManagers(world: World): JobManagerWorld {
+    const { log, rpcTimeoutMs, taskManagers = 1 } = this.#settings;
+    return {
+      ...world,
+      network: this.network,
+      log: log ?? silentLogger,
+      driver: () => this.#driver(),
+      settings: {
+        rpcTimeoutMs: rpcTimeoutMs ?? RPC_TIMEOUT_MS,
+        resourceManager: this.#resourceManagerSettings(),
+        dispatcher: {
+          heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
+          directory: '/cluster',
+          endedMax: 2,
+          endedMs: 3_600_000,
+        },
+        taskManagers: this.isAlone ? taskManagers : 0,
+      },
+    };
+  }
+
+  #resourceManagerSettings(): ResourceManagerSettings {
     const {
       taskManagers = 1,
       slotsPerTaskManager: slotsPerWorker = 2,
@@ -237,25 +326,45 @@ export class MiniCluster {
       mayShare = true,
     } = this.#settings;
     const isElastic = slots === 'elastic';
-    return new ResourceManager(
-      {
-        heartbeatIntervalMs: HEARTBEAT_MS,
-        heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
-        spares: isElastic ? 0 : taskManagers,
-        spareDelayMs: 100,
-        idleTimeoutMs: 5_000,
-        profile: { slotsMax: slotsPerWorker, slots, memoryBytes: 2 ** 28 },
-        slots: {
-          slotsMax,
-          slotsPerWorker,
-          canStart: true,
-          workersMax: isElastic ? slotsMax : taskManagers,
-          mayShare,
-        },
+    return {
+      heartbeatIntervalMs: HEARTBEAT_MS,
+      heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
+      spares: isElastic || !this.isAlone ? 0 : taskManagers,
+      spareDelayMs: 100,
+      idleTimeoutMs: this.isAlone ? 5_000 : Number.POSITIVE_INFINITY,
+      profile: { slotsMax: slotsPerWorker, slots, memoryBytes: 2 ** 28 },
+      slots: {
+        slotsMax,
+        slotsPerWorker,
+        canStart: this.isAlone,
+        workersMax: isElastic ? slotsMax : taskManagers,
+        mayShare,
       },
-      { ...deps, driver: this.#driver() },
-      () => this.dispatcher?.events.add({ kind: 'taskmanagers' }, this.clock.now()),
+    };
+  }
+
+  /** With several JobManagers no leader starts TaskManagers: there always are so many. */
+  #keepOne(): void {
+    const { profile } = this.#resourceManagerSettings();
+    const again = (): void =>
+      void this.clock.after(5 + unit(this.random) * 30, () => this.#keepOne());
+    const taskManager = this.#startTaskManager(
+      newResourceId('taskmanager', this.random),
+      profile,
+      again,
     );
+    this.#again.set(taskManager.resourceId, again);
+  }
+
+  #startTaskManager(
+    resourceId: ResourceId,
+    profile: WorkerProfile,
+    onExit: () => void,
+  ): SimulatedTaskManager {
+    const taskManager = new SimulatedTaskManager(resourceId, profile, this.#world, onExit);
+    taskManager.process.skewMs = this.#settings.skewMs?.() ?? 0;
+    this.#taskManagers.set(resourceId, taskManager);
+    return taskManager;
   }
 
   #driver(): ResourceDriver {
@@ -268,9 +377,7 @@ export class MiniCluster {
         return new Promise((resolve) =>
           this.clock.after(5 + unit(this.random) * 30, () => {
             const onExit = (): void => this.#onGone(resourceId, 'its process exited with code 0');
-            const taskManager = new SimulatedTaskManager(resourceId, profile, this.#world, onExit);
-            taskManager.process.skewMs = this.#settings.skewMs?.() ?? 0;
-            this.#taskManagers.set(resourceId, taskManager);
+            this.#startTaskManager(resourceId, profile, onExit);
             resolve(resourceId);
           }),
         );
@@ -281,6 +388,7 @@ export class MiniCluster {
         const end = (): void => {
           taskManager?.kill();
           this.#taskManagers.delete(worker);
+          this.#startAgain(worker);
         };
         if (releaseMs === undefined) end();
         else this.clock.after(releaseMs(), end);

@@ -15,6 +15,8 @@ import { HeapStateBackend } from '../../engine/state/heap-keyed-state.ts';
 import { HeapOperatorState } from '../../engine/state/heap-operator-state.ts';
 import type { KeyGroupBlock } from '../../engine/state/keyed-snapshot.ts';
 import { decodeOperatorState, encodeOperatorState } from '../../engine/state/operator-snapshot.ts';
+import { UserObservations } from '../../engine/task/user-observations.ts';
+import { FakeClock } from './fake-clock.ts';
 import { type InputItem, type OutputItem, watermark } from './operator-items.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: functions of a test's program have any types.
@@ -58,6 +60,8 @@ const RESUMES_MAX = 100_000;
 export class OperatorHarness {
   readonly output: OutputItem[] = [];
   readonly counts = { late: 0, fired: 0 };
+  /** What the functions measure. */
+  readonly observations = new UserObservations(new FakeClock(), () => undefined);
   readonly #definition: OperatorDefinition;
   readonly #options: HarnessOptions;
   readonly #operator: StreamOperator;
@@ -121,10 +125,8 @@ export class OperatorHarness {
     this.#operator.snapshot?.(++this.#checkpoints, false);
     const keyed: KeyGroupBlock[] = [];
     const snapshot = this.#keyed?.snapshot();
-    for (let blocks = snapshot?.next(100) ?? []; blocks.length > 0; ) {
+    for (let blocks = snapshot?.next(100); blocks !== undefined; blocks = snapshot?.next(100))
       keyed.push(...blocks);
-      blocks = snapshot?.next(100) ?? [];
-    }
     return {
       keyed,
       operator: encodeOperatorState(this.#operatorState.snapshot()),
@@ -276,9 +278,9 @@ export class OperatorHarness {
         countWindowFired: (windows) => {
           this.counts.fired += windows;
         },
-        counter: () => counter(),
-        gauge: () => undefined,
       },
+      userMetrics: this.observations.metricsOf(uid),
+      accumulators: this.observations.accumulators,
       emit: (value) => this.#emit(value),
       emitSide: (tag, value) => this.#emit(value, tag),
       hasCredit,
@@ -309,16 +311,4 @@ function vandalise(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) value.fill('vandalised');
   else for (const key of Object.keys(value)) Object.assign(value, { [key]: 'vandalised' });
-}
-
-function counter() {
-  let count = 0;
-  return {
-    inc: (by = 1) => {
-      count += by;
-    },
-    get count() {
-      return count;
-    },
-  };
 }

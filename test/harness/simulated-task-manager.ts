@@ -9,7 +9,10 @@ import { RpcService } from '../../engine/rpc/rpc-service.ts';
 import type { WorkerProfile } from '../../engine/runtime/resourcemanager/resource-driver.ts';
 import { BlobCache } from '../../engine/runtime/taskexecutor/blob-cache.ts';
 import { ChannelTable } from '../../engine/runtime/taskexecutor/channel-table.ts';
-import { TaskExecutor } from '../../engine/runtime/taskexecutor/task-executor.ts';
+import {
+  type LeaderLocation,
+  TaskExecutor,
+} from '../../engine/runtime/taskexecutor/task-executor.ts';
 import type { TaskManagerInfo } from '../../engine/runtime/taskexecutor/task-executor-gateway.ts';
 import type { MemoryNetwork } from './memory-network.ts';
 import type { MemorySockets } from './memory-sockets.ts';
@@ -20,7 +23,8 @@ export interface TaskManagerWorld extends SlotsWorld {
   readonly network: MemoryNetwork;
   readonly sockets: MemorySockets;
   readonly log: Logger;
-  readonly resourceManagerAddress: string;
+  /** As that process finds it. */
+  readonly findLeader: (process: SimulatedProcess) => Promise<LeaderLocation | undefined>;
   readonly rpcTimeoutMs: number;
   readonly threads: 'slot' | 'chain';
   /** Of each channel: its credit. */
@@ -99,7 +103,7 @@ export class SimulatedTaskManager {
     exchange: RemoteExchange,
     onExit: () => void,
   ): TaskExecutor {
-    const { log, threads, resourceManagerAddress, ringSlots, ringSlotBytes } = this.#world;
+    const { log, threads, findLeader, ringSlots, ringSlotBytes } = this.#world;
     const settings = {
       slotsMax: info.slotsMax,
       threads,
@@ -107,7 +111,8 @@ export class SimulatedTaskManager {
       cancellationTimeoutMs: CANCELLATION_MS,
       stuckTimeoutMs: STUCK_MS,
     };
-    return new TaskExecutor(info, resourceManagerAddress, settings, {
+    return new TaskExecutor(info, settings, {
+      findLeader: () => findLeader(this.process),
       rpc,
       clock: this.process.clock,
       log: log.named(info.resourceId),

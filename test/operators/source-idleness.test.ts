@@ -41,7 +41,11 @@ function readerOf(boundedness: 'bounded' | 'unbounded'): Reader {
       close: () => undefined,
     }),
     send: () => undefined,
-    chain: () => ({ isPaused: false, advanceOwnWatermarks: () => undefined }),
+    chain: () => ({
+      isPaused: false,
+      advanceOwnWatermarks: () => undefined,
+      ways: { made: undefined },
+    }),
     atWork: () => undefined,
   });
   const reader: Reader = { operator, records: [], nowMs: 1_000 };

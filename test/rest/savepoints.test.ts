@@ -9,7 +9,7 @@ import { testContext } from './context.ts';
 import { startEndpoint, type TestEndpoint } from './endpoint.ts';
 
 const JOB = '0123456789abcdef0123456789abcdef';
-const noJobs = { job: () => undefined } as unknown as RestContext['dispatcher'];
+const noJobs = { running: () => undefined } as unknown as RestContext['dispatcher'];
 
 const post = async (endpoint: TestEndpoint, path: string, body: unknown) =>
   endpoint.ask(path, { method: 'POST', body: JSON.stringify(body) });

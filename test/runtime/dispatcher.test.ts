@@ -47,7 +47,7 @@ test('what a job brought along goes when it has ended, though the job is remembe
     cluster.dispatcher.submit(submission);
     return {
       blob: new WeakRef(must(submission.blobs.get(submission.bundle), 'the bundle')),
-      master: must(cluster.dispatcher.job(submission.jobId), 'the job'),
+      master: must(cluster.dispatcher.running(submission.jobId), 'the job'),
     };
   };
   const { blob, master } = submit();

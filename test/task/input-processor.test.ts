@@ -23,8 +23,7 @@ function processorOf(channels: number, links: readonly Link[] = [pass]) {
     if (b !== undefined) gate.onBarrier(channel, b, 0);
     if (end !== undefined) gate.onEnd(channel, end);
   };
-  const enter = (value: unknown): void => h.chain.process(value);
-  const processor = new InputProcessor(gate, h.chain, [enter], h.metrics, onControl);
+  const processor = new InputProcessor(gate, h.chain, h.metrics, onControl);
   const run = (): void => {
     while (!h.chain.isPaused && processor.step());
   };

@@ -46,6 +46,7 @@ function deploymentsOf(
         },
         slotOf: () => slot,
         restored,
+        firstAttempt: 0,
         isInputBounded: () => true,
       },
       id,

@@ -104,10 +104,7 @@ export class TaskHarness {
       chain,
       writers: this.chain.writers,
       metrics: this.chain.metrics,
-      input:
-        this.inputs.length === 0
-          ? undefined
-          : { gate, entries: [(value: unknown) => chain.process(value)] },
+      input: this.inputs.length === 0 ? undefined : gate,
       source: this.inputs.length === 0 ? this.#source([...(setup.source ?? [])]) : undefined,
       isCheckpointed: setup.isCheckpointed ?? false,
       isRestoredFinished: setup.isRestoredFinished ?? false,

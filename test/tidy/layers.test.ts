@@ -7,6 +7,7 @@ import { type Import, importsOf, type SourceFile, sourceFiles } from './source-f
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   rpc: ['core'],
+  ha: ['core'],
   network: ['core'],
   state: ['core'],
   checkpoint: ['core', 'state'],
@@ -16,7 +17,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   api: ['core', 'state', 'connectors', 'graph', 'operators'],
   task: ['core', 'network', 'state', 'checkpoint', 'connectors', 'operators', 'graph'],
   program: ['core', 'connectors', 'graph', 'api', 'operators'],
-  runtime: ['core', 'rpc', 'network', 'state', 'checkpoint', 'connectors', 'graph', 'task'],
+  runtime: ['core', 'rpc', 'ha', 'network', 'state', 'checkpoint', 'connectors', 'graph', 'task'],
   rest: ['core', 'checkpoint', 'graph', 'runtime', 'program'],
   entrypoint: ['*'],
 };

@@ -9,13 +9,13 @@ import type {
   BroadcastState,
   BroadcastWriteContext,
   KeyedOpenContext,
-  Metrics,
   OnTimerContext,
   OutputTag,
   ProcessContext,
   RuntimeContext,
   Timers,
 } from '../functions.ts';
+import type { Accumulators, MetricGroup } from '../metric-group.ts';
 import type { OperatorContext } from '../stream-operator.ts';
 import { type TimerService, userTimers } from '../timer-service.ts';
 import type { BroadcastStates } from './broadcast-states.ts';
@@ -29,7 +29,8 @@ export class OpenFunctionContext implements RuntimeContext {
   readonly parallelism: number;
   readonly maxParallelism: number;
   readonly attempt: number;
-  readonly metrics: Metrics;
+  readonly metrics: MetricGroup;
+  readonly accumulators: Accumulators;
   protected readonly context: OperatorContext;
 
   constructor(context: OperatorContext) {
@@ -42,7 +43,8 @@ export class OpenFunctionContext implements RuntimeContext {
     this.parallelism = subtask.parallelism;
     this.maxParallelism = subtask.maxParallelism;
     this.attempt = subtask.attempt;
-    this.metrics = context.metrics;
+    this.metrics = context.userMetrics;
+    this.accumulators = context.accumulators;
   }
 
   listState<T>(name: string): OperatorList<T> {

@@ -93,16 +93,16 @@ async function plan(context: RestContext, request: RestRequest): Promise<RestAns
 async function run(context: RestContext, request: RestRequest): Promise<RestAnswer> {
   const wanted = runRequestOf(request);
   const built = await buildUploaded(context, wanted);
-  return ok({ jobid: submit(context, built, wanted) });
+  return ok({ jobid: await submit(context, built, wanted) });
 }
 
-function submit(
+async function submit(
   context: RestContext,
   { parts, plan: built }: Awaited<ReturnType<typeof buildUploaded>>,
   { jobId }: RunRequest,
-): string {
+): Promise<string> {
   try {
-    return submitParts(context, parts, built, jobId ?? newJobId(context.random));
+    return await submitParts(context, parts, built, jobId ?? newJobId(context.random));
   } catch (error) {
     if (error instanceof RestError && error.status === 500) throw error;
     throw badRequest(`Could not execute application. ${(error as Error).message}`);

@@ -2,10 +2,10 @@
 
 import { jsonPlan } from '../../graph/json-plan.ts';
 import { detailsIfAny, jobRoute } from '../job-lookup.ts';
+import { jobAccumulatorsJson } from '../json/accumulators-json.ts';
 import { exceptionsJson } from '../json/exceptions-json.ts';
 import { failureOf } from '../json/failure-json.ts';
 import { executionResultJson, jobConfigJson, jobDetailsJson } from '../json/job-json.ts';
-import { noAccumulators } from '../json/vertex-json.ts';
 import { jobIdOf, queryInteger } from '../request-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { serverError } from '../rest-error.ts';
@@ -17,7 +17,7 @@ export const jobRoutes = (context: RestContext): readonly Route[] => [
   jobRoute(context, '', jobDetailsJson),
   jobRoute(context, '/config', jobConfigJson),
   jobRoute(context, '/plan', ({ jobId, graph }) => ({ plan: jsonPlan(jobId, graph) })),
-  jobRoute(context, '/accumulators', () => noAccumulators.job),
+  jobRoute(context, '/accumulators', jobAccumulatorsJson),
   jobRoute(context, '/exceptions', (details, request) =>
     exceptionsJson(details, queryInteger(request, 'maxExceptions') ?? EXCEPTIONS_MAX),
   ),

@@ -14,22 +14,22 @@ export const submitJob = (context: RestContext): Route => ({
   method: 'POST',
   path: '/sluice/v1/jobs',
   bodyBytesMax: limits.bundleBytesMax + limits.collectionBytesMax + limits.restBodyBytesMax,
-  handle(request) {
+  async handle(request) {
     const { parts, plan } = readSubmission(request.body);
-    return accepted({ jobid: submitParts(context, parts, plan, newJobId(context.random)) });
+    return accepted({ jobid: await submitParts(context, parts, plan, newJobId(context.random)) });
   },
 });
 
-/** @throws what the Dispatcher says of a job that it does not take. */
-export function submitParts(
+/** Rejects with what the Dispatcher says of a job that it does not take. */
+export async function submitParts(
   { dispatcher, configuration }: RestContext,
   { header, bundle, plan: planBytes, blobs }: SubmissionParts,
   plan: Plan,
   jobId: JobId,
-): JobId {
+): Promise<JobId> {
   const keyed = [bundle, planBytes, ...blobs].map((bytes) => [blobKeyOf(bytes), bytes] as const);
   const [bundleKey, planKey] = keyed.map(([key]) => key) as [BlobKey, BlobKey];
-  dispatcher.submit({
+  await dispatcher.accept({
     jobId,
     graph: plan.graph,
     bundle: bundleKey,

@@ -2,6 +2,11 @@
 
 import type { VertexDetails } from '../../runtime/jobmaster/job-details.ts';
 import { detailsIfAny, subtaskOf, vertexRoute } from '../job-lookup.ts';
+import {
+  attemptAccumulatorsJson,
+  subtaskAccumulatorsJson,
+  vertexAccumulatorsJson,
+} from '../json/accumulators-json.ts';
 import { watermarkText } from '../json/metric-names.ts';
 import {
   type Attempt,
@@ -9,7 +14,6 @@ import {
   attemptOf,
   backPressureJson,
   currentAttempt,
-  noAccumulators,
   subtaskTimesJson,
   vertexDetailsJson,
   vertexTaskManagersJson,
@@ -27,8 +31,8 @@ export const vertexRoutes = (context: RestContext): readonly Route[] => [
   vertexRoute(context, '', vertexDetailsJson),
   vertexRoute(context, '/subtasktimes', subtaskTimesJson),
   vertexRoute(context, '/taskmanagers', vertexTaskManagersJson),
-  vertexRoute(context, '/accumulators', noAccumulators.vertex),
-  vertexRoute(context, '/subtasks/accumulators', noAccumulators.subtasks),
+  vertexRoute(context, '/accumulators', vertexAccumulatorsJson),
+  vertexRoute(context, '/subtasks/accumulators', subtaskAccumulatorsJson),
   vertexRoute(context, '/watermarks', watermarks),
   vertexRoute(context, '/flamegraph', flameGraph),
   vertexRoute(context, '/subtasks/:subtaskindex', (vertex, nowMs, request) =>
@@ -40,7 +44,7 @@ export const vertexRoutes = (context: RestContext): readonly Route[] => [
   vertexRoute(
     context,
     '/subtasks/:subtaskindex/attempts/:attempt/accumulators',
-    (vertex, _, request) => noAccumulators.attempt(vertex, attemptIn(vertex, request)),
+    (vertex, _, request) => attemptAccumulatorsJson(vertex, attemptIn(vertex, request)),
   ),
   backPressure(context),
 ];

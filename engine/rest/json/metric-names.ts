@@ -94,19 +94,37 @@ export function subtaskMetrics({ vertex }: VertexDetails, details: SubtaskDetail
   ]);
 }
 
-/** `Name_of_it.numRecordsIn`. */
-const operatorMetrics = (
+/** `Name_of_it.numRecordsIn`, and what its functions measure: `Name_of_it.group.name`. */
+function operatorMetrics(
   operators: VertexDetails['vertex']['operators'],
   metrics: TaskMetrics,
-): readonly (readonly [string, Metric])[] =>
-  operators.flatMap(({ node }, i) => {
-    const name = nodeName(node.kind, node.name).replace(/[^\w.-]/g, '_');
+): readonly (readonly [string, Metric])[] {
+  const watermark = watermarkText(metrics);
+  // Known is the watermark that the chain is at. Behind an operator that makes its own it is another one.
+  const found = operators.findIndex(({ node }) => node.kind === 'timestamps');
+  const maker = found < 0 ? operators.length : found;
+  const own = operators.flatMap(({ node: { kind, name } }, i) => {
+    const scope = safe(nodeName(kind, name));
     const counts = metrics.operators[i];
     return [
-      [`${name}.numRecordsIn`, counts?.recordsIn ?? 0] as const,
-      [`${name}.numRecordsOut`, counts?.recordsOut ?? 0] as const,
+      [`${scope}.numRecordsIn`, counts?.recordsIn ?? 0] as const,
+      [`${scope}.numRecordsOut`, counts?.recordsOut ?? 0] as const,
+      ...(i >= maker ? [] : [[`${scope}.currentOutputWatermark`, watermark] as const]),
+      ...(i > maker || kind === 'source'
+        ? []
+        : [[`${scope}.currentInputWatermark`, watermark] as const]),
     ];
   });
+  const kinds = new Map(operators.map(({ node }) => [node.name, node.kind]));
+  const users = (metrics.user?.metrics ?? []).map(({ operator, name, value }) => {
+    const scope = nodeName(kinds.get(operator) ?? '', operator);
+    return [`${safe(scope)}.${safe(name)}`, value] as const;
+  });
+  return [...own, ...users];
+}
+
+/** As Flink writes names that its reporters could trip over. */
+const safe = (name: string): string => name.replace(/[^\w.-]/g, '_');
 
 /** A source is named so already where it stands in a chain. */
 const nodeName = (kind: string, name: string): string =>

@@ -144,29 +144,3 @@ export function backPressureJson({ subtasks }: VertexDetails, nowMs: number): Js
 
 const levelOf = (ratio: number): string => (ratio <= 0.1 ? 'ok' : ratio <= 0.5 ? 'low' : 'high');
 const round = (ratio: number): number => Math.round(ratio * 1_000) / 1_000;
-
-/** There are none in sluice. */
-export const noAccumulators = {
-  vertex: ({ vertex }: VertexDetails): Json => ({ id: vertex.id, 'user-accumulators': [] }),
-  subtasks: ({ vertex, subtasks }: VertexDetails): Json => ({
-    id: vertex.id,
-    parallelism: vertex.parallelism,
-    subtasks: subtasks.map(({ subtask, current }) => ({
-      subtask,
-      attempt: current.attempt,
-      endpoint: taskManagerOf(current),
-      'user-accumulators': [],
-    })),
-  }),
-  attempt: ({ vertex }: VertexDetails, { subtask, execution }: Attempt): Json => ({
-    subtask,
-    attempt: execution.attempt,
-    id: `${execution.attemptId}_${vertex.id}_${subtask}_${execution.attempt}`,
-    'user-accumulators': [],
-  }),
-  job: {
-    'job-accumulators': [],
-    'user-task-accumulators': [],
-    'serialized-user-task-accumulators': {},
-  },
-};

@@ -1,5 +1,5 @@
 // Takes jobs, gives each a JobMaster of its own, and knows them all: those that run and, for a while, those
-// that have ended.
+// that have ended. With high availability also those of the leaders before it: they go on from where they were.
 
 import type { Clock } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
@@ -10,14 +10,18 @@ import type { Logger } from '../../core/logger.ts';
 import { unknownKeys } from '../../core/options.ts';
 import type { Random } from '../../core/random.ts';
 import type { JobState } from '../../graph/execution-state.ts';
-import { jobGraphOf } from '../../graph/job-graph.ts';
+import { type JobGraph, jobGraphOf } from '../../graph/job-graph.ts';
+import type { Leadership, StoredJob } from '../../ha/ha-store.ts';
 import type { RpcService } from '../../rpc/rpc-service.ts';
 import type { ProgramDeployment } from '../../task/task-deployment.ts';
 import { type JobDetails, jobDetails } from '../jobmaster/job-details.ts';
 import { JobMaster } from '../jobmaster/job-master.ts';
+import type { RecoveredJob } from '../jobmaster/job-master-dependencies.ts';
 import type { JobSubmission } from '../jobmaster/job-submission.ts';
 import type { ResourceManagerGateway } from '../resourcemanager/resource-manager-gateway.ts';
+import { archivedJob, type KnownJob, knownJob } from './archived-job.ts';
 import { EventLog } from './event-log.ts';
+import { JobStore } from './job-store.ts';
 
 export interface DispatcherSettings {
   readonly heartbeatTimeoutMs: number;
@@ -35,10 +39,14 @@ export interface DispatcherDependencies {
   readonly log: Logger;
   readonly files: FileSystem;
   readonly resourceManager: Pick<ResourceManagerGateway, 'declareRequirements'>;
+  /** Under which it leads. */
+  readonly epoch: number;
+  /** Undefined: jobs end with the process. */
+  readonly leadership: Leadership | undefined;
 }
 
 interface EndedJob {
-  readonly master: JobMaster;
+  readonly job: KnownJob;
   readonly details: JobDetails;
   /** Monotonic. */
   readonly atMs: number;
@@ -49,12 +57,43 @@ export class Dispatcher {
   readonly #settings: DispatcherSettings;
   readonly #deps: DispatcherDependencies;
   readonly #running = new Map<JobId, JobMaster>();
-  /** Latest last. Their JobMasters still answer for their results. */
+  /** Latest last. They still answer for their results. */
   readonly #ended = new Map<JobId, EndedJob>();
+  /** Being made durable. */
+  readonly #accepting = new Map<JobId, Promise<void>>();
+  readonly #store: JobStore | undefined;
 
   constructor(settings: DispatcherSettings, deps: DispatcherDependencies) {
     this.#settings = settings;
     this.#deps = deps;
+    this.#store = deps.leadership && new JobStore(deps.leadership, deps);
+  }
+
+  /** Starts what the leaders before us have left, each job from its last checkpoint. */
+  async recover(): Promise<void> {
+    const store = this.#store;
+    if (store === undefined) return;
+    await Promise.all(
+      store.jobs.map((job) =>
+        this.#recover(store, job).catch((error: unknown) =>
+          this.#deps.log.log('error', `job ${job.jobId} is not recovered: ${String(error)}`),
+        ),
+      ),
+    );
+  }
+
+  /**
+   * Takes a job: resolves when it starts, and whoever leads after us would start it as well. The same job may be
+   * submitted again, by a client that has not heard the answer.
+   * Rejects as `submit` throws.
+   */
+  async accept(submission: JobSubmission): Promise<void> {
+    const { jobId } = submission;
+    const known = this.job(jobId)?.submission;
+    if (known?.plan === submission.plan && known.bundle === submission.bundle) return;
+    const accepting = this.#accepting.get(jobId) ?? this.#accept(submission);
+    this.#accepting.set(jobId, accepting);
+    await accepting.finally(() => this.#accepting.delete(jobId));
   }
 
   /**
@@ -62,17 +101,50 @@ export class Dispatcher {
    * @throws InvalidStreamGraph, BadConfiguration or SluiceError when there is no such job to be made.
    */
   submit(submission: JobSubmission): void {
-    const { jobId, configuration, graph } = submission;
+    this.#start(submission, this.#check(submission), undefined);
+  }
+
+  async #accept(submission: JobSubmission): Promise<void> {
+    const job = this.#check(submission);
+    await this.#store?.add(submission);
+    this.#start(submission, job, undefined);
+  }
+
+  #check({ jobId, graph, configuration }: JobSubmission): JobGraph {
     if (this.#running.has(jobId) || this.#ended.has(jobId)) {
       throw new SluiceError('duplicate-job', `job ${jobId} has been submitted already`);
     }
+    return jobGraphOf(graph, configuration);
+  }
+
+  async #recover(store: JobStore, stored: StoredJob): Promise<void> {
+    const { jobId, hasEnded } = stored;
+    if (hasEnded) {
+      const archive = await store.archiveOf(jobId);
+      return this.#remember(knownJob(archive), archive.details);
+    }
+    const submission = await store.submissionOf(jobId);
+    const recovered = await store.recoveredOf(stored);
+    this.#start(submission, this.#check(submission), recovered);
+  }
+
+  #start(submission: JobSubmission, job: JobGraph, recovered: RecoveredJob | undefined): void {
+    const { jobId, configuration } = submission;
+    const { clock } = this.#deps;
     for (const line of unknownKeys(configuration)) this.#deps.log.log('warn', line);
-    const job = jobGraphOf(graph, configuration);
-    const master = new JobMaster(submission, job, {
+    const root = this.#checkpointRoot(submission);
+    const master: JobMaster = new JobMaster(submission, job, {
       ...this.#deps,
       log: this.#deps.log.named(job.name),
       heartbeatTimeoutMs: this.#settings.heartbeatTimeoutMs,
-      checkpointDirectory: this.#checkpointDirectory(submission),
+      recovered,
+      checkpointRoot: root,
+      // No leader writes where another may, who has been asleep.
+      checkpointDirectory: recovered === undefined ? root : `${root}/epoch-${this.#deps.epoch}`,
+      registry: this.#store?.registryOf(jobId, {
+        rows: () => master.results.final,
+        archive: () => archivedJob(master, clock.now()),
+      }),
       program: programOf(submission),
       declareRequirements: (...requirements) =>
         this.#deps.resourceManager.declareRequirements(...requirements),
@@ -89,9 +161,14 @@ export class Dispatcher {
   }
 
   /** Running or ended; undefined when there is none, or it is not remembered any more. */
-  job(jobId: JobId): JobMaster | undefined {
+  job(jobId: JobId): KnownJob | undefined {
     this.#forgetOld();
-    return this.#running.get(jobId) ?? this.#ended.get(jobId)?.master;
+    return this.#running.get(jobId) ?? this.#ended.get(jobId)?.job;
+  }
+
+  /** Undefined when it has ended. */
+  running(jobId: JobId): JobMaster | undefined {
+    return this.#running.get(jobId);
   }
 
   /** @throws SluiceError `unknown-job`. */
@@ -128,7 +205,7 @@ export class Dispatcher {
     }
   }
 
-  #checkpointDirectory({ jobId, configuration }: JobSubmission): string {
+  #checkpointRoot({ jobId, configuration }: JobSubmission): string {
     const configured =
       configuration.text('execution.checkpointing.dir') ??
       configuration.text('state.checkpoints.dir');
@@ -141,9 +218,11 @@ export class Dispatcher {
 
   #onEnded(master: JobMaster): void {
     this.#running.delete(master.jobId);
-    const { clock } = this.#deps;
-    const details = jobDetails(master, clock.now());
-    this.#ended.set(master.jobId, { master, details, atMs: clock.monotonic() });
+    this.#remember(master, jobDetails(master, this.#deps.clock.now()));
+  }
+
+  #remember(job: KnownJob, details: JobDetails): void {
+    this.#ended.set(job.jobId, { job, details, atMs: this.#deps.clock.monotonic() });
     this.#forgetOld();
   }
 
@@ -153,6 +232,7 @@ export class Dispatcher {
     for (const [jobId, { atMs }] of this.#ended) {
       if (this.#ended.size <= endedMax && atMs > since) return;
       this.#ended.delete(jobId);
+      this.#store?.forget(jobId);
     }
   }
 }

@@ -2,12 +2,7 @@
 // the checkpoints that are kept.
 
 import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
-import type {
-  CheckpointFailure,
-  CheckpointPlan,
-  CheckpointTask,
-  CompletedCheckpoint,
-} from '../../checkpoint/checkpoint.ts';
+import type { CheckpointFailure, CompletedCheckpoint } from '../../checkpoint/checkpoint.ts';
 import {
   type AcknowledgedCheckpoint,
   CheckpointCoordinator,
@@ -16,47 +11,15 @@ import {
 } from '../../checkpoint/checkpoint-coordinator.ts';
 import type { CheckpointHistory } from '../../checkpoint/checkpoint-stats.ts';
 import { CheckpointStorage } from '../../checkpoint/checkpoint-storage.ts';
-import { type Barrier, type CheckpointKind, isSavepoint } from '../../core/barrier.ts';
-import type { Clock, Timer } from '../../core/clock.ts';
+import { type CheckpointKind, isSavepoint } from '../../core/barrier.ts';
+import type { Timer } from '../../core/clock.ts';
 import type { Configuration } from '../../core/configuration.ts';
 import { SluiceError } from '../../core/errors.ts';
-import type { FileSystem } from '../../core/file-system.ts';
-import type { AttemptId, OperatorId } from '../../core/ids.ts';
-import type { Logger } from '../../core/logger.ts';
+import type { AttemptId } from '../../core/ids.ts';
 import { options } from '../../core/options.ts';
 import type { JobState } from '../../graph/execution-state.ts';
-import type { JobGraph } from '../../graph/job-graph.ts';
 import { completedCheckpoint } from './completed-checkpoint.ts';
-
-export interface JobCheckpointsDependencies {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly taskName: (attemptId: AttemptId) => string;
-  readonly files: FileSystem;
-  readonly job: JobGraph;
-  /** Who would take part now; undefined while not all tasks run. */
-  readonly plan: () => CheckpointPlan | undefined;
-  /** Positions of split enumerators, read now. */
-  readonly snapshotCoordinators: (
-    checkpointId: number,
-  ) => readonly (readonly [OperatorId, unknown])[];
-  readonly tasks: CheckpointedTasks;
-  readonly onCompleted: (checkpoint: CompletedCheckpoint) => void;
-  readonly onChange: () => void;
-  readonly failJob: (message: string) => void;
-}
-
-/** What tasks are told. */
-interface CheckpointedTasks {
-  triggerCheckpoint(tasks: readonly CheckpointTask[], barrier: Barrier): void;
-  notifyCheckpoint(
-    tasks: readonly CheckpointTask[],
-    checkpointId: number,
-    outcome: 'complete' | 'aborted',
-  ): void;
-  /** It is over. */
-  forgetCheckpoint(checkpointId: number): void;
-}
+import type { JobCheckpointsDependencies } from './job-checkpoints-dependencies.ts';
 
 const STORING = 'The checkpoint could not be stored.';
 
@@ -68,6 +31,8 @@ export class JobCheckpoints {
   readonly #retention: string;
   readonly intervalMs: number | undefined;
   #completed: CompletedCheckpoint[] = [];
+  /** Whoever leads after us knows the latest of them. */
+  #registered: Promise<void> = Promise.resolve();
   /** Not ours: it is never removed. */
   #origin: CompletedCheckpoint | undefined;
   /** Where savepoints go that are under way. */
@@ -109,6 +74,18 @@ export class JobCheckpoints {
   /** What a restart continues from. */
   get latest(): CompletedCheckpoint | undefined {
     return this.#completed.at(-1) ?? this.#origin;
+  }
+
+  /** Before it resolves, nothing that depends on `latest` is done outside. */
+  get registered(): Promise<void> {
+    return this.#registered;
+  }
+
+  /** The job goes on from its own checkpoints under another leader; oldest first. */
+  recover(retained: readonly CompletedCheckpoint[], latest: CompletedCheckpoint): void {
+    this.#completed = [...retained, latest];
+    this.#coordinator.beginAfter(latest.checkpointId);
+    this.restored(latest);
   }
 
   /** The job begins with that of another one. */
@@ -220,10 +197,12 @@ export class JobCheckpoints {
     this.stop('Checkpoint Coordinator is shutting down.');
     if (state === 'FINISHED') this.#ending?.resolve();
     else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
+    await this.#registered;
+    await this.#deps.registry?.end();
     if (this.#keepsAfter(state)) return;
     await Promise.allSettled(this.#storing.values());
     await this.#storage
-      .removeAll()
+      .remove(this.#deps.root)
       .catch((error: unknown) => this.#warn('checkpoints of the job', error));
   }
 
@@ -327,18 +306,29 @@ export class JobCheckpoints {
     const { checkpointId, path, kind } = checkpoint;
     const effects = this.#coordinator.onStored(checkpointId, path, this.#now());
     if (effects.length === 0) return []; // given up meanwhile: its directory goes
-    if (kind !== 'savepoint') {
-      this.#completed.push(checkpoint);
-      const old = this.#completed.splice(0, this.#completed.length - this.#retained);
-      for (const one of old) if (!isSavepoint(one.kind)) this.#discard(one.checkpointId);
+    if (kind === 'savepoint') return effects;
+    this.#completed.push(checkpoint);
+    const old = this.#completed.splice(0, this.#completed.length - this.#retained);
+    return this.#registering(() => {
+      for (const one of old) if (!isSavepoint(one.kind)) this.#discard(one.checkpointId, one.path);
       this.#deps.onCompleted(checkpoint);
-    }
-    return effects;
+      return effects;
+    });
   }
 
-  #discard(checkpointId: number): void {
+  /** Nobody is told of it, and nothing deleted for it, before the leader after us would know. */
+  #registering(thereafter: () => readonly CheckpointEffect[]): readonly CheckpointEffect[] {
+    const { registry } = this.#deps;
+    if (registry === undefined) return thereafter();
+    const retained = [...this.#completed];
+    this.#registered = this.#registered.then(() => registry.register(retained));
+    void this.#registered.then(() => this.#on(thereafter));
+    return [];
+  }
+
+  #discard(checkpointId: number, path: string = this.#pathOf(checkpointId)): void {
     this.history.discard(checkpointId);
-    this.#remove(checkpointId, this.#pathOf(checkpointId)).catch((error: unknown) =>
+    this.#remove(checkpointId, path).catch((error: unknown) =>
       this.#warn(`checkpoint ${checkpointId}`, error),
     );
   }

@@ -3,7 +3,6 @@
 // and nothing of one touches another.
 
 import type { CheckpointDecline, TaskAcknowledgement } from '../../checkpoint/acknowledgement.ts';
-import type { CompletedCheckpoint } from '../../checkpoint/checkpoint.ts';
 import { must } from '../../core/assert.ts';
 import { errorInfo, SluiceError } from '../../core/errors.ts';
 import {
@@ -23,10 +22,9 @@ import { ExecutionGraph } from '../../graph/execution-graph.ts';
 import { isTerminalJobState, type JobState } from '../../graph/execution-state.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
-import { lastSeen } from '../../task/last-seen.ts';
 import { checkpointPlan } from './checkpoint-plan.ts';
 import { EndedData } from './ended-data.ts';
-import { failureError, sourceFailure } from './failure-history.ts';
+import { sourceFailure } from './failure-history.ts';
 import { JobCheckpoints } from './job-checkpoints.ts';
 import type { JobMasterDependencies } from './job-master-dependencies.ts';
 import type {
@@ -40,12 +38,13 @@ import type {
 } from './job-master-gateway.ts';
 import { JobMessages } from './job-messages.ts';
 import { JobMetrics } from './job-metrics.ts';
-import { checkpointToRestore } from './job-restore.ts';
+import { type JobOrigin, jobOrigin } from './job-restore.ts';
 import { JobResults, type ResultsAnswer } from './job-results.ts';
 import { JobScheduler } from './job-scheduler.ts';
 import { JobSlots } from './job-slots.ts';
 import { JobSources } from './job-sources.ts';
 import type { JobSubmission } from './job-submission.ts';
+import { failTasksOn } from './lost-task-manager.ts';
 import { restartPolicy } from './restart-policy.ts';
 import { TaskCommands } from './task-commands.ts';
 import { taskDeployment } from './task-deployments.ts';
@@ -62,10 +61,10 @@ export class JobMaster implements JobMasterGateway {
   readonly scheduler: JobScheduler;
   readonly checkpoints: JobCheckpoints;
   readonly slots: JobSlots;
+  readonly results: JobResults;
   readonly #deps: JobMasterDependencies;
   readonly #token: FencingToken;
   readonly #taskManagers: TaskManagers;
-  readonly #results: JobResults;
   readonly #sources: JobSources;
   readonly #commands: TaskCommands;
   readonly #repairs: TaskRepairs;
@@ -81,14 +80,14 @@ export class JobMaster implements JobMasterGateway {
     this.jobId = submission.jobId;
     this.job = job;
     this.#deps = deps;
-    this.#token = newFencingToken(random);
+    this.#token = newFencingToken(random, deps.epoch);
     this.messages = new JobMessages(clock, deps.log);
     this.graph = new ExecutionGraph(job, random, clock.now());
     this.#taskManagers = new TaskManagers(deps.rpc, clock, {
       onBroken: (resourceId) => this.slots.onTaskManagerLost(resourceId),
       onLost: (resourceId, reason) => this.taskManagerLost(resourceId, reason),
     });
-    this.#results = new JobResults(this.graph, clock, this.#taskManagers, this.#token);
+    this.results = new JobResults(this.graph, clock, this.#taskManagers, this.#token);
     this.#commands = new TaskCommands(this.graph, this.#taskManagers, this.#token);
     this.slots = this.#createSlots();
     this.scheduler = this.#createScheduler();
@@ -114,10 +113,11 @@ export class JobMaster implements JobMasterGateway {
     const { rpc, heartbeatTimeoutMs } = this.#deps;
     this.#stopServing = rpc.serve(this.#endpoint, this);
     this.#taskManagers.watch(heartbeatTimeoutMs);
-    const { savepointPath: location, allowNonRestoredState: allowsNonRestored } = this.submission;
-    if (location === undefined) return this.#begin(undefined);
-    checkpointToRestore({ location, allowsNonRestored }, this.job, this.#deps.files).then(
-      (origin) => this.#begin(origin),
+    const { recovered, files } = this.#deps;
+    const origin = jobOrigin(this.submission, recovered?.checkpoints ?? [], this.job, files);
+    if (origin === undefined) return this.#begin({ kind: 'nothing' });
+    origin.then(
+      (found) => this.#begin(found),
       (error: unknown) => this.scheduler.failJob(errorInfo(error)),
     );
   }
@@ -132,7 +132,7 @@ export class JobMaster implements JobMasterGateway {
     subtask: number,
     request: ResultsRequest,
   ): Promise<ResultsAnswer> {
-    return this.#results.request(operatorId, subtask, request);
+    return this.results.request(operatorId, subtask, request);
   }
 
   async offerSlots(
@@ -157,7 +157,7 @@ export class JobMaster implements JobMasterGateway {
         return this.#onDataEnded(attemptId);
       case 'ENDED':
         this.metrics.ended(attemptId, update.metrics, this.#deps.clock.monotonic());
-        this.#results.onTaskEnded(attemptId, update.end);
+        this.results.onTaskEnded(attemptId, update.end);
         this.scheduler.onTaskEnded(attemptId, update.end);
         return this.checkpoints.onTaskEnded(attemptId);
       case 'INITIALIZING':
@@ -224,24 +224,17 @@ export class JobMaster implements JobMasterGateway {
   taskManagerLost(resourceId: ResourceId, reason: string): void {
     this.slots.onTaskManagerLost(resourceId);
     this.#taskManagers.remove(resourceId);
-    const message = `TaskManager ${resourceId} is lost: ${reason}`;
-    for (const { id, current, isTerminal } of this.graph.subtasks) {
-      if (isTerminal || current.assignment?.taskManager !== resourceId) continue;
-      const observed = this.metrics.get(current.attemptId);
-      const facts = observed && lastSeen(this.scheduler.vertexOf(id).operators, observed.metrics);
-      const error = { name: 'TaskManagerLost', message };
-      this.scheduler.failTask(
-        id,
-        facts === undefined ? error : failureError({ error, ...facts }),
-        'lost',
-      );
-    }
+    failTasksOn(resourceId, reason, this.scheduler, this.metrics);
   }
 
-  #begin(origin: CompletedCheckpoint | undefined): void {
+  #begin(origin: JobOrigin): void {
     if (this.state !== 'CREATED') return; // cancelled while it was read
-    if (origin !== undefined) this.checkpoints.begin(origin);
-    this.#sources.start(origin);
+    if (origin.kind === 'given') this.checkpoints.begin(origin.latest);
+    if (origin.kind === 'own') {
+      this.checkpoints.recover(origin.retained, origin.latest);
+      this.results.recover(this.#deps.recovered?.results ?? [], origin.latest);
+    }
+    this.#sources.start(this.checkpoints.latest);
     this.scheduler.start();
   }
 
@@ -266,7 +259,7 @@ export class JobMaster implements JobMasterGateway {
         declare: (slots) => this.#declareSlots(slots),
         free: ({ taskManager, allocationId }) =>
           this.#taskManagers.tell(taskManager.resourceId, (gateway) =>
-            gateway.freeSlot(allocationId, 'the job has ended'),
+            gateway.freeSlot(this.#token, allocationId, 'the job has ended'),
           ),
         onComplete: () => this.scheduler.deploy(),
         onTimeout: (message) => this.scheduler.failJob({ name: 'NoSlots', message }),
@@ -303,12 +296,14 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #createCheckpoints(): JobCheckpoints {
-    const { clock, files, checkpointDirectory, onEvent } = this.#deps;
+    const { clock, files, checkpointDirectory, checkpointRoot, registry, onEvent } = this.#deps;
     return new JobCheckpoints(this.submission.configuration, checkpointDirectory, {
+      root: checkpointRoot,
       clock,
       log: this.messages.logger(''),
       taskName: (attemptId) => this.scheduler.taskName(attemptId),
       files,
+      registry,
       job: this.job,
       plan: () => checkpointPlan(this.graph),
       snapshotCoordinators: (checkpointId) => this.#sources.snapshot(checkpointId),
@@ -333,6 +328,9 @@ export class JobMaster implements JobMasterGateway {
 
   /** Rejects when its TaskManager is gone, or refuses it. */
   async #submit(id: SubtaskId): Promise<void> {
+    const { attemptId } = this.graph.subtask(id).current;
+    await this.checkpoints.registered;
+    if (this.graph.subtask(id).current.attemptId !== attemptId) return;
     const deployment = taskDeployment(
       {
         jobId: this.jobId,
@@ -340,6 +338,7 @@ export class JobMaster implements JobMasterGateway {
         program: this.#deps.program,
         slotOf: (other) => this.slots.slotOf(other),
         restored: this.checkpoints.latest,
+        firstAttempt: this.#deps.recovered?.firstAttempt ?? 0,
         isInputBounded: (vertex) => this.#sources.isBounded(vertex),
       },
       id,
@@ -357,7 +356,7 @@ export class JobMaster implements JobMasterGateway {
     if (latest !== undefined) this.checkpoints.restored(latest);
     this.#commands.forget(ids.map((id) => this.graph.subtask(id).current.attemptId));
     this.#sources.restart(ids, latest);
-    this.#results.onRestart(ids, latest);
+    this.results.onRestart(ids, latest);
   }
 
   #onJobState(state: JobState): void {

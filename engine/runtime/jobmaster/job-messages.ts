@@ -33,6 +33,10 @@ export class JobMessages {
     this.#wake();
   }
 
+  get kept(): readonly NumberedMessage[] {
+    return this.#kept;
+  }
+
   /** What it logs is said by the job. */
   logger(source: string): Logger {
     return {

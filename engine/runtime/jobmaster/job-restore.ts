@@ -10,23 +10,65 @@ import type { FileSystem } from '../../core/file-system.ts';
 import type { OperatorId } from '../../core/ids.ts';
 import { localPath } from '../../core/local-path.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
+import type { StoredCheckpoint } from '../../ha/ha-store.ts';
 import type { StateHandle } from '../../state/state-handle.ts';
 import { decodeTaskSnapshot, type OperatorSnapshot } from '../../state/task-snapshot.ts';
+import type { JobSubmission } from './job-submission.ts';
 
-export interface RestoreRequest {
+interface RestoreRequest {
   /** As the user gave it: a directory, the metadata in it, or a `file:` URL of either. */
   readonly location: string;
   /** State of operators that the job does not have is left behind. */
   readonly allowsNonRestored: boolean;
 }
 
+/** What a job begins with. */
+export type JobOrigin =
+  | { readonly kind: 'nothing' }
+  /** Of another job, or a savepoint: it is not ours to remove. */
+  | { readonly kind: 'given'; readonly latest: CompletedCheckpoint }
+  /** Its own, of earlier leaders; `retained`: those before the latest. */
+  | {
+      readonly kind: 'own';
+      readonly latest: CompletedCheckpoint;
+      readonly retained: readonly CompletedCheckpoint[];
+    };
+
+type Submitted = Pick<JobSubmission, 'savepointPath' | 'allowNonRestoredState'>;
+
 interface NamedOperator {
   readonly id: OperatorId;
   readonly name: string;
 }
 
+/**
+ * Its own last checkpoint, never one before it, whose successor may have been committed; else what it was
+ * submitted with. Undefined: there is nothing to be read.
+ */
+export function jobOrigin(
+  { savepointPath: location, allowNonRestoredState: allowsNonRestored }: Submitted,
+  own: readonly StoredCheckpoint[],
+  job: JobGraph,
+  files: FileSystem,
+): Promise<JobOrigin> | undefined {
+  if (own.length > 0) return ownOrigin(own, files);
+  if (location === undefined) return undefined;
+  return checkpointToRestore({ location, allowsNonRestored }, job, files).then((latest) => ({
+    kind: 'given',
+    latest,
+  }));
+}
+
+async function ownOrigin(own: readonly StoredCheckpoint[], files: FileSystem): Promise<JobOrigin> {
+  const read = await Promise.allSettled(own.map(({ path }) => readCheckpoint(files, path)));
+  const latest = read.pop();
+  if (latest?.status !== 'fulfilled') throw latest?.reason;
+  const retained = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return { kind: 'own', latest: latest.value, retained };
+}
+
 /** @throws SluiceError naming the file that is not there or damaged, or the operators that do not fit. */
-export async function checkpointToRestore(
+async function checkpointToRestore(
   { location, allowsNonRestored }: RestoreRequest,
   job: JobGraph,
   files: FileSystem,

@@ -18,6 +18,9 @@ import type { TaskEnd } from '../../task/slot-messages.ts';
 import { isFinishedIn } from './task-deployments.ts';
 import type { TaskManagers } from './task-managers.ts';
 
+/** By operator and subtask. */
+export type FinalRows = readonly (readonly [string, FinalResults])[];
+
 export interface ResultsAnswer extends ResultsResponse {
   /** There will be no further row, and none of these is withdrawn. */
   readonly isLast: boolean;
@@ -49,12 +52,26 @@ export class JobResults {
     this.#token = token;
   }
 
+  /** What sinks held when their tasks had finished, by operator and subtask. */
+  get final(): FinalRows {
+    return [...this.#final];
+  }
+
+  /** Of an earlier leader, for subtasks that had finished at the checkpoint that the job goes on from. */
+  recover(final: FinalRows, from: CompletedCheckpoint): void {
+    for (const [key, results] of final) this.#final.set(key, results);
+    this.onRestart(
+      this.#graph.subtasks.map(({ id }) => id),
+      from,
+    );
+  }
+
   /** The rows that its sinks still have stay here. A subtask that only finishes once more has none to add. */
   onTaskEnded(attemptId: AttemptId, end: TaskEnd): void {
     const vertex = this.#graph.subtaskOfAttempt(attemptId);
     if (vertex === undefined || end.state !== 'FINISHED') return;
     for (const results of end.results) {
-      const key = `${results.operatorId}.${vertex.id.subtask}`;
+      const key = keyOf(results.operatorId, vertex.id.subtask);
       if (!this.#final.has(key)) this.#final.set(key, results);
     }
   }
@@ -68,7 +85,7 @@ export class JobResults {
       );
       if (from !== undefined && isFinishedIn(from, jobVertex, subtask)) continue;
       for (const { node } of jobVertex.operators)
-        this.#final.delete(`${node.operatorId}.${subtask}`);
+        this.#final.delete(keyOf(node.operatorId, subtask));
     }
   }
 
@@ -80,7 +97,7 @@ export class JobResults {
   ): Promise<ResultsAnswer> {
     const until = this.#clock.monotonic() + request.waitMs;
     for (;;) {
-      const final = this.#final.get(`${operatorId}.${subtask}`);
+      const final = this.#final.get(keyOf(operatorId, subtask));
       if (final !== undefined) return sliceOf(final, request);
       const place = this.#placeOf(operatorId, subtask);
       if (place.kind === 'ended') return { ...nothingNew(request), isLast: true };
@@ -122,6 +139,19 @@ export class JobResults {
     }
   }
 }
+
+/** Of a job that has ended. */
+export function finalAnswer(
+  rows: FinalRows,
+  operatorId: OperatorId,
+  subtask: number,
+  request: ResultsRequest,
+): ResultsAnswer {
+  const [, final] = rows.find(([key]) => key === keyOf(operatorId, subtask)) ?? [];
+  return final === undefined ? { ...nothingNew(request), isLast: true } : sliceOf(final, request);
+}
+
+const keyOf = (operatorId: OperatorId, subtask: number): string => `${operatorId}.${subtask}`;
 
 function sliceOf(final: FinalResults, { version, offset, rowsMax }: ResultsRequest): ResultsAnswer {
   const from = version === final.version ? Math.max(0, offset - final.offset) : 0;

@@ -24,6 +24,8 @@ export interface DeploymentFacts {
   readonly program: ProgramDeployment;
   readonly slotOf: (id: SubtaskId) => PooledSlot;
   readonly restored: CompletedCheckpoint | undefined;
+  /** Of the attempts under this leader. */
+  readonly firstAttempt: number;
   /** All sources above that vertex end by themselves. */
   readonly isInputBounded: (vertex: SubtaskId['vertex']) => boolean;
 }
@@ -37,7 +39,7 @@ export function taskDeployment(facts: DeploymentFacts, id: SubtaskId): TaskDeplo
     jobId,
     jobName: graph.job.name,
     attemptId,
-    attempt,
+    attempt: facts.firstAttempt + attempt,
     allocationId: facts.slotOf(id).allocationId,
     vertexId: vertex.id,
     vertexName: vertex.name,

@@ -49,6 +49,8 @@ export interface ResourceManagerDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Under which it leads. */
+  readonly epoch: number;
 }
 
 interface TaskManager {
@@ -96,7 +98,7 @@ export class ResourceManager implements ResourceManagerGateway {
     this.#settings = settings;
     this.#deps = deps;
     this.#onChange = onChange;
-    this.#token = newFencingToken(deps.random);
+    this.#token = newFencingToken(deps.random, deps.epoch);
     this.#slots = new SlotManager(settings.slots, () => newAllocationId(deps.random));
     this.#lastChangeMs = deps.clock.monotonic();
     this.#timer = every(
@@ -192,7 +194,9 @@ export class ResourceManager implements ResourceManagerGateway {
     this.#isClosed = true;
     this.#timer[Symbol.dispose]();
     for (const [resourceId, { remote }] of this.#taskManagers) {
-      void remote.gateway.shutDown('the cluster is shutting down').catch(() => undefined);
+      void remote.gateway
+        .shutDown(this.#token, 'the cluster is shutting down')
+        .catch(() => undefined);
       this.#deps.driver?.releaseWorker(resourceId);
     }
     for (const resourceId of this.#expected) this.#deps.driver?.releaseWorker(resourceId);
@@ -347,7 +351,7 @@ export class ResourceManager implements ResourceManagerGateway {
     if (taskManager === undefined || this.#deps.driver === undefined) return;
     this.#taskManagers.delete(resourceId);
     this.#slots.onWorkerLost(resourceId);
-    void taskManager.remote.gateway.shutDown('idle').catch(() => undefined);
+    void taskManager.remote.gateway.shutDown(this.#token, 'idle').catch(() => undefined);
     taskManager.remote.close();
     this.#deps.driver.releaseWorker(resourceId);
     this.#onChange();

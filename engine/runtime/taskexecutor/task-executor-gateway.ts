@@ -1,5 +1,5 @@
-// What others may ask of a TaskExecutor. Calls of a JobMaster carry the token under which it leads: one
-// that was replaced is refused.
+// What others may ask of a TaskExecutor. Calls carry the token under which a JobMaster or the ResourceManager
+// leads: one that was replaced is refused.
 
 import type { Barrier } from '../../core/barrier.ts';
 import type {
@@ -20,7 +20,7 @@ export interface TaskExecutorGateway {
   /** By the ResourceManager: the slot is the job's; the TaskExecutor offers it to the JobMaster. */
   requestSlot(token: FencingToken, request: SlotRequest): void;
   /** By the JobMaster or ResourceManager: the slot's tasks end, and it is free again. */
-  freeSlot(allocationId: AllocationId, cause: string): void;
+  freeSlot(token: FencingToken, allocationId: AllocationId, cause: string): void;
   /** Answers once the slot has taken the task; its states follow as `updateTaskState`. */
   submitTask(token: FencingToken, task: TaskSubmission): Promise<void>;
   cancelTask(token: FencingToken, attemptId: AttemptId): void;
@@ -46,7 +46,7 @@ export interface TaskExecutorGateway {
     request: ResultsRequest,
   ): Promise<ResultsResponse>;
   /** The ResourceManager has let this process go: it ends. */
-  shutDown(reason: string): void;
+  shutDown(token: FencingToken, reason: string): void;
   threadDump(): Promise<readonly ThreadInfo[]>;
 }
 

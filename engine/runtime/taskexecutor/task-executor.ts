@@ -4,7 +4,14 @@
 import type { Barrier } from '../../core/barrier.ts';
 import { type Clock, every } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
-import type { AllocationId, AttemptId, FencingToken, JobId, OperatorId } from '../../core/ids.ts';
+import {
+  type AllocationId,
+  type AttemptId,
+  epochOf,
+  type FencingToken,
+  type JobId,
+  type OperatorId,
+} from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ResultsRequest, ResultsResponse } from '../../core/results.ts';
 import type { Remote, RpcService } from '../../rpc/rpc-service.ts';
@@ -28,18 +35,31 @@ import {
 import { TaskSlots, type TaskSlotsDependencies, type TaskSlotsSettings } from './task-slots.ts';
 
 const REGISTRATION_RETRY_MS = 200;
+/** Who has not answered by then is asked again, or another, if that leads meanwhile. */
+const REGISTRATION_TIMEOUT_MS = 2_000;
+
+/** Where the JobManager is that leads, and under which epoch. */
+export interface LeaderLocation {
+  readonly rpc: string;
+  readonly epoch: number;
+}
 
 export interface TaskExecutorDependencies
   extends Omit<TaskSlotsDependencies, 'jobOf' | 'onSlotFree'> {
   readonly rpc: RpcService;
+  /** Undefined while nobody is known to lead. */
+  readonly findLeader: () => Promise<LeaderLocation | undefined>;
   readonly load: () => TaskManagerLoad;
   /** Ends the process. */
   readonly exit: (reason: string) => void;
 }
 
+interface RegisteredAt extends Remote<ResourceManagerGateway> {
+  readonly registration: Registration;
+}
+
 export class TaskExecutor implements TaskExecutorGateway {
   readonly #info: TaskManagerInfo;
-  readonly #resourceManagerAddress: string;
   readonly #rpc: RpcService;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -48,20 +68,14 @@ export class TaskExecutor implements TaskExecutorGateway {
   readonly #jobs = new Map<JobId, JobConnection>();
   /** Slots that their JobMasters are known to have. */
   readonly #taken = new Set<AllocationId>();
-  #resourceManager:
-    | (Remote<ResourceManagerGateway> & { readonly registration: Registration })
-    | undefined;
+  #resourceManager: RegisteredAt | undefined;
   #heartbeats: Disposable | undefined;
+  /** The greatest that was heard of: whoever leads under a lower one leads no more. */
+  #epoch = 0;
   #isClosed = false;
 
-  constructor(
-    info: TaskManagerInfo,
-    resourceManagerAddress: string,
-    settings: TaskSlotsSettings,
-    deps: TaskExecutorDependencies,
-  ) {
+  constructor(info: TaskManagerInfo, settings: TaskSlotsSettings, deps: TaskExecutorDependencies) {
     this.#info = info;
-    this.#resourceManagerAddress = resourceManagerAddress;
     this.#rpc = deps.rpc;
     this.#clock = deps.clock;
     this.#log = deps.log;
@@ -80,7 +94,8 @@ export class TaskExecutor implements TaskExecutorGateway {
     await this.#register();
   }
 
-  requestSlot(_token: FencingToken, request: SlotRequest): void {
+  requestSlot(token: FencingToken, request: SlotRequest): void {
+    this.#checkEpoch(token);
     const { slot, allocationId, jobId, jobMaster } = request;
     const allocated = this.#slots.allocate(slot, allocationId, jobId);
     if (allocated === undefined) throw new SluiceError('slot-taken', `slot ${slot} is taken`);
@@ -88,7 +103,8 @@ export class TaskExecutor implements TaskExecutorGateway {
     void this.#offer(job, allocated, jobMaster.token);
   }
 
-  freeSlot(allocationId: AllocationId, cause: string): void {
+  freeSlot(token: FencingToken, allocationId: AllocationId, cause: string): void {
+    this.#checkEpoch(token);
     const slot = this.#slots.get(allocationId);
     if (slot !== undefined) void this.#free(slot, cause);
   }
@@ -99,43 +115,54 @@ export class TaskExecutor implements TaskExecutorGateway {
     await this.#slots.submit(job, submission);
   }
 
-  cancelTask(_token: FencingToken, attemptId: AttemptId): void {
+  cancelTask(token: FencingToken, attemptId: AttemptId): void {
+    this.#checkEpoch(token);
     this.#slots.cancel(attemptId);
   }
 
-  triggerCheckpoint(_token: FencingToken, tasks: readonly TaskTrigger[], barrier: Barrier): void {
+  triggerCheckpoint(token: FencingToken, tasks: readonly TaskTrigger[], barrier: Barrier): void {
+    this.#checkEpoch(token);
     for (const task of tasks) this.#slots.trigger(task, barrier);
   }
 
   notifyCheckpoint(
-    _token: FencingToken,
+    token: FencingToken,
     attempts: readonly AttemptId[],
     checkpointId: number,
     outcome: 'complete' | 'aborted',
   ): void {
+    this.#checkEpoch(token);
     for (const attemptId of attempts) this.#slots.notify(attemptId, checkpointId, outcome);
   }
 
   sendOperatorEvent(
-    _token: FencingToken,
+    token: FencingToken,
     attemptId: AttemptId,
     operatorId: OperatorId,
     number: number,
     event: unknown,
   ): number {
+    this.#checkEpoch(token);
     return this.#slots.sendEvent(attemptId, operatorId, number, event);
   }
 
   requestResults(
-    _token: FencingToken,
+    token: FencingToken,
     attemptId: AttemptId,
     operatorId: OperatorId,
     request: ResultsRequest,
   ): Promise<ResultsResponse> {
+    this.#checkEpoch(token);
     return this.#slots.requestResults(attemptId, operatorId, request);
   }
 
-  shutDown(reason: string): void {
+  shutDown(token: FencingToken, reason: string): void {
+    this.#checkEpoch(token);
+    this.end(reason);
+  }
+
+  /** With its process. */
+  end(reason: string): void {
     this.#log.log('info', `shutting down: ${reason}`);
     void this.close().finally(() => this.#deps.exit(reason));
   }
@@ -160,25 +187,43 @@ export class TaskExecutor implements TaskExecutorGateway {
   async #register(): Promise<void> {
     while (!this.#isClosed) {
       try {
-        const remote = await this.#rpc.connect<ResourceManagerGateway>(
-          this.#resourceManagerAddress,
-          RESOURCE_MANAGER,
-        );
-        const registration = await remote.gateway.registerTaskExecutor(
-          this.#info,
-          this.#slots.report(),
-        );
-        return this.#onRegistered({ ...remote, registration });
+        const registered = await this.#registerWith(await this.#deps.findLeader());
+        if (registered !== undefined) return this.#onRegistered(registered);
       } catch (error) {
         this.#log.log('debug', `registration: ${String(error)}`);
-        await new Promise<void>((done) => this.#clock.after(REGISTRATION_RETRY_MS, done));
       }
+      await new Promise<void>((done) => this.#clock.after(REGISTRATION_RETRY_MS, done));
     }
   }
 
-  #onRegistered(
-    resourceManager: Remote<ResourceManagerGateway> & { readonly registration: Registration },
-  ): void {
+  /** Undefined for one that leads no more. */
+  async #registerWith(leader: LeaderLocation | undefined): Promise<RegisteredAt | undefined> {
+    if (leader === undefined || leader.epoch < this.#epoch) return undefined;
+    this.#onEpoch(leader.epoch);
+    const remote = await this.#rpc.connect<ResourceManagerGateway>(leader.rpc, RESOURCE_MANAGER);
+    const late = this.#clock.after(REGISTRATION_TIMEOUT_MS, () => remote.close());
+    const registration = await remote.gateway
+      .registerTaskExecutor(this.#info, this.#slots.report())
+      .finally(() => late[Symbol.dispose]());
+    this.#onEpoch(epochOf(registration.token));
+    return { ...remote, registration };
+  }
+
+  /** What earlier leaders have here ends: the new one deploys anew. */
+  #onEpoch(epoch: number): void {
+    if (epoch <= this.#epoch) return;
+    this.#epoch = epoch;
+    for (const job of this.#jobs.values())
+      if (epochOf(job.token) < epoch) this.#loseJob(job, 'another JobManager leads');
+  }
+
+  /** One that was cut off, or sleeps, does not close its connection. */
+  async #lookForLeader(): Promise<void> {
+    const leader = await this.#deps.findLeader();
+    if (leader !== undefined && leader.epoch > this.#epoch) this.#resourceManager?.close();
+  }
+
+  #onRegistered(resourceManager: RegisteredAt): void {
     this.#resourceManager = resourceManager;
     const { heartbeatIntervalMs } = resourceManager.registration;
     resourceManager.onClose(() => {
@@ -202,6 +247,9 @@ export class TaskExecutor implements TaskExecutorGateway {
           if (reasonOf(error) === 'unknown-task-manager') resourceManager.close();
         });
     }
+    this.#lookForLeader().catch((error: unknown) =>
+      this.#log.log('debug', `looking for the leader: ${String(error)}`),
+    );
     this.#slots.watch();
     for (const job of this.#jobs.values()) this.#heartbeatTo(job);
   }
@@ -284,6 +332,11 @@ export class TaskExecutor implements TaskExecutorGateway {
       .catch((error: unknown) => {
         this.#log.log('debug', `slot ${slot} is free: ${String(error)}`);
       });
+  }
+
+  #checkEpoch(token: FencingToken): void {
+    if (epochOf(token) < this.#epoch)
+      throw new SluiceError('fenced', `epoch ${epochOf(token)} is over: ${this.#epoch} leads`);
   }
 
   #fenced(jobId: JobId, token: FencingToken): JobConnection {

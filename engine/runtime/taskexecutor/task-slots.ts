@@ -7,15 +7,17 @@ import { SluiceError } from '../../core/errors.ts';
 import type { AllocationId, AttemptId, JobId, OperatorId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ResultsRequest, ResultsResponse } from '../../core/results.ts';
+import type { UserMetrics } from '../../core/user-metrics.ts';
 import { lastSeen } from '../../task/last-seen.ts';
-import type { FromSlot, TaskEnd, TaskFailure, ToSlot } from '../../task/slot-messages.ts';
+import type { FromSlot, TaskEnd, ToSlot } from '../../task/slot-messages.ts';
 import type { TaskDeployment } from '../../task/task-deployment.ts';
-import { type MetricsMemory, newMetricsMemory, readMetrics } from '../../task/task-metrics.ts';
+import { newMetricsMemory, readMetrics } from '../../task/task-metrics.ts';
 import type { TaskEnded, TaskReport } from '../jobmaster/job-master-gateway.ts';
 import type { BlobCache } from './blob-cache.ts';
 import type { ChannelTable } from './channel-table.ts';
 import type { JobConnection } from './job-connection.ts';
 import { type AllocatedSlot, SlotTable } from './slot-table.ts';
+import { lost, type Task } from './slot-task.ts';
 import type { SlotSpawner } from './slot-thread.ts';
 import { type SlotWorker, SlotWorkerPool } from './slot-worker.ts';
 import { StuckWatch } from './stuck-watch.ts';
@@ -42,16 +44,6 @@ export interface TaskSlotsDependencies {
   readonly mapStack: (stack: string, bundle: Uint8Array | undefined) => string;
   readonly jobOf: (jobId: JobId) => JobConnection | undefined;
   readonly onSlotFree: (slot: AllocatedSlot) => void;
-}
-
-interface Task {
-  readonly deployment: TaskDeployment;
-  readonly slot: AllocatedSlot;
-  readonly worker: SlotWorker;
-  readonly metrics: MetricsMemory;
-  isCanceling: boolean;
-  isStuck: boolean;
-  stuckMs: number;
 }
 
 type FromTask = Exclude<FromSlot, { kind: 'ready' }>;
@@ -153,6 +145,8 @@ export class TaskSlots {
       slot,
       worker,
       metrics,
+      user: undefined,
+      isObserved: false,
       isCanceling: false,
       isStuck: false,
       stuckMs: 0,
@@ -235,6 +229,8 @@ export class TaskSlots {
     for (const [attemptId, task] of this.#tasks) {
       const stuckMs = this.#stuck.observe(attemptId, readMetrics(task.metrics, now), now);
       task.stuckMs = stuckMs;
+      // What it answers goes with the next heartbeat.
+      if (task.isObserved) task.worker.post({ kind: 'observe', attemptId });
       if (stuckTimeoutMs > 0 && stuckMs > stuckTimeoutMs && !task.isStuck && !task.isCanceling) {
         task.isStuck = true;
         void this.#failStuck(task, stuckMs);
@@ -253,7 +249,7 @@ export class TaskSlots {
       const stuckMs = task?.stuckMs ?? 0;
       return {
         ...standing,
-        metrics: task && readMetrics(task.metrics, now),
+        metrics: task && readMetrics(task.metrics, now, task.user),
         stuckMs: stuckMs > SHOW_STUCK_AFTER_MS ? stuckMs : undefined,
       };
     });
@@ -313,6 +309,8 @@ export class TaskSlots {
         return this.reports.onState(message.attemptId, message.state);
       case 'data-ended':
         return this.reports.onDataEnded(message.attemptId);
+      case 'observed':
+        return this.#onObserved(message.attemptId, message.user);
       case 'ended':
         return this.#ended(message.attemptId, message.end);
       case 'operator-event':
@@ -330,6 +328,13 @@ export class TaskSlots {
     }
   }
 
+  #onObserved(attemptId: AttemptId, user: UserMetrics | undefined): void {
+    const task = this.#tasks.get(attemptId);
+    if (task === undefined) return;
+    task.isObserved = true;
+    task.user = user ?? task.user;
+  }
+
   #post(attemptId: AttemptId, message: ToSlot): void {
     this.#tasks.get(attemptId)?.worker.post(message);
   }
@@ -337,7 +342,7 @@ export class TaskSlots {
   #ended(attemptId: AttemptId, end: TaskEnd): void {
     const task = this.#tasks.get(attemptId);
     if (task === undefined) return;
-    this.reports.onEnded(attemptId, end, readMetrics(task.metrics, 0));
+    this.reports.onEnded(attemptId, end, readMetrics(task.metrics, 0, task.user));
     this.#tasks.delete(attemptId);
     this.#stuck.forget(attemptId);
     this.#deps.channels.release(attemptId, end.state === 'FINISHED');
@@ -378,11 +383,3 @@ export class TaskSlots {
     await this.#kill(worker, message);
   }
 }
-
-const lost = (reason: string, task?: Task): TaskFailure => ({
-  error: { name: 'TaskLost', message: reason },
-  cause: 'lost',
-  ...(task === undefined
-    ? { operator: undefined, record: undefined, place: undefined }
-    : lastSeen(task.deployment.operators, readMetrics(task.metrics, 0))),
-});

@@ -33,7 +33,27 @@ const throwing = (when: (attempt: number, value: number) => boolean) =>
   });
 
 // %% Running
-const stamped = numbers.map((n) => ({ ...n })).name('Parse').filter(({ value }) => value >= 0).name('Positive');
+const parsed = numbers.process({
+  open(ctx) {
+    this.seen = ctx.accumulators.counter('seen');
+    this.average = ctx.accumulators.average('avg-value');
+    this.keys = ctx.accumulators.histogram('key-histogram');
+    this.counter = ctx.metrics.group('lab').counter('labCounter');
+    ctx.metrics.gauge('labGauge', () => 42);
+    this.meter = ctx.metrics.meter('labMeter');
+    this.histogram = ctx.metrics.histogram('labHistogram');
+  },
+  process(n, ctx, out) {
+    this.seen.add();
+    this.average.add(n.value);
+    this.keys.add(n.value % 4);
+    this.counter.inc();
+    this.meter.mark();
+    this.histogram.update(n.value % 100);
+    out.collect(n);
+  },
+}).name('Parse');
+const stamped = parsed.filter(({ value }) => value >= 0).name('Positive');
 const sums = stamped
   .keyBy(({ key }) => key)
   .window(tumbling({ size: seconds(1) }))

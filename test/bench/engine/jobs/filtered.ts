@@ -3,6 +3,11 @@ import { discard } from 'sluice';
 import { bids } from './bids-stream.ts';
 
 bids()
-  .map((bid) => ({ ...bid, price: Math.floor((bid.price * 89) / 100) }))
+  .map(({ auction, bidder, price, time }) => ({
+    auction,
+    bidder,
+    price: Math.floor((price * 89) / 100),
+    time,
+  }))
   .filter(({ price }) => (price & 7) !== 0)
   .sinkTo(discard());

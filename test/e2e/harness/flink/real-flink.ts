@@ -8,10 +8,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { flinkHome } from './distribution.ts';
+import { FLINK_VERSION, flinkHome } from './distribution.ts';
 
 export interface RealFlinkOptions {
-  readonly version: string;
+  /** Of the cache; or a distribution's own folder. */
+  readonly version?: string;
+  readonly home?: string;
   readonly slots?: number;
   readonly configuration?: Readonly<Record<string, string>>;
 }
@@ -26,7 +28,7 @@ export class RealFlink {
 
   /** Resolves when all slots have registered. */
   static async start(options: RealFlinkOptions): Promise<RealFlink> {
-    const flink = new RealFlink(options.version);
+    const flink = new RealFlink(options.home ?? flinkHome(options.version ?? FLINK_VERSION));
     try {
       await flink.#start(options);
     } catch (error) {
@@ -36,8 +38,8 @@ export class RealFlink {
     return flink;
   }
 
-  private constructor(version: string) {
-    this.home = flinkHome(version);
+  private constructor(home: string) {
+    this.home = home;
     process.once('exit', this.#kill);
   }
 

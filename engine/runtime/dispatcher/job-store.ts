@@ -1,0 +1,131 @@
+// What a Dispatcher leaves to the one that leads after it: each job with what it was submitted with, the
+// checkpoint that it goes on from, and what there is to know of it when it has ended.
+
+import type { CompletedCheckpoint } from '../../checkpoint/checkpoint.ts';
+import { type Clock, delay } from '../../core/clock.ts';
+import { Configuration } from '../../core/configuration.ts';
+import { SluiceError } from '../../core/errors.ts';
+import type { FileSystem } from '../../core/file-system.ts';
+import type { JobId } from '../../core/ids.ts';
+import { limits } from '../../core/limits.ts';
+import type { Logger } from '../../core/logger.ts';
+import { decodeValue } from '../../core/value-reader.ts';
+import { encodeValue } from '../../core/value-writer.ts';
+import type { Leadership, StoredJob } from '../../ha/ha-store.ts';
+import type { JobRegistry } from '../jobmaster/job-checkpoints-dependencies.ts';
+import type { RecoveredJob } from '../jobmaster/job-master-dependencies.ts';
+import type { FinalRows } from '../jobmaster/job-results.ts';
+import type { JobSubmission } from '../jobmaster/job-submission.ts';
+import type { ArchivedJob } from './archived-job.ts';
+
+export interface JobStoreDependencies {
+  readonly clock: Clock;
+  readonly files: FileSystem;
+  readonly log: Logger;
+}
+
+/** What the registry needs of a job that runs. */
+export interface StoringJob {
+  readonly rows: () => FinalRows;
+  readonly archive: () => ArchivedJob;
+}
+
+const RESULTS = '_results';
+const RETRY_MS = 200;
+
+export class JobStore {
+  readonly #leadership: Leadership;
+  readonly #deps: JobStoreDependencies;
+
+  constructor(leadership: Leadership, deps: JobStoreDependencies) {
+    this.#leadership = leadership;
+    this.#deps = deps;
+  }
+
+  get epoch(): number {
+    return this.#leadership.epoch;
+  }
+
+  /** Of the leaders before us, in the order of their coming. */
+  get jobs(): readonly StoredJob[] {
+    return this.#leadership.jobs;
+  }
+
+  /** Rejects with what the disk says, or with `not-leader`. */
+  async add(submission: JobSubmission): Promise<void> {
+    const stored = { ...submission, configuration: submission.configuration.toRecord() };
+    await this.#leadership.addJob(submission.jobId, encodeValue(stored));
+  }
+
+  async submissionOf(jobId: JobId): Promise<JobSubmission> {
+    const stored = decodeValue(await this.#leadership.readJob(jobId)) as Omit<
+      JobSubmission,
+      'configuration'
+    > & { readonly configuration: Record<string, string> };
+    return { ...stored, configuration: new Configuration(stored.configuration) };
+  }
+
+  async recoveredOf({ epoch, checkpoints }: StoredJob): Promise<RecoveredJob> {
+    const latest = checkpoints.at(-1);
+    const results = latest === undefined ? [] : await this.#readResults(latest.path);
+    return {
+      checkpoints,
+      results,
+      firstAttempt: (this.epoch - epoch) * limits.attemptsPerLeaderMax,
+    };
+  }
+
+  async archiveOf(jobId: JobId): Promise<ArchivedJob> {
+    return decodeValue(await this.#leadership.readArchive(jobId)) as ArchivedJob;
+  }
+
+  /** Of one that is too old to be remembered. */
+  forget(jobId: JobId): void {
+    this.#leadership.removeJob(jobId).catch((error: unknown) => {
+      this.#deps.log.log('debug', `job ${jobId} is not forgotten: ${String(error)}`);
+    });
+  }
+
+  registryOf(jobId: JobId, job: StoringJob): JobRegistry {
+    return {
+      register: (retained) =>
+        this.#untilDone(async () => {
+          await this.#writeResults(retained.at(-1), job.rows());
+          const stored = retained.map(({ checkpointId, path }) => ({ checkpointId, path }));
+          await this.#leadership.registerCheckpoints(jobId, stored);
+        }),
+      end: () => {
+        const archive = encodeValue(job.archive());
+        return this.#untilDone(() => this.#leadership.endJob(jobId, archive));
+      },
+    };
+  }
+
+  /** Rows of tasks that have finished are in no task's state any more. */
+  async #writeResults(latest: CompletedCheckpoint | undefined, rows: FinalRows): Promise<void> {
+    if (latest === undefined || rows.length === 0) return;
+    const { files } = this.#deps;
+    await files.writeFile(`${latest.path}/${RESULTS}`, encodeValue(rows));
+    await files.syncDirectory(latest.path);
+  }
+
+  async #readResults(path: string): Promise<FinalRows> {
+    const { files } = this.#deps;
+    if (!(await files.exists(`${path}/${RESULTS}`))) return [];
+    return decodeValue(await files.readFile(`${path}/${RESULTS}`)) as FinalRows;
+  }
+
+  /** A disk that is full may have room again. Never resolves when somebody else leads. */
+  async #untilDone(write: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await write();
+      } catch (error) {
+        if (error instanceof SluiceError && error.reason === 'not-leader')
+          return new Promise(() => undefined);
+        this.#deps.log.log('warn', `high-availability.storageDir: ${(error as Error).message}`);
+        await delay(this.#deps.clock, RETRY_MS);
+      }
+    }
+  }
+}

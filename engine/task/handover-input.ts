@@ -1,0 +1,111 @@
+// The receiving end of handovers (network/handover.ts): what another chain of the thread emits runs through this
+// task's chain in the other's turn, in which the task has one too. What fails here fails this task, not the other.
+
+import type { Handover, HandoverReceiver } from '../network/handover.ts';
+import { LocalChannel } from '../network/local-channel.ts';
+import type { GateChannel, InputGate } from './input-gate.ts';
+import type { OperatorChain } from './operator-chain.ts';
+import { TASK } from './task-metrics.ts';
+import type { TaskParts } from './task-parts.ts';
+import type { TaskTurns } from './task-turns.ts';
+
+/** What it asks of its task. */
+interface HandoverTask {
+  /** The next element could be fed now, if there were one. */
+  takesInput(): boolean;
+  fail(error: unknown): void;
+}
+
+export function offerHandovers(parts: TaskParts, turns: TaskTurns, task: HandoverTask): void {
+  for (const [i, { channel }] of parts.input?.channels.entries() ?? [])
+    if (channel instanceof LocalChannel)
+      channel.handover.offer(new HandoverInput(parts, parts.input as InputGate, turns, task, i));
+}
+
+class HandoverInput implements HandoverReceiver {
+  readonly hand: HandoverReceiver['hand'];
+  readonly #gate: InputGate;
+  readonly #chain: OperatorChain;
+  readonly #metrics: Float64Array;
+  readonly #turns: TaskTurns;
+  readonly #task: HandoverTask;
+  readonly #channel: number;
+  #handover: Handover | undefined;
+  #recordsBefore = 0;
+
+  constructor(
+    { chain, metrics }: TaskParts,
+    gate: InputGate,
+    turns: TaskTurns,
+    task: HandoverTask,
+    channel: number,
+  ) {
+    this.#gate = gate;
+    this.#chain = chain;
+    this.#metrics = metrics;
+    this.#turns = turns;
+    this.#task = task;
+    this.#channel = channel;
+    this.hand = this.#handing();
+  }
+
+  begin(handover: Handover): boolean {
+    const { valve } = this.#gate;
+    const isOut = this.#gate.isBlocked(this.#channel) || valve.isChannelIdle(this.#channel);
+    if (isOut || !this.hasCredit() || !this.#task.takesInput()) return false;
+    this.#handover = handover;
+    this.#recordsBefore = this.#records;
+    return this.#turns.beginWithinAnother();
+  }
+
+  end(): number {
+    this.#turns.endWithinAnother();
+    return this.#records - this.#recordsBefore;
+  }
+
+  hasCredit(): boolean {
+    return !this.#chain.isPaused && this.#chain.hasCredit();
+  }
+
+  watermark(watermark: number): void {
+    const { valve } = this.#gate;
+    try {
+      if (!valve.update(this.#channel, watermark)) return;
+      if (valve.isIdle) this.#chain.markIdle();
+      else this.#chain.advanceWatermark(valve.watermark);
+    } catch (error) {
+      this.#task.fail(error);
+    }
+    if (this.#chain.isPaused || Number.isNaN(watermark)) this.#shut();
+  }
+
+  get #records(): number {
+    return this.#metrics[TASK.recordsIn] as number;
+  }
+
+  #shut(): void {
+    if (this.#handover !== undefined) this.#handover.isOpen = false;
+  }
+
+  /** Made by text of its own, as the chain's code is: what two tasks share, neither has inlined. */
+  #handing(): HandoverReceiver['hand'] {
+    const [chain, metrics] = [this.#chain, this.#metrics];
+    const { edge } = this.#gate.channels[this.#channel] as GateChannel;
+    const after = chain.hasOwnWatermarks ? 'chain.advanceOwnWatermarks();' : '';
+    const make = new Function(
+      ...['feed', 'M', 'P', 'chain', 'shut', 'fail'],
+      `return (value, time) => { // handover ${++handovers}
+        M[${TASK.recordsIn}]++;
+        try { feed(value, time); ${after} } catch (error) { fail(error); }
+        if (P[0] !== 0) shut();
+      };`,
+    ) as (...values: readonly unknown[]) => HandoverReceiver['hand'];
+    return make(
+      ...[chain.ways.hand[edge], metrics, chain.pausedCell, chain],
+      () => this.#shut(),
+      (error: unknown) => this.#task.fail(error),
+    );
+  }
+}
+
+let handovers = 0;
