@@ -107,7 +107,7 @@ export const STATE_BUGS: readonly PlantedBug[] = [
   {
     name: 'rows of a task that begins anew stay',
     file: 'runtime/jobmaster/job-master.ts',
-    find: '    this.#results.onRestart(ids, latest);',
+    find: '    this.results.onRestart(ids, latest);',
     replace: '',
     breaks: 'rows that are made again replace the first ones',
   },
