@@ -54,14 +54,17 @@ const SINKS = ['print', 'files', 'files', 'both'] as const;
 export function randomShape(random: Random): JobShape {
   const kind = KINDS[below(random, KINDS.length)] ?? 'reduce';
   const slideMs = 10 + below(random, 40);
+  // Pairs grow with the square of it.
+  const copiesMax = kind === 'intervalJoin' ? 2 : 40;
+  const copies = [1, 1, 1, 2, copiesMax][below(random, 5)] ?? 1;
   return {
     kind,
-    count: 200 + below(random, 300),
+    count: Math.ceil((200 + below(random, 300)) / (copies > 2 ? 3 : 1)),
     ratePerSecond: RATES[below(random, RATES.length)],
     disorderMs: below(random, 2) * below(random, 20),
     // Running sums are of the order in which records come.
     isSpread: kind !== 'reduce' && below(random, 2) === 0,
-    copies: 1 + Math.max(0, below(random, 5) - 2),
+    copies,
     hasOneSource: below(random, 2) === 0,
     sizeMs: slideMs * (1 + below(random, 3)),
     slideMs,
