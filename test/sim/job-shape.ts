@@ -48,7 +48,7 @@ export const recordOf = (i: number, disorderMs: number): SimRecord => ({
 
 export const isLeft = ({ n }: SimRecord): boolean => n % 7 < 3;
 
-const RATES = [undefined, 400, 600, 600, 900] as const;
+const RATES = [undefined, 300, 400, 400, 600, 600, 900] as const;
 const SINKS = ['print', 'files', 'files', 'both'] as const;
 
 export function randomShape(random: Random): JobShape {
@@ -57,10 +57,11 @@ export function randomShape(random: Random): JobShape {
   // Pairs grow with the square of it.
   const copiesMax = kind === 'intervalJoin' ? 2 : 40;
   const copies = [1, 1, 1, 2, copiesMax][below(random, 5)] ?? 1;
+  const rate = RATES[below(random, RATES.length)];
   return {
     kind,
     count: Math.ceil((200 + below(random, 300)) / (copies > 2 ? 3 : 1)),
-    ratePerSecond: RATES[below(random, RATES.length)],
+    ratePerSecond: rate === undefined || copies <= 2 ? rate : rate / 3,
     disorderMs: below(random, 2) * below(random, 20),
     // Running sums are of the order in which records come.
     isSpread: kind !== 'reduce' && below(random, 2) === 0,
