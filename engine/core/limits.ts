@@ -67,6 +67,8 @@ export const limits = {
   restConnectionsMax: 4_096,
   /** Headers of a REST request; a browser sends some 20. */
   restHeadersMax: 200,
+  /** What barriers have overtaken and a task has not processed, before the next one may: 64 full rings. */
+  overtakenBytesMax: 64 * 1024 * 1024,
   /** Words of one task on checkpoints that its JobMaster has not heard; up to 20 kB each. */
   checkpointAnswersMax: 16,
   /** Checkpoints given up by the coordinator whose barriers a task still expects. */

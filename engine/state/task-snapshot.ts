@@ -6,6 +6,9 @@
 //   "SLTS", version byte, varint count of operators; per operator:
 //     id, f64 watermark given, f64 watermark passed on, block of operator state,
 //     per key group: varint number + 1, block; 0 behind the last
+//   varint count of channels with records in flight, which an unaligned checkpoint's barrier has overtaken; per
+//   channel: varint edge, varint number in the edge, varint channels of the edge, varint count of frames, per
+//     frame a block
 //   u32 CRC-32 of all before it
 //   block: varint length, u32 CRC-32, bytes
 
@@ -33,6 +36,15 @@ export interface OperatorSnapshot {
   readonly keyed: readonly KeyGroupBlock[];
 }
 
+/** Records that were on their way to the head of the task, as frames of the network. */
+export interface InFlightSnapshot {
+  readonly edgeId: number;
+  /** Index among the channels of the edge. */
+  readonly channel: number;
+  readonly channels: number;
+  readonly frames: readonly Uint8Array[];
+}
+
 /** What a snapshot is made of, before keyed state is bytes. */
 export interface OperatorStateInProgress extends Omit<OperatorSnapshot, 'keyed'> {
   readonly keyed: KeyedSnapshot | undefined;
@@ -49,6 +61,7 @@ export interface WrittenSnapshot {
  */
 export function* writeTaskSnapshot(
   operators: readonly OperatorStateInProgress[],
+  inFlight: readonly InFlightSnapshot[],
   budgetBytes: number,
 ): Generator<Uint8Array, WrittenSnapshot> {
   const out = new ByteWriter(1024);
@@ -59,7 +72,7 @@ export function* writeTaskSnapshot(
     crc = crc32(piece, crc);
     return piece;
   };
-  let isEmpty = operators.every(holdsNothing);
+  let isEmpty = inFlight.length === 0 && operators.every(holdsNothing);
   try {
     out.bytes(Buffer.from(MAGIC));
     out.byte(VERSION);
@@ -75,18 +88,40 @@ export function* writeTaskSnapshot(
       }
       out.varint(0);
     }
+    writeInFlight(out, inFlight);
     const last = takePiece();
     const end = new ByteWriter(CRC_BYTES);
     end.u32(crc);
     yield Buffer.concat([last, end.view()]);
     return { isEmpty };
   } finally {
-    for (const { keyed } of operators) keyed?.release();
+    releaseState(operators);
+  }
+}
+
+/** What is frozen for a snapshot that nobody writes, or goes on to write. */
+export function releaseState(operators: readonly OperatorStateInProgress[]): void {
+  for (const { keyed } of operators) keyed?.release();
+}
+
+function writeInFlight(out: ByteWriter, inFlight: readonly InFlightSnapshot[]): void {
+  out.varint(inFlight.length);
+  for (const { edgeId, channel, channels, frames } of inFlight) {
+    for (const number of [edgeId, channel, channels, frames.length]) out.varint(number);
+    for (const frame of frames) writeBlock(out, frame);
   }
 }
 
 /** @throws CorruptData when a byte is not what was written; SluiceError for a version that is not ours. */
-export function decodeTaskSnapshot(bytes: Uint8Array): OperatorSnapshot[] {
+export function decodeTaskSnapshot(bytes: Uint8Array): readonly OperatorSnapshot[] {
+  return readTaskSnapshot(bytes).operators;
+}
+
+/** As `decodeTaskSnapshot`. */
+export function readTaskSnapshot(bytes: Uint8Array): {
+  readonly operators: readonly OperatorSnapshot[];
+  readonly inFlight: readonly InFlightSnapshot[];
+} {
   const input = new ByteReader(bytes);
   if (Buffer.from(input.bytes(MAGIC.length)).toString() !== MAGIC)
     throw new CorruptData('not the state of a task');
@@ -99,11 +134,12 @@ export function decodeTaskSnapshot(bytes: Uint8Array): OperatorSnapshot[] {
   }
   const isIntact = crc32(bytes.subarray(0, -CRC_BYTES)) === crcBehind(bytes);
   const operators = readOperators(input);
+  const inFlight = readInFlight(input);
   if (!isIntact) throw new CorruptData('the state of a task has changed since it was written');
   input.u32();
   if (input.remaining > 0)
     throw new CorruptData(`${input.remaining} bytes behind the state of a task`);
-  return operators;
+  return { operators, inFlight };
 }
 
 function crcBehind(bytes: Uint8Array): number {
@@ -129,6 +165,18 @@ function writeHead(
 function writeKeyGroup(out: ByteWriter, { keyGroup, bytes }: KeyGroupBlock): void {
   out.varint(keyGroup + 1);
   writeBlock(out, bytes);
+}
+
+function readInFlight(input: ByteReader): InFlightSnapshot[] {
+  const found: InFlightSnapshot[] = [];
+  for (let n = input.varint(); n > 0; n--) {
+    const [edgeId, channel, channels] = [input.varint(), input.varint(), input.varint()];
+    const frames: Uint8Array[] = [];
+    for (let left = input.varint(); left > 0; left--)
+      frames.push(readBlock(input, `what was in flight on edge ${edgeId}`));
+    found.push({ edgeId, channel, channels, frames });
+  }
+  return found;
 }
 
 function readOperators(input: ByteReader): OperatorSnapshot[] {

@@ -1,5 +1,6 @@
-// A task's part of a checkpoint: the state of its operators as bytes, and those durable before they are
-// acknowledged: small ones inside the acknowledgement, others in a file of their own.
+// A task's part of a checkpoint: the state of its operators as bytes, with the records that its barrier has
+// overtaken, and those durable before they are acknowledged: small ones inside the acknowledgement, others in a
+// file of their own.
 
 import { crc32 } from 'node:zlib';
 import type { TaskAcknowledgement } from '../checkpoint/acknowledgement.ts';
@@ -8,9 +9,17 @@ import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { limits } from '../core/limits.ts';
 import type { StateHandle } from '../state/state-handle.ts';
-import { type OperatorStateInProgress, writeTaskSnapshot } from '../state/task-snapshot.ts';
+import {
+  type InFlightSnapshot,
+  type OperatorStateInProgress,
+  releaseState,
+  type WrittenSnapshot,
+  writeTaskSnapshot,
+} from '../state/task-snapshot.ts';
+import type { ChannelFrames, InFlightRecord } from './in-flight.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import type { TaskOperatorContext } from './operator-context.ts';
+import type { SnapshotFacts } from './task-parts.ts';
 
 export interface CheckpointTarget {
   readonly files: FileSystem;
@@ -20,6 +29,8 @@ export interface CheckpointTarget {
   /** Unique for this attempt of this subtask. */
   readonly fileName: string;
   readonly inlineBytesMax: number;
+  /** Where in the job the channels of the gate are. */
+  readonly nameInFlight: (channels: readonly ChannelFrames[]) => readonly InFlightSnapshot[];
 }
 
 /** Synchronous: between elements. Every operator adds what it holds; then all state is frozen. */
@@ -38,21 +49,30 @@ function takeSnapshot(
   }));
 }
 
-/** Takes the snapshot and makes it durable. @throws what the file system or the codec says. */
+/**
+ * Takes the snapshot at once, and makes it durable when what the barrier has overtaken is there. Undefined when
+ * the checkpoint was given up meanwhile. @throws what the file system or the codec says.
+ */
 export async function checkpointTask(
   chain: OperatorChain,
   contexts: readonly TaskOperatorContext[],
   barrier: Barrier,
-  alignmentStartMs: number,
-  isFinished: boolean,
+  { alignmentStartMs, alignedBytes, isFinished, overtaken }: SnapshotFacts,
   target: CheckpointTarget,
-): Promise<TaskAcknowledgement> {
+): Promise<TaskAcknowledgement | undefined> {
   const { clock } = target;
   const started = clock.monotonic();
   const alignmentMs = clock.now() - alignmentStartMs;
   const snapshot = takeSnapshot(chain, contexts, barrier);
   const synced = clock.monotonic();
-  const handle = await store(snapshot, barrier, target);
+  const frames = overtaken === undefined ? [] : await framesOf(overtaken, snapshot);
+  if (frames === undefined) return undefined;
+  const inFlight = target.nameInFlight(frames);
+  const handle = await store(
+    writeTaskSnapshot(snapshot, inFlight, limits.snapshotPieceBytes),
+    barrier,
+    target,
+  );
   return {
     checkpointId: barrier.checkpointId,
     handle,
@@ -66,8 +86,25 @@ export async function checkpointTask(
       syncMs: synced - started,
       asyncMs: clock.monotonic() - synced,
       stateBytes: sizeOf(handle),
+      processedBytes: alignedBytes,
+      persistedBytes: bytesOf(frames),
+      isUnaligned: overtaken !== undefined,
     },
   };
+}
+
+/** What is frozen meanwhile is released when nobody is to write it. */
+async function framesOf(
+  { whole }: InFlightRecord,
+  snapshot: readonly OperatorStateInProgress[],
+): Promise<readonly ChannelFrames[] | undefined> {
+  let frames: readonly ChannelFrames[] | undefined;
+  try {
+    frames = await whole;
+    return frames;
+  } finally {
+    if (frames === undefined) releaseState(snapshot);
+  }
 }
 
 function sizeOf(handle: StateHandle | undefined): number {
@@ -75,13 +112,15 @@ function sizeOf(handle: StateHandle | undefined): number {
   return handle.kind === 'inline' ? handle.bytes.length : handle.sizeBytes;
 }
 
+const bytesOf = (channels: readonly ChannelFrames[]): number =>
+  channels.flatMap(({ frames }) => frames).reduce((sum, { length }) => sum + length, 0);
+
 /** Undefined when there is nothing to restore from it. */
 async function store(
-  snapshot: readonly OperatorStateInProgress[],
+  work: Generator<Uint8Array, WrittenSnapshot>,
   barrier: Barrier,
   target: CheckpointTarget,
 ): Promise<StateHandle | undefined> {
-  const work = writeTaskSnapshot(snapshot, limits.snapshotPieceBytes);
   const pieces: Uint8Array[] = [];
   for (let bytes = 0; bytes <= target.inlineBytesMax; ) {
     const step = work.next();

@@ -20,7 +20,7 @@ function encodeTaskSnapshot(
   budgetBytes = 1_000,
 ): Uint8Array {
   const inProgress = operators.map((operator) => ({ ...operator, keyed: inTurn(operator.keyed) }));
-  return Buffer.concat([...writeTaskSnapshot(inProgress, budgetBytes)]);
+  return Buffer.concat([...writeTaskSnapshot(inProgress, [], budgetBytes)]);
 }
 
 function inTurn(blocks: readonly KeyGroupBlock[]): KeyedSnapshot {
@@ -114,6 +114,7 @@ test('a task that has seen no element, and holds nothing, has no snapshot', () =
           ...changes,
         },
       ],
+      [],
       1_000,
     );
     for (;;) {
@@ -138,7 +139,7 @@ test('what is frozen is released, also when a state cannot be stored', () => {
     },
     release: () => released++,
   };
-  const work = writeTaskSnapshot(operator ? [{ ...operator, keyed: failing }] : [], 1);
+  const work = writeTaskSnapshot(operator ? [{ ...operator, keyed: failing }] : [], [], 1);
   expect(() => [...work]).toThrow('a function');
   expect(released).toBe(1);
 });
