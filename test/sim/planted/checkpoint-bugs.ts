@@ -8,7 +8,7 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
     file: 'task/task-checkpoint.ts',
     find: '  await files.writeFile(path, counted());\n  await files.syncDirectory(directory);',
     replace:
-      '  const all: Uint8Array[] = [];\n  for await (const piece of counted()) all.push(piece);\n  const writing = files.writeFile(path, Buffer.concat(all));\n  void writing.then(() => files.syncDirectory(directory)).catch(() => undefined);',
+      '  const all: Uint8Array[] = [];\n  for await (const piece of counted()) all.push(piece);\n  void files.writeFile(path, Buffer.concat(all)).then(() => files.syncDirectory(directory)).catch(() => undefined);',
     breaks: 'what is acknowledged is durable',
   },
   {
@@ -42,9 +42,9 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'one checkpoint too many is removed',
-    file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: 'this.#completed.splice(0, this.#completed.length - this.#retained);',
-    replace: 'this.#completed.splice(0, this.#completed.length - this.#retained + 1);',
+    file: 'runtime/jobmaster/completed-checkpoints.ts',
+    find: 'this.#kept.splice(0, this.#kept.length - this.#retained);',
+    replace: 'this.#kept.splice(0, this.#kept.length - this.#retained + 1);',
     breaks: 'as many checkpoints are kept as were asked for',
   },
   {
@@ -63,9 +63,9 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a restart goes back past a completed checkpoint',
-    file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: 'return this.#completed.at(-1) ?? this.#origin;',
-    replace: 'return this.#completed.at(0) ?? this.#origin;',
+    file: 'runtime/jobmaster/completed-checkpoints.ts',
+    find: 'return this.#kept.at(-1) ?? this.#origin;',
+    replace: 'return this.#kept.at(0) ?? this.#origin;',
     breaks: 'what was committed is not made again',
   },
   {
