@@ -10,16 +10,19 @@ import { hunt } from './planted.ts';
 
 const isFull = process.env['SLUICE_TEST_FULL'] !== undefined;
 
-/** By name: a seed that finds it, or the one before. */
-const QUICK: Readonly<Record<string, number>> = {
-  'one barrier is not waited for': 2,
-  'alignment waits for channels that have ended': 4,
-  'a channel that ends completes no alignment': 4,
-  'snapshot taken a little later': 4,
-  'the same trigger is taken twice': 5,
-  'metadata whose name is not durable': 1,
-  'complete before its metadata is written': 1,
-};
+/** Almost any seed finds these. */
+const QUICK: readonly string[] = [
+  'one barrier is not waited for',
+  'snapshot taken a little later',
+  'metadata whose name is not durable',
+  'complete before its metadata is written',
+  'more checkpoints at once than are allowed',
+  'complete when the first task has acknowledged',
+  'commit at pre-commit',
+  'a position that is one ahead',
+  'watermarks do not wait for the slowest',
+  'a slot is never free again',
+];
 
 test('the text that a planted bug replaces stands in the engine exactly once', () => {
   for (const { name, file, find } of BUGS) {
@@ -29,13 +32,13 @@ test('the text that a planted bug replaces stands in the engine exactly once', (
   expect(new Set(BUGS.map(({ name }) => name)).size).toBe(BUGS.length);
 });
 
-describe('the simulation finds', { timeout: 60_000 }, () => {
-  test.each(Object.entries(QUICK))('%s', async (name, from) => {
+describe('the simulation finds', { timeout: 120_000 }, () => {
+  test.each(QUICK)('%s', async (name) => {
     const bug = must(
       BUGS.find((one) => one.name === name),
       name,
     );
-    const found = await hunt(bug, { from, seedsMax: 20, stillMs: 30_000 }, systemClock);
+    const found = await hunt(bug, { from: 1, seedsMax: 60, stillMs: 60_000 }, systemClock);
     expect(found.error).toBeUndefined();
     expect(found.violation).toBeDefined();
   });
