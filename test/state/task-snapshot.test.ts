@@ -1,5 +1,6 @@
 // The state of a subtask as bytes: it comes back whole, or not at all.
 
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CorruptData } from '../../engine/core/byte-buffer.ts';
@@ -10,6 +11,7 @@ import {
   decodeTaskSnapshot,
   isEmptySnapshot,
   type OperatorSnapshot,
+  readTaskSnapshot,
   TaskSnapshotWriter,
 } from '../../engine/state/task-snapshot.ts';
 
@@ -45,6 +47,18 @@ const example: OperatorSnapshot[] = [
   },
   { operatorId: operatorIdOf('b'), watermarks: [1, 2], lists: [], keyed: [] },
 ];
+
+test('records in flight come back with it; without them it is as it was', () => {
+  const inFlight = [
+    { edgeId: 3, channel: 1, channels: 2, frames: [Uint8Array.of(1), Uint8Array.of()] },
+  ];
+  const bytes = new TaskSnapshotWriter(example).finish(inFlight);
+  expect(readTaskSnapshot(bytes)).toEqual({ operators: example, inFlight });
+  const first = Buffer.from(encodeTaskSnapshot(example).subarray(0, -1));
+  first[4] = 1; // the first version ends there
+  first.writeUInt32LE(crc32(first.subarray(9)), 5);
+  expect(readTaskSnapshot(first)).toEqual({ operators: example, inFlight: [] });
+});
 
 test('what was written comes back', () => {
   fc.assert(
@@ -83,7 +97,7 @@ test('another version is refused with both numbers', () => {
   const other = encodeTaskSnapshot(example);
   other[4] = 9;
   expect(() => decodeTaskSnapshot(other)).toThrow(
-    /task state of format version 9, this sluice reads version 1/,
+    /task state of format version 9, this sluice reads version 2/,
   );
 });
 

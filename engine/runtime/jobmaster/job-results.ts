@@ -13,6 +13,7 @@ import {
 } from '../../core/results.ts';
 import type { ExecutionGraph } from '../../graph/execution-graph.ts';
 import { isTerminalJobState } from '../../graph/execution-state.ts';
+import type { JobVertex } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import type { TaskEnd } from '../../task/slot-messages.ts';
 import { isFinishedIn } from './task-deployments.ts';
@@ -38,18 +39,22 @@ export class JobResults {
   readonly #clock: Clock;
   readonly #taskManagers: TaskManagers;
   readonly #token: FencingToken;
+  readonly #latest: () => CompletedCheckpoint | undefined;
   readonly #final = new Map<string, FinalResults>();
 
+  /** @param latest What a restart would go on from. */
   constructor(
     graph: ExecutionGraph,
     clock: Clock,
     taskManagers: TaskManagers,
     token: FencingToken,
+    latest: () => CompletedCheckpoint | undefined,
   ) {
     this.#graph = graph;
     this.#clock = clock;
     this.#taskManagers = taskManagers;
     this.#token = token;
+    this.#latest = latest;
   }
 
   /** What sinks held when their tasks had finished, by operator and subtask. */
@@ -98,7 +103,8 @@ export class JobResults {
     const until = this.#clock.monotonic() + request.waitMs;
     for (;;) {
       const final = this.#final.get(keyOf(operatorId, subtask));
-      if (final !== undefined) return sliceOf(final, request);
+      const answer = final && this.#finalAnswer(final, operatorId, subtask, request);
+      if (answer !== undefined) return answer;
       const place = this.#placeOf(operatorId, subtask);
       if (place.kind === 'ended') return { ...nothingNew(request), isLast: true };
       const waitMs = Math.max(0, until - this.#clock.monotonic());
@@ -111,10 +117,38 @@ export class JobResults {
     }
   }
 
-  #placeOf(operatorId: OperatorId, subtask: number): SinkPlace {
-    const vertex = this.#graph.job.vertices.find(({ operators }) =>
+  /**
+   * Undefined when that would be nothing new. What a finished task has handed over is the end of it only when the
+   * task cannot begin anew: one that was stopped with a savepoint can, as long as the job has not ended.
+   */
+  #finalAnswer(
+    final: FinalResults,
+    operatorId: OperatorId,
+    subtask: number,
+    request: ResultsRequest,
+  ): ResultsAnswer | undefined {
+    const answer = sliceOf(final, request);
+    const latest = this.#latest();
+    const vertex = this.#vertexOf(operatorId);
+    const isSettled =
+      isTerminalJobState(this.#graph.state) ||
+      (latest !== undefined && vertex !== undefined && isFinishedIn(latest, vertex, subtask));
+    const isKnown =
+      answer.rows.length === 0 &&
+      answer.version === request.version &&
+      answer.committedOffset === request.committedOffset;
+    if (!isSettled && isKnown) return undefined;
+    return { ...answer, isLast: answer.isLast && isSettled };
+  }
+
+  #vertexOf(operatorId: OperatorId): JobVertex | undefined {
+    return this.#graph.job.vertices.find(({ operators }) =>
       operators.some(({ node }) => node.operatorId === operatorId),
     );
+  }
+
+  #placeOf(operatorId: OperatorId, subtask: number): SinkPlace {
+    const vertex = this.#vertexOf(operatorId);
     const execution = vertex && this.#graph.subtasksOf(vertex.id)[subtask]?.current;
     if (execution?.state === 'RUNNING' && execution.assignment !== undefined) {
       const { attemptId, assignment } = execution;
