@@ -40,12 +40,14 @@ export function jarRequest(args: ParsedArguments): JarRunRequest {
   const entryClass = args.value('class');
   const parallelism = integer(args.value('parallelism'), '--parallelism', 1);
   const savepoint = args.value('fromSavepoint');
+  const claimMode = args.value('claimMode');
   return {
     ...(programArgsList.length === 0 ? {} : { programArgsList }),
     ...(entryClass === undefined ? {} : { entryClass }),
     ...(parallelism === undefined ? {} : { parallelism }),
     ...(savepoint === undefined ? {} : { savepointPath: savepointLocation(savepoint) }),
     ...(args.has('allowNonRestoredState') ? { allowNonRestoredState: true } : {}),
+    ...(claimMode === undefined ? {} : { claimMode: claimMode.toUpperCase() }),
     ...(Object.keys(args.configuration).length === 0
       ? {}
       : { flinkConfiguration: args.configuration }),

@@ -1,5 +1,6 @@
 // sluice run: a notebook's jobs without a screen, or a jar on a Flink.
 
+import { options } from '../../engine/core/options.ts';
 import { definitions, type Flags, type ParsedArguments } from '../args.ts';
 import { configurationOf, jobConfigurationOf, programTimeoutMs } from '../configuration.ts';
 import { usageError } from '../exit-codes.ts';
@@ -13,6 +14,8 @@ import { stderrTalk } from '../talk.ts';
 import { TypeService } from '../types/type-service.ts';
 import { outputRoom, writeOut } from '../write-out.ts';
 import { isJar, runJar } from './run-jar.ts';
+
+const CLAIM_MODES: readonly string[] = ['CLAIM', 'NO_CLAIM'];
 
 export const RUN_FLAGS = {
   cell: { kind: 'values', value: 'TITLE|N', description: 'Run this cell only; may be repeated.' },
@@ -35,6 +38,11 @@ export const RUN_FLAGS = {
     kind: 'switch',
     short: 'n',
     description: 'Leave behind state of operators that the job does not have.',
+  },
+  claimMode: {
+    kind: 'value',
+    value: 'MODE',
+    description: 'claim: what it continues from becomes its own; no_claim (default): it stays.',
   },
   class: {
     kind: 'value',
@@ -66,7 +74,7 @@ export async function run(
       notebook,
       cells: args.values('cell'),
       parameters: definitions(args.values('set'), '--set'),
-      configuration: jobConfigurationOf(args, configuration),
+      configuration: { ...jobConfigurationOf(args, configuration), ...claimModeOf(args) },
       programTimeoutMs: programTimeoutMs(configuration),
       types,
       isChecked: args.has('check'),
@@ -113,4 +121,16 @@ async function connectToSluice(args: ParsedArguments): Promise<Connection | unde
     await named.close();
     throw error;
   }
+}
+
+/** @throws CommandFailure for a mode that is none. */
+function claimModeOf(args: ParsedArguments): Readonly<Record<string, string>> {
+  const mode = args.value('claimMode');
+  if (mode === undefined) return {};
+  const known = mode.toUpperCase();
+  if (!CLAIM_MODES.includes(known))
+    throw usageError(`--claimMode is claim or no_claim, not ${JSON.stringify(mode)}`);
+  if (!args.has('fromSavepoint'))
+    throw usageError('--claimMode says to whom a savepoint belongs: it needs --fromSavepoint');
+  return { [options.claimMode.key]: known };
 }

@@ -1,4 +1,4 @@
-// Takes the rows of one sink subtask with the collect protocol. A row is committed when a completed
+// Takes the rows of one lane of a sink with the collect protocol. A row is committed when a completed
 // checkpoint covers it; until then it may be withdrawn, when its attempt fails and another makes it again.
 
 import type { RestClient } from '../../engine/rest/rest-client.ts';
@@ -14,12 +14,16 @@ export interface RowEvents {
   onWithdrawn(rows: number): void;
   /** Rows are asked for when it has resolved: what is not asked for stays in the sink, and stops it. */
   readonly room?: () => Promise<void>;
+  /** The lanes that the sink has had so far. */
+  onLanes?(lanes: readonly number[]): void;
+  /** No further row comes; what is tentative now stays so. */
+  onEnd?(): void;
 }
 
 export interface ResultStreamId {
   readonly jobId: string;
   readonly operatorId: string;
-  readonly subtask: number;
+  readonly lane: number;
 }
 
 const ROWS_MAX = 1_000;
@@ -31,7 +35,7 @@ const WAIT_MS = 2_000;
  */
 export async function readResults(
   client: Pick<RestClient, 'results'>,
-  { jobId, operatorId, subtask }: ResultStreamId,
+  { jobId, operatorId, lane }: ResultStreamId,
   events: RowEvents,
   signal: AbortSignal,
   again?: () => Promise<void>,
@@ -41,7 +45,9 @@ export async function readResults(
     await events.room?.();
     const request = { ...cursor.position, rowsMax: ROWS_MAX, waitMs: WAIT_MS };
     try {
-      if (cursor.take(await client.results(jobId, operatorId, subtask, request, signal))) return;
+      const answer = await client.results(jobId, operatorId, lane, request, signal);
+      events.onLanes?.(answer.lanes);
+      if (cursor.take(answer)) return;
     } catch (error) {
       signal.throwIfAborted();
       const isUnreachable = error instanceof RestFailure && error.reason === 'unreachable';

@@ -7,6 +7,7 @@ import { delay } from '../../engine/core/clock.ts';
 import { messageLine, type NumberedMessage } from '../../engine/core/job-message.ts';
 import { systemClock } from '../../engine/core/system-clock.ts';
 import type { JobView } from '../../engine/rest/job-view.ts';
+import type { RestClient } from '../../engine/rest/rest-client.ts';
 import type { AccumulatorMessage } from '../../engine/rest/rest-messages.ts';
 import type { Diagnostic } from '../compiler/diagnostics.ts';
 import type { Cell, Notebook } from '../compiler/notebook.ts';
@@ -17,11 +18,12 @@ import { compileFailure } from './build-jobs.ts';
 import { runOptions } from './cell-options.ts';
 import type { Connection } from './connect.ts';
 import type { BuiltJob } from './job-builder.ts';
+import { type Lane, readLanes } from './lane-reader.ts';
 import { readMessages } from './message-reader.ts';
 import { type JobsWanted, notebookJobs, selectCells } from './notebook-jobs.ts';
 import { type RowLane, RowOutput } from './output.ts';
 import { printDiagnostic } from './print-diagnostic.ts';
-import { readResults } from './result-reader.ts';
+import type { RowEvents } from './result-reader.ts';
 import { accumulatorLines, summaryLine } from './summary.ts';
 
 export interface RunSettings extends JobsWanted {
@@ -164,7 +166,7 @@ export class NotebookRun {
       this.#submitted.push({ jobId, job });
       if (detached) this.#settings.write(submittedText(jobId, this.#settings.json));
     }
-    if (detached) return EXIT.ok;
+    if (detached) return this.#leave(client);
     const types = this.#warnOfTypes(notebook);
     const views = await Promise.all(this.#submitted.map(({ jobId }) => client.job(jobId)));
     const output = this.#output(views);
@@ -185,6 +187,20 @@ export class NotebookRun {
     );
   }
 
+  /** Not before it is known that what the job continues from can be read: nobody else would hear of it. */
+  async #leave(client: RestClient): Promise<number> {
+    if (this.#settings.savepointPath === undefined) return EXIT.ok;
+    for (const { jobId } of this.#submitted) {
+      let view = await client.job(jobId);
+      for (; view.state === 'CREATED'; view = await client.job(jobId))
+        await delay(systemClock, POLL_MS, this.#abort.signal);
+      if (view.state !== 'FAILED') continue;
+      this.#talk.error(`${view.name}: ${view.failures[0]?.text ?? 'failed'}`);
+      return EXIT.failed;
+    }
+    return EXIT.ok;
+  }
+
   #output(views: readonly JobView[]): RowOutput {
     const { json, eager, write } = this.#settings;
     return new RowOutput({
@@ -203,23 +219,24 @@ export class NotebookRun {
   ): Promise<readonly RowLane[]> {
     const { room } = this.#settings;
     const never = new AbortController().signal;
-    const lanes = view.results.flatMap(({ operatorId, name, label, parallelism }) =>
-      Array.from({ length: parallelism }, (_, subtask) => {
+    const all: RowLane[] = [];
+    const reading = view.results.map(({ operatorId, name, label, lanes }) => {
+      const open = ({ subtask, parallelism }: Lane): RowEvents => {
         const lane = output.add({ job: view.name, sink: name, label, subtask, parallelism });
-        const stream = { jobId: view.id, operatorId, subtask };
-        return { lane, read: () => readResults(client, stream, { ...lane, room }, never) };
-      }),
-    );
+        all.push(lane);
+        return { ...lane, room, onEnd: lane.end };
+      };
+      return readLanes(client, { jobId: view.id, operatorId, lanes }, open, never);
+    });
     const messages = readMessages(
       client,
       view.id,
       (news, lost) => this.#onMessages(view.name, news, lost),
       never,
     );
-    const reading = lanes.map(({ lane, read }) => read().finally(() => lane.end()));
     await Promise.all([...reading, messages]);
     while (!TERMINAL.has((await client.job(view.id)).state)) await delay(systemClock, POLL_MS);
-    return lanes.map(({ lane }) => lane);
+    return all;
   }
 
   #onMessages(job: string, messages: readonly NumberedMessage[], lost: number): void {

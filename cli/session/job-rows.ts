@@ -4,8 +4,9 @@
 import { type Clock, delay } from '../../engine/core/clock.ts';
 import { messageLine } from '../../engine/core/job-message.ts';
 import type { RestClient } from '../../engine/rest/rest-client.ts';
+import { type Lane, readLanes } from '../run/lane-reader.ts';
 import { readMessages } from '../run/message-reader.ts';
-import { readResults } from '../run/result-reader.ts';
+import type { RowEvents } from '../run/result-reader.ts';
 import type { OutputLog } from './output-log.ts';
 
 const RETRY_MS = 500;
@@ -20,13 +21,12 @@ export async function takeRows(
   const { results } = await client.job(jobId, signal);
   const again = (): Promise<void> => delay(clock, RETRY_MS, signal);
   await Promise.all(
-    results.flatMap(({ operatorId, name, label, parallelism }) => {
+    results.map(({ operatorId, name, label, lanes }) => {
       // Where there is only one sink, its name says nothing.
       const sink = label === '' && results.length > 1 ? name : label;
-      return Array.from({ length: parallelism }, (_, subtask) => {
-        const lane = log.lane(sink, parallelism === 1 ? undefined : subtask);
-        return readResults(client, { jobId, operatorId, subtask }, lane, signal, again);
-      });
+      const open = ({ subtask, parallelism }: Lane): RowEvents =>
+        log.lane(sink, parallelism === 1 ? undefined : subtask);
+      return readLanes(client, { jobId, operatorId, lanes }, open, signal, again);
     }),
   );
 }

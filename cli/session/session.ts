@@ -109,6 +109,8 @@ export class Session {
         return void this.#ask((client) => client.cancel(command.jobId));
       case 'trigger-checkpoint':
         return void this.#checkpoint(command.jobId);
+      case 'rescale-job':
+        return void this.#ask((client) => client.rescale(command.jobId, command.parallelisms));
       case 'toggle-watch':
         return this.#toggleWatch();
       case 'enter-job':

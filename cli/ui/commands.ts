@@ -8,6 +8,12 @@ export type Command =
   | { readonly kind: 'run-all' }
   | { readonly kind: 'cancel-job'; readonly jobId: string }
   | { readonly kind: 'trigger-checkpoint'; readonly jobId: string }
+  /** By vertex; the others stay as they are. */
+  | {
+      readonly kind: 'rescale-job';
+      readonly jobId: string;
+      readonly parallelisms: Readonly<Record<string, number>>;
+    }
   | { readonly kind: 'toggle-watch' }
   /** The job's details are wanted from now on. */
   | { readonly kind: 'enter-job'; readonly jobId: string }

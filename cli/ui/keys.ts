@@ -10,6 +10,8 @@ export type ActionName =
   | 'edit'
   | 'cancel-job'
   | 'trigger-checkpoint'
+  | 'scale-up'
+  | 'scale-down'
   | 'toggle-watch'
   | 'enter-job'
   | 'back'
@@ -107,6 +109,23 @@ export const KEYS: readonly KeyBinding[] = [
     group: 'Run',
     bar: 12,
     command: 'checkpoint',
+  },
+  {
+    action: 'scale-up',
+    keys: ['>'],
+    label: 'rescale',
+    about: 'run the selected vertex, else the job, with one subtask more, after a question',
+    group: 'Run',
+    panes: ['plan'],
+    bar: 13,
+  },
+  {
+    action: 'scale-down',
+    keys: ['<'],
+    label: 'rescale',
+    about: 'run the selected vertex, else the job, with one subtask less, after a question',
+    group: 'Run',
+    panes: ['plan'],
   },
   {
     action: 'toggle-watch',

@@ -230,6 +230,7 @@ class OpenScreen implements Screen {
       case 'run-all':
       case 'cancel-job':
       case 'trigger-checkpoint':
+      case 'rescale-job':
       case 'toggle-watch':
       case 'enter-job':
       case 'leave-job':

@@ -50,25 +50,46 @@ export class CheckpointStorage {
   }
 }
 
-/** From wherever it is now. @throws SluiceError naming the file when neither copy can be used. */
+/**
+ * From wherever it is now.
+ * @param onDamage Told which copy is damaged, where the other one can be used.
+ * @throws SluiceError naming the files when neither copy can be used, or each is of another checkpoint.
+ */
 export async function readCheckpoint(
   files: FileSystem,
   path: string,
+  onDamage: (text: string) => void = () => undefined,
 ): Promise<CompletedCheckpoint> {
-  const failures: string[] = [];
-  for (const name of [METADATA, COPY]) {
-    const file = `${path}/${name}`;
-    try {
-      const found = decodeMetadata(await files.readFile(file));
-      return withHandles({ ...found, path }, (name) => `${path}/${name}`);
-    } catch (error) {
-      failures.push(`${file}: ${(error as Error).message}`);
-    }
-  }
-  throw new SluiceError(
-    'checkpoint-unreadable',
-    `no checkpoint can be read from ${path}: ${failures.join('; ')}`,
+  const copies = await Promise.all(
+    [METADATA, COPY].map((name) => readMetadata(files, `${path}/${name}`)),
   );
+  const failures = copies.flatMap((copy) => ('failure' in copy ? [copy.failure] : []));
+  const [first, second] = copies.flatMap((copy) => ('failure' in copy ? [] : [copy]));
+  if (first === undefined)
+    throw new SluiceError(
+      'checkpoint-unreadable',
+      `no checkpoint can be read from ${path}: ${failures.join('; ')}`,
+    );
+  if (second !== undefined && !Buffer.from(first.bytes).equals(second.bytes))
+    throw new SluiceError(
+      'checkpoint-unreadable',
+      `${first.file} and ${second.file} are of two checkpoints: one of them has been replaced`,
+    );
+  for (const failure of failures) onDamage(`${failure}; its copy ${first.file} is used`);
+  return withHandles({ ...first.found, path }, (name) => `${path}/${name}`);
+}
+
+type Copy =
+  | { readonly file: string; readonly bytes: Uint8Array; readonly found: CompletedCheckpoint }
+  | { readonly failure: string };
+
+async function readMetadata(files: FileSystem, file: string): Promise<Copy> {
+  try {
+    const bytes = await files.readFile(file);
+    return { file, bytes, found: decodeMetadata(bytes) };
+  } catch (error) {
+    return { failure: `${file}: ${(error as Error).message}` };
+  }
 }
 
 /** The same with other paths of its files. */

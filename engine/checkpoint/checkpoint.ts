@@ -54,6 +54,7 @@ export type CheckpointFailure =
   | 'Checkpoint expired before completing.'
   | 'Checkpoint was declined.'
   | 'Checkpoint Coordinator is shutting down.'
+  | 'Checkpoint Coordinator is suspending.'
   | 'The job has failed.'
   | 'Trigger checkpoint failure.'
   | 'The checkpoint could not be stored.'

@@ -33,6 +33,8 @@ export const limits = {
   sinkBufferBytes: 4 * 1024 * 1024,
   /** Records that a sink of the program's holds while one of its calls is under way. */
   sinkRecordsWaitingMax: 1_000,
+  /** What a snapshot does between two looks at the elements, as bytes: about a millisecond. */
+  snapshotPieceBytes: 128 * 1024,
   /** Buckets that a files sink writes at once; each is an open file and up to 64 kB. */
   sinkBucketsOpenMax: 256,
   /** Channels of lost TaskManagers whose receivers have not come yet; 200 bytes each. */

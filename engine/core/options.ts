@@ -121,6 +121,27 @@ export const options = {
       description: 'What happens to checkpoints when the job is cancelled.',
     },
   ),
+  recoveryPath: textOption('execution.state-recovery.path', {
+    aliases: ['execution.savepoint.path'],
+    defaultValue: '',
+    description: 'Savepoint or retained checkpoint that a job begins with.',
+  }),
+  recoveryIgnoresUnclaimed: booleanOption('execution.state-recovery.ignore-unclaimed-state', {
+    aliases: ['execution.savepoint.ignore-unclaimed-state'],
+    defaultValue: false,
+    description: 'Whether state of operators that the job does not have is left behind.',
+  }),
+  claimMode: choiceOption('execution.state-recovery.claim-mode', ['NO_CLAIM', 'CLAIM', 'LEGACY'], {
+    aliases: ['execution.savepoint-restore-mode'],
+    defaultValue: 'NO_CLAIM',
+    description:
+      'Whether what a job begins with becomes its own, and goes when it is not needed any more.',
+  }),
+  recoveryFromLocal: booleanOption('execution.state-recovery.from-local', {
+    aliases: ['state.backend.local-recovery'],
+    defaultValue: false,
+    description: 'Taken note of: what was written last is read from the page cache in any case.',
+  }),
   checkpointsRemembered: integerOption('web.checkpoints.history', {
     defaultValue: 10,
     description: 'Checkpoints that the statistics remember.',

@@ -1,4 +1,4 @@
-// The collect protocol: a client takes the rows of one sink subtask by version and offset.
+// The collect protocol: a client takes the rows of one lane of a sink by version and offset.
 
 import type { AttemptId, OperatorId } from './ids.ts';
 
@@ -39,8 +39,27 @@ export interface SinkStart {
   readonly firstRow: number;
 }
 
+/** Subtasks of a sink under each parallelism that the job has had, in order: lanes are numbered through. */
+export type LaneCounts = readonly number[];
+
+/** Name of the operator state that a collect sink keeps what follows in. */
+export const RESULT_ROWS = 'rows';
+
+/** What a collect sink keeps in a checkpoint. */
+export interface StoredResults {
+  /** Whose client these rows are for, and how they are numbered. */
+  readonly jobId: string;
+  /** Under another one, its lane has ended, and the JobMaster has its rows. */
+  readonly parallelism: number;
+  /** The job has ended with this snapshot, and its client has all of its rows. */
+  readonly isLast: boolean;
+  readonly offset: number;
+  readonly rows: readonly string[];
+  readonly starts: readonly SinkStart[];
+}
+
 /** Later attempts have greater numbers. */
-export const resultsVersion = (attempt: number, attemptId: AttemptId): string =>
+export const resultsVersion = (attempt: number, attemptId: AttemptId | 'rescaled'): string =>
   `${attempt}.${attemptId}`;
 
 /** `starts`: of the attempts so far, as far as rows of earlier ones may still be with the client; oldest first. */

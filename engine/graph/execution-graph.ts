@@ -19,9 +19,9 @@ import type { JobGraph, JobVertex } from './job-graph.ts';
 import type { SubtaskId } from './pipelined-regions.ts';
 
 export class ExecutionGraph {
-  readonly job: JobGraph;
   readonly #random: Random;
-  readonly #vertices: readonly ExecutionVertex[];
+  #job: JobGraph;
+  #vertices: readonly ExecutionVertex[];
   readonly #byVertex = new Map<VertexId, ExecutionVertex[]>();
   readonly #byAttempt = new Map<AttemptId, ExecutionVertex>();
   /** Between `awaitRestart` and `restart`. */
@@ -32,10 +32,15 @@ export class ExecutionGraph {
   #effects: ExecutionEffect[] = [];
 
   constructor(job: JobGraph, random: Random, nowMs: number) {
-    this.job = job;
+    this.#job = job;
     this.#random = random;
     this.#jobTimestamps.CREATED = nowMs;
     this.#vertices = job.vertices.flatMap((vertex) => this.#create(vertex, nowMs));
+  }
+
+  /** As it runs now: its parallelism may change, nothing else does. */
+  get job(): JobGraph {
+    return this.#job;
   }
 
   get state(): JobState {
@@ -197,12 +202,36 @@ export class ExecutionGraph {
     });
   }
 
+  /**
+   * New attempts of the same job at another parallelism, CREATED; the job has not begun, or all its subtasks
+   * `canRestart`. Their numbers are above those of every subtask before, of those that are gone as well: what they
+   * have left is of earlier attempts.
+   */
+  rescale(job: JobGraph, nowMs: number): readonly ExecutionEffect[] {
+    return this.#turn(() => {
+      const hasBegun = this.#state !== 'CREATED';
+      const hasEnded = this.canRestart(this.#vertices.map(({ id }) => id));
+      assert(!hasBegun || hasEnded, `a rescale while the job is ${this.#state}`);
+      if (!hasBegun) this.#byVertex.clear();
+      this.#job = job;
+      this.#byAttempt.clear();
+      this.#awaitingRestart.clear();
+      this.#vertices = job.vertices.flatMap((vertex) => this.#create(vertex, nowMs));
+      if (hasBegun) this.#enterJob('RUNNING', nowMs);
+    });
+  }
+
   #create({ id, parallelism }: JobVertex, nowMs: number): readonly ExecutionVertex[] {
+    const before = this.#byVertex.get(id) ?? [];
+    const attempt = Math.max(-1, ...before.map(({ current }) => current.attempt)) + 1;
     const vertices = Array.from({ length: parallelism }, (_, subtask) => {
       const attemptId = newAttemptId(this.#random);
-      const vertex = new ExecutionVertex({ vertex: id, subtask }, attemptId, nowMs);
-      this.#byAttempt.set(attemptId, vertex);
-      return vertex;
+      const known = before[subtask];
+      known?.reset(attemptId, nowMs, attempt);
+      const created =
+        known ?? new ExecutionVertex({ vertex: id, subtask }, attemptId, attempt, nowMs);
+      this.#byAttempt.set(attemptId, created);
+      return created;
     });
     this.#byVertex.set(id, vertices);
     return vertices;

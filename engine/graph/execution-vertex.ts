@@ -33,9 +33,10 @@ export class ExecutionVertex {
   #current: Execution;
   readonly #prior: Execution[] = [];
 
-  constructor(id: SubtaskId, attemptId: AttemptId, nowMs: number) {
+  /** `attempt`: the number of its first one. */
+  constructor(id: SubtaskId, attemptId: AttemptId, attempt: number, nowMs: number) {
     this.id = id;
-    this.#current = newExecution(attemptId, 0, nowMs);
+    this.#current = newExecution(attemptId, attempt, nowMs);
   }
 
   get current(): Execution {
@@ -64,11 +65,11 @@ export class ExecutionVertex {
   }
 
   /** The next attempt, CREATED; the current one has ended. */
-  reset(attemptId: AttemptId, nowMs: number): void {
+  reset(attemptId: AttemptId, nowMs: number, attempt = this.#current.attempt + 1): void {
     assert(this.isTerminal, `a new attempt while the last is ${this.#current.state}`);
     this.#prior.push(this.#current);
     if (this.#prior.length > limits.attemptsRememberedMax) this.#prior.shift();
-    this.#current = newExecution(attemptId, this.#current.attempt + 1, nowMs);
+    this.#current = newExecution(attemptId, attempt, nowMs);
   }
 }
 

@@ -9,24 +9,16 @@ import { toJson } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import {
   type FinalResults,
+  RESULT_ROWS,
   type ResultsRequest,
   type ResultsResponse,
   resultsVersion,
   type SinkStart,
+  type StoredResults,
   voidFrom,
 } from '../core/results.ts';
 import type { OperatorList } from '../state/operator-state.ts';
 import type { OperatorContext, StreamOperator } from './stream-operator.ts';
-
-interface StoredRows {
-  /** Whose client these rows are for, and how they are numbered. */
-  readonly jobId: string;
-  /** The job has ended with this snapshot, and its client has all of its rows. */
-  readonly isLast: boolean;
-  readonly offset: number;
-  readonly rows: readonly string[];
-  readonly starts: readonly SinkStart[];
-}
 
 interface Waiting {
   readonly request: ResultsRequest;
@@ -40,7 +32,7 @@ export class CollectSink implements StreamOperator {
   readonly #version: string;
   readonly #isCheckpointed: boolean;
   readonly #waiting = new Set<Waiting>();
-  readonly #stored: OperatorList<StoredRows>;
+  readonly #stored: OperatorList<StoredResults>;
   #rows: string[] = [];
   /** Number of the first row in `#rows`. */
   #offset = 0;
@@ -56,17 +48,18 @@ export class CollectSink implements StreamOperator {
     this.#clock = clock;
     this.#version = resultsVersion(context.subtask.attempt, context.subtask.attemptId);
     this.#isCheckpointed = isCheckpointed;
-    this.#stored = context.operatorState.list<StoredRows>('rows', 'split');
+    this.#stored = context.operatorState.list<StoredResults>(RESULT_ROWS, 'split');
   }
 
   open(): void {
-    // Several when the sink was rescaled: their numbers mean nothing to the client any more.
     const stored = this.#stored.get();
-    const { attempt, jobId } = this.#context.subtask;
-    // The client of a job that goes on from another's savepoint counts from 0.
-    const own = stored.length === 1 && stored[0]?.jobId === jobId ? stored[0] : undefined;
+    const { attempt, jobId, parallelism } = this.#context.subtask;
+    const isOwn = (one: StoredResults): boolean => one.jobId === jobId;
+    const own = stored.find((one) => isOwn(one) && one.parallelism === parallelism);
+    // The client of a job that goes on from another's savepoint counts from 0, and so does that of a new lane.
     this.#offset = own?.offset ?? 0;
-    this.#rows = stored.flatMap((one) => (one.isLast && one.jobId !== jobId ? [] : one.rows));
+    const anothers = stored.filter((one) => !isOwn(one) && !one.isLast);
+    this.#rows = [...(own?.rows ?? []), ...anothers.flatMap(({ rows }) => rows)];
     this.#bytes = this.#rows.reduce((sum, row) => sum + row.length, 0);
     this.#committed = this.#next();
     const firstRow = this.#next();
@@ -117,9 +110,10 @@ export class CollectSink implements StreamOperator {
 
   snapshot(checkpointId: number, isLast: boolean): void {
     this.#offsetAt.set(checkpointId, this.#next());
-    const { jobId } = this.#context.subtask;
+    const { jobId, parallelism } = this.#context.subtask;
     const rows = [...this.#rows];
-    this.#stored.update([{ jobId, isLast, offset: this.#offset, rows, starts: this.#starts }]);
+    const [offset, starts] = [this.#offset, this.#starts];
+    this.#stored.update([{ jobId, parallelism, isLast, offset, rows, starts }]);
   }
 
   onCheckpointComplete(checkpointId: number): undefined {

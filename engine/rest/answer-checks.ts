@@ -34,11 +34,15 @@ const PARALLELISM_MAX = 32_768;
 /** More jobs, TaskManagers or slots than a screen could scroll through. */
 const ENTRIES_MAX = 100_000;
 
+/** Times that a job may have been rescaled while somebody reads its rows. */
+const RESCALES_MAX = 1_000;
+
 const taskState = oneOf(...TASK_STATES);
 const jobState = oneOf(...JOB_STATES);
 const parallelism = count(PARALLELISM_MAX);
 const maxParallelism = count(PARALLELISM_MAX, -1);
 const entries = count(ENTRIES_MAX);
+const lanes = list(parallelism, RESCALES_MAX);
 
 const overview = object<ClusterOverview>({
   taskmanagers: entries,
@@ -259,10 +263,7 @@ const jobView = object<JobView>({
     object({ atMs: number, task: nullable(text), taskManager: nullable(text), text }),
     ENTRIES_MAX,
   ),
-  results: list(
-    object({ operatorId: hexId, name: text, label: text, parallelism }),
-    PARALLELISM_MAX,
-  ),
+  results: list(object({ operatorId: hexId, name: text, label: text, lanes }), PARALLELISM_MAX),
 });
 
 const results = object<ResultsMessage>({
@@ -272,6 +273,7 @@ const results = object<ResultsMessage>({
   committedOffset: number,
   rows: list(text, 1_000_000),
   isLast: flag,
+  lanes,
 });
 
 const messages = object({
@@ -362,6 +364,11 @@ const CHECKS: readonly (readonly [method: string, path: string, check: Check<unk
   ['GET', `${JOB}/vertices/${ID}`, flinkVertex],
   ['GET', `${JOB}/vertices/${ID}/(?:subtasks/)?metrics`, metrics],
   ['GET', `${JOB}/vertices/${ID}/watermarks`, metrics],
+  [
+    'GET',
+    `${JOB}/resource-requirements`,
+    record(object({ parallelism: object({ lowerBound: parallelism, upperBound: parallelism }) })),
+  ],
   ['GET', `${JOB}/(?:savepoints|checkpoints)/${ID}`, operation],
   ['GET', `/v1/savepoint-disposal/${ID}`, operation],
   ['POST', `${JOB}/(?:savepoints|checkpoints|stop)`, object({ 'request-id': hexId })],

@@ -105,11 +105,12 @@ interface FailureView {
   readonly text: string;
 }
 
-/** A sink whose rows can be taken, one stream per subtask. */
+/** A sink whose rows can be taken, in lanes: one a subtask, under each parallelism that the job has had. */
 interface ResultStreamView {
   readonly operatorId: string;
   readonly name: string;
   /** What stands before its rows; empty when nothing was said. */
   readonly label: string;
-  readonly parallelism: number;
+  /** How many there were under each, in order: lanes are numbered through. */
+  readonly lanes: readonly number[];
 }

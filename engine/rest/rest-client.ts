@@ -28,6 +28,7 @@ import type {
   JobResult,
   OperationResult,
   OperationStatus,
+  ResourceRequirementsMessage,
   ResultsMessage,
   SavepointRequest,
   StopRequest,
@@ -109,6 +110,19 @@ export class RestClient {
     const path = `/v1/jobs/${jobId}/checkpoints`;
     const { checkpointId } = await this.#operate(path, { checkpointType }, path);
     return checkpointId ?? Number.NaN;
+  }
+
+  /** Upper bounds of these vertices, all others as they are. Resolves when it is accepted. */
+  async rescale(jobId: string, parallelisms: Readonly<Record<string, number>>): Promise<void> {
+    const path = `/v1/jobs/${jobId}/resource-requirements`;
+    const known = await this.#get<ResourceRequirementsMessage>(path);
+    const wanted = Object.entries(known).map(([id, { parallelism }]) => {
+      const upperBound = parallelisms[id] ?? parallelism.upperBound;
+      const lowerBound = Math.min(parallelism.lowerBound, upperBound);
+      return [id, { parallelism: { lowerBound, upperBound } }] as const;
+    });
+    const body = Buffer.from(JSON.stringify(Object.fromEntries(wanted)));
+    await this.#send('PUT', path, body, 'application/json');
   }
 
   /** Resolves with its place. */
@@ -200,7 +214,7 @@ export class RestClient {
   results(
     jobId: string,
     operatorId: string,
-    subtask: number,
+    lane: number,
     request: ResultsRequest,
     signal?: AbortSignal,
   ): Promise<ResultsMessage> {
@@ -212,7 +226,7 @@ export class RestClient {
       wait: String(request.waitMs),
     });
     return this.#get(
-      `/sluice/v1/jobs/${jobId}/results/${operatorId}/${subtask}?${query.toString()}`,
+      `/sluice/v1/jobs/${jobId}/results/${operatorId}/${lane}?${query.toString()}`,
       signal,
     );
   }

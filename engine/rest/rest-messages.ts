@@ -59,8 +59,18 @@ export interface OperationStatus {
   readonly operation: OperationResult | null;
 }
 
+/** By vertex. */
+export type ResourceRequirementsMessage = Readonly<
+  Record<
+    string,
+    { readonly parallelism: { readonly lowerBound: number; readonly upperBound: number } }
+  >
+>;
+
 export interface ResultsMessage extends ResultsResponse {
   readonly isLast: boolean;
+  /** Subtasks of the sink under each parallelism that the job has had. */
+  readonly lanes: readonly number[];
 }
 
 export interface SavepointRequest {
@@ -87,6 +97,7 @@ export interface JarRunRequest {
   readonly parallelism?: number;
   readonly savepointPath?: string;
   readonly allowNonRestoredState?: boolean;
+  readonly claimMode?: string;
   readonly flinkConfiguration?: Readonly<Record<string, string>>;
 }
 

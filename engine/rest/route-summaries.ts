@@ -66,12 +66,8 @@ export const ROUTE_SUMMARIES: Readonly<Record<string, RouteSummary>> = {
   }),
   [`PATCH ${OF_JOB}/rescaling`]: about('Switched off in Flink: refused.', { status: 503 }),
   [`GET ${OF_JOB}/rescaling/:triggerid`]: about('Switched off in Flink: refused.', { status: 503 }),
-  [`GET ${OF_JOB}/resource-requirements`]: about('Bounds of parallelism: refused.', {
-    status: 500,
-  }),
-  [`PUT ${OF_JOB}/resource-requirements`]: about('Rescales a running job: refused.', {
-    status: 500,
-  }),
+  [`GET ${OF_JOB}/resource-requirements`]: about('Bounds of parallelism.'),
+  [`PUT ${OF_JOB}/resource-requirements`]: about('Rescales a running job.'),
 
   [`GET ${OF_JOB}/checkpoints`]: about('Checkpoints: counts, statistics, the latest, the history.'),
   [`POST ${OF_JOB}/checkpoints`]: about('Takes a checkpoint; answers with a trigger id.', {
@@ -155,7 +151,7 @@ export const ROUTE_SUMMARIES: Readonly<Record<string, RouteSummary>> = {
     status: 202,
   }),
   [`GET ${OWN}/jobs/:jobid`]: about('A job with all that the screen draws.'),
-  [`GET ${OWN}/jobs/:jobid/results/:operatorid/:subtask`]: about(
+  [`GET ${OWN}/jobs/:jobid/results/:operatorid/:lane`]: about(
     'Rows of a sink, from an offset on.',
     {
       query: ['version', 'offset', 'committed', 'max', 'wait'],

@@ -31,6 +31,8 @@ export interface RunRequest {
   readonly configuration: Readonly<Record<string, string>>;
   readonly jobId: JobId | undefined;
   readonly savepointPath: string | undefined;
+  /** Undefined: as is configured. */
+  readonly claimMode: string | undefined;
   readonly allowNonRestoredState: boolean;
 }
 
@@ -49,8 +51,9 @@ export function runRequestOf(request: RestRequest): RunRequest {
   const body = objectIn(request, TYPE);
   const text = (field: string, name: string): string | undefined =>
     fieldIn(body, field, TYPE, isText) ?? query.get(name) ?? undefined;
-  const claim = fieldIn(body, 'claimMode', TYPE, isText) ?? 'NO_CLAIM';
-  if (!CLAIM_MODES.includes(claim)) throw unexpected(TYPE, `claimMode is ${claim}`);
+  const claim = fieldIn(body, 'claimMode', TYPE, isText);
+  if (claim !== undefined && !CLAIM_MODES.includes(claim))
+    throw unexpected(TYPE, `claimMode is ${claim}`);
   const jobId = fieldIn(body, 'jobId', TYPE, isText)?.toLowerCase();
   if (jobId !== undefined && !isHexId(jobId)) throw unexpected(TYPE, `jobId is ${jobId}`);
   return {
@@ -61,6 +64,7 @@ export function runRequestOf(request: RestRequest): RunRequest {
     configuration: fieldIn(body, 'flinkConfiguration', TYPE, isRecordOfText) ?? {},
     jobId: jobId as JobId | undefined,
     savepointPath: text('savepointPath', 'savepointPath'),
+    claimMode: claim,
     allowNonRestoredState:
       fieldIn(body, 'allowNonRestoredState', TYPE, isBoolean) ??
       query.get('allowNonRestoredState') === 'true',
@@ -134,8 +138,13 @@ export async function buildUploaded(
   };
 }
 
-function configurationOf({ parallelism, configuration }: RunRequest): Record<string, string> {
-  if (parallelism === undefined) return { ...configuration };
+function configurationOf(request: RunRequest): Record<string, string> {
+  const { parallelism, claimMode } = request;
+  const configuration = {
+    ...request.configuration,
+    ...(claimMode === undefined ? {} : { [options.claimMode.key]: claimMode }),
+  };
+  if (parallelism === undefined) return configuration;
   if (parallelism < 1)
     throw badRequest(
       `Could not execute application. Parallelism must be at least one, and is ${parallelism}.`,

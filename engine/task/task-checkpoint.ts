@@ -7,14 +7,16 @@ import type { TaskAcknowledgement } from '../checkpoint/acknowledgement.ts';
 import { type Barrier, isLastOfJob } from '../core/barrier.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
+import { limits } from '../core/limits.ts';
 import type { StateHandle } from '../state/state-handle.ts';
 import {
   type InFlightSnapshot,
-  isEmptySnapshot,
-  type OperatorSnapshot,
-  TaskSnapshotWriter,
+  type OperatorStateInProgress,
+  releaseState,
+  type WrittenSnapshot,
+  writeTaskSnapshot,
 } from '../state/task-snapshot.ts';
-import type { ChannelFrames } from './in-flight.ts';
+import type { ChannelFrames, InFlightRecord } from './in-flight.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import type { TaskOperatorContext } from './operator-context.ts';
 import type { SnapshotFacts } from './task-parts.ts';
@@ -31,21 +33,19 @@ export interface CheckpointTarget {
   readonly nameInFlight: (channels: readonly ChannelFrames[]) => readonly InFlightSnapshot[];
 }
 
-/** Synchronous: between elements. Every operator adds what it holds; then all state is read. */
+/** Synchronous: between elements. Every operator adds what it holds; then all state is frozen. */
 function takeSnapshot(
   chain: OperatorChain,
   contexts: readonly TaskOperatorContext[],
   { checkpointId, kind }: Barrier,
-): OperatorSnapshot[] {
+): OperatorStateInProgress[] {
   const watermarks = chain.snapshotWatermarks();
   for (const { operator } of chain.operators) operator.snapshot?.(checkpointId, isLastOfJob(kind));
   return contexts.map((context, i) => ({
     operatorId: context.operatorId,
     watermarks: watermarks[i] ?? [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
     lists: context.operatorState.snapshot(),
-    keyed: context.hasKeyedState
-      ? context.keyedState.snapshot().next(Number.POSITIVE_INFINITY)
-      : [],
+    keyed: context.hasKeyedState ? context.keyedState.snapshot() : undefined,
   }));
 }
 
@@ -64,14 +64,15 @@ export async function checkpointTask(
   const started = clock.monotonic();
   const alignmentMs = clock.now() - alignmentStartMs;
   const snapshot = takeSnapshot(chain, contexts, barrier);
-  const writer = new TaskSnapshotWriter(snapshot);
   const synced = clock.monotonic();
-  const frames = overtaken === undefined ? [] : await overtaken.whole;
+  const frames = overtaken === undefined ? [] : await framesOf(overtaken, snapshot);
   if (frames === undefined) return undefined;
-  const persistedBytes = bytesOf(frames);
-  const isEmpty = isEmptySnapshot(snapshot) && frames.length === 0;
-  const bytes = isEmpty ? undefined : writer.finish(target.nameInFlight(frames));
-  const handle = bytes === undefined ? undefined : await store(bytes, barrier, target);
+  const inFlight = target.nameInFlight(frames);
+  const handle = await store(
+    writeTaskSnapshot(snapshot, inFlight, limits.snapshotPieceBytes),
+    barrier,
+    target,
+  );
   return {
     checkpointId: barrier.checkpointId,
     handle,
@@ -84,26 +85,83 @@ export async function checkpointTask(
       alignmentMs: Math.max(0, alignmentMs),
       syncMs: synced - started,
       asyncMs: clock.monotonic() - synced,
-      stateBytes: bytes?.length ?? 0,
+      stateBytes: sizeOf(handle),
       processedBytes: alignedBytes,
-      persistedBytes,
+      persistedBytes: bytesOf(frames),
       isUnaligned: overtaken !== undefined,
     },
   };
 }
 
+/** What is frozen meanwhile is released when nobody is to write it. */
+async function framesOf(
+  { whole }: InFlightRecord,
+  snapshot: readonly OperatorStateInProgress[],
+): Promise<readonly ChannelFrames[] | undefined> {
+  let frames: readonly ChannelFrames[] | undefined;
+  try {
+    frames = await whole;
+    return frames;
+  } finally {
+    if (frames === undefined) releaseState(snapshot);
+  }
+}
+
+function sizeOf(handle: StateHandle | undefined): number {
+  if (handle === undefined) return 0;
+  return handle.kind === 'inline' ? handle.bytes.length : handle.sizeBytes;
+}
+
 const bytesOf = (channels: readonly ChannelFrames[]): number =>
   channels.flatMap(({ frames }) => frames).reduce((sum, { length }) => sum + length, 0);
 
+/** Undefined when there is nothing to restore from it. */
 async function store(
-  bytes: Uint8Array,
+  work: Generator<Uint8Array, WrittenSnapshot>,
   barrier: Barrier,
   target: CheckpointTarget,
-): Promise<StateHandle> {
-  if (bytes.length <= target.inlineBytesMax) return { kind: 'inline', bytes };
-  const directory = barrier.directory ?? `${target.directory}/chk-${barrier.checkpointId}`;
-  const path = `${directory}/${target.fileName}`;
-  await target.files.writeFile(path, bytes);
-  await target.files.syncDirectory(directory);
-  return { kind: 'file', path, sizeBytes: bytes.length, crc: crc32(bytes) };
+): Promise<StateHandle | undefined> {
+  const pieces: Uint8Array[] = [];
+  for (let bytes = 0; bytes <= target.inlineBytesMax; ) {
+    const step = work.next();
+    if (step.done === true)
+      return step.value.isEmpty ? undefined : { kind: 'inline', bytes: Buffer.concat(pieces) };
+    pieces.push(step.value);
+    bytes += step.value.length;
+    // Sorted, or read over, without a byte to be written: elements wait for it no longer.
+    if (step.value.length === 0) await soon(target.clock);
+  }
+  return storeFile(pieces, work, barrier, target);
 }
+
+/** Piece after piece: while one is on its way to the disk, elements pass. */
+async function storeFile(
+  begun: readonly Uint8Array[],
+  work: Generator<Uint8Array>,
+  barrier: Barrier,
+  { files, clock, directory: ofJob, fileName }: CheckpointTarget,
+): Promise<StateHandle> {
+  const directory = barrier.directory ?? `${ofJob}/chk-${barrier.checkpointId}`;
+  const path = `${directory}/${fileName}`;
+  let sizeBytes = 0;
+  let crc = 0;
+  await files.writeFile(path, counted());
+  await files.syncDirectory(directory);
+  return { kind: 'file', path, sizeBytes, crc };
+
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for (const piece of begun) yield count(piece);
+    for (const piece of work) {
+      if (piece.length > 0) yield count(piece);
+      else await soon(clock);
+    }
+  }
+
+  function count(piece: Uint8Array): Uint8Array {
+    sizeBytes += piece.length;
+    crc = crc32(piece, crc);
+    return piece;
+  }
+}
+
+const soon = (clock: Clock): Promise<void> => new Promise((done) => clock.soon(done));

@@ -9,6 +9,7 @@ import { latency } from './latency.ts';
 import { nexmark } from './nexmark/nexmark.ts';
 import { type Group, table } from './report.ts';
 import { record } from './results.ts';
+import { state } from './state/state.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -36,6 +37,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   latency,
   nexmark: async () => ({ rates: await nexmark(throughput) }),
   engine: async () => ({ rates: await engine(throughput) }),
+  state: async () => ({ cases: await state() }),
 };
 if (name === 'setup-flink') {
   await fetchFlink(FLINK_VERSION);

@@ -82,6 +82,16 @@ test('two damaged copies are never taken for a checkpoint', async () => {
   }
 });
 
+test('two copies that are each whole but not one of the other are not one checkpoint', async () => {
+  const { files, storage } = await stored();
+  const copy = files.bytesOf(`${PATH}/_metadata.copy`);
+  await storage.store({ ...CHECKPOINT, triggerMs: 2 });
+  await files.writeFile(`${PATH}/_metadata.copy`, copy);
+  await expect(readCheckpoint(files, PATH)).rejects.toThrow(
+    `${PATH}/_metadata and ${PATH}/_metadata.copy are of two checkpoints`,
+  );
+});
+
 test('a cut copy is not taken either', async () => {
   const { files } = await stored();
   const whole = files.bytesOf(`${PATH}/_metadata`);

@@ -3,11 +3,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Place, type Started } from './harness/tool.ts';
+import { Place, type Started, until } from './harness/tool.ts';
 
 const COUNTS = `import { env } from 'sluice';
 // %% Counts
-env.generate((n) => ({ key: n % 3, seen: 1 }), { count: 1_500, ratePerSecond: 500 })
+env.generate((n) => ({ key: n % 3, seen: 1 }), { count: 3_000, ratePerSecond: 500 })
   .keyBy((row) => row.key)
   .reduce((a, b) => ({ key: a.key, seen: a.seen + b.seen }))
   .print();
@@ -56,7 +56,7 @@ test('a job is stopped with a savepoint and goes on at another parallelism: no r
   expect(second.code).toBe(0);
   const seen = [...seenIn(ended.out), ...seenIn(second.out)].sort((a, b) => a - b);
   expect(seenIn(second.out).length).toBeGreaterThan(0);
-  expect(seen).toEqual(Array.from({ length: 1_500 }, (_, i) => Math.floor(i / 3) + 1));
+  expect(seen).toEqual(Array.from({ length: 3_000 }, (_, i) => Math.floor(i / 3) + 1));
 
   const disposed = await place.run('savepoint', '--dispose', path);
   expect(disposed).toMatchObject({
@@ -69,8 +69,19 @@ test('a job is stopped with a savepoint and goes on at another parallelism: no r
   const gone = await place.run('run', 'counts.ts', '-m', address, '--fromSavepoint', path);
   expect(gone).toMatchObject({ code: 1, out: '' });
   expect(gone.err).toContain(`there is no savepoint at ${new URL(path).pathname}`);
+  const detached = await place.run(
+    ...['run', 'counts.ts', '-m', address, '--detached', '--fromSavepoint', path],
+  );
+  expect(detached.code).toBe(1);
+  expect(detached.err).toContain(`there is no savepoint at ${new URL(path).pathname}`);
   const [kept = ''] = readdirSync(join(new URL(path).pathname, '../../taken'));
   expect(kept).toMatch(/^savepoint-/);
+  const own = join(new URL(path).pathname, '../../taken', kept);
+  const claiming = ['run', 'counts.ts', '-m', address, '--fromSavepoint', own, '--claimMode'];
+  const claimed = await place.run(...claiming, 'claim', '--detached', ...CHECKPOINTED);
+  expect([claimed.code, claimed.err]).toEqual([0, '']);
+  await until(() => !existsSync(own));
+  expect(await place.run(...claiming, 'maybe')).toMatchObject({ code: 2 });
   cluster.kill('SIGTERM');
   await cluster.ended();
   expect(await place.leftovers()).toEqual([]);

@@ -1,6 +1,7 @@
 // A client of one job: takes the rows of every sink as `sluice run` does, and keeps what stands.
 
-import { readResults } from '../../cli/run/result-reader.ts';
+import { readLanes } from '../../cli/run/lane-reader.ts';
+import type { RowEvents } from '../../cli/run/result-reader.ts';
 import type { OperatorId } from '../../engine/core/ids.ts';
 import type { ResultsRequest } from '../../engine/core/results.ts';
 import { RestFailure } from '../../engine/rest/rest-failure.ts';
@@ -11,7 +12,7 @@ import type { ResultsAnswer } from '../../engine/runtime/jobmaster/job-results.t
 /** How a client reaches a job, wherever it runs now. */
 export interface JobDoor {
   /** Rejects as `unreachable` when nobody is there. */
-  results(operatorId: OperatorId, subtask: number, request: ResultsRequest): Promise<ResultsAnswer>;
+  results(operatorId: OperatorId, lane: number, request: ResultsRequest): Promise<ResultsAnswer>;
   /** Before it is tried again. */
   again(): Promise<void>;
 }
@@ -31,18 +32,16 @@ export class CollectedRows {
   /** @param room Resolves when more rows are wanted. */
   constructor(door: JobDoor, master: JobMaster, room?: () => Promise<void>) {
     const client = {
-      results: (_jobId: string, operatorId: string, subtask: number, request: ResultsRequest) =>
-        door.results(operatorId as OperatorId, subtask, request),
+      results: (_jobId: string, operatorId: string, lane: number, request: ResultsRequest) =>
+        door.results(operatorId as OperatorId, lane, request),
     };
     const { signal } = new AbortController();
-    const streams = jobDetails(master, 0).results.flatMap(({ operatorId, name, parallelism }) =>
-      Array.from({ length: parallelism }, (_, subtask) => ({ operatorId, name, subtask })),
-    );
     this.done = Promise.all(
-      streams.map(({ operatorId, name, subtask }) => {
-        const rows = this.#newRows(name);
-        const stream = { jobId: master.jobId, operatorId, subtask };
-        return readResults(client, stream, this.#eventsOf(rows, room), signal, () => door.again());
+      jobDetails(master, 0).results.map(({ operatorId, name, lanes }) => {
+        const open = (): RowEvents => this.#eventsOf(this.#newRows(name), room);
+        return readLanes(client, { jobId: master.jobId, operatorId, lanes }, open, signal, () =>
+          door.again(),
+        );
       }),
     );
   }
@@ -58,7 +57,7 @@ export class CollectedRows {
     return rows;
   }
 
-  #eventsOf(rows: unknown[], room?: () => Promise<void>): Parameters<typeof readResults>[2] {
+  #eventsOf(rows: unknown[], room?: () => Promise<void>): RowEvents {
     let committed = 0;
     return {
       onRows: (texts, isTentative) => {

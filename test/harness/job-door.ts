@@ -11,11 +11,11 @@ const AGAIN_MS = 20;
 const LOOK_MS = 50;
 
 export const doorOf = (cluster: MiniCluster, jobId: JobId): JobDoor => ({
-  results: (operatorId, subtask, request) => {
+  results: (operatorId, lane, request) => {
     const { leader } = cluster;
     const job = leader?.isAlive === true ? leader.leader?.dispatcher.job(jobId) : undefined;
     if (job === undefined) return Promise.reject(unreachable());
-    const answer = job.requestResults(operatorId, subtask, request);
+    const answer = job.requestResults(operatorId, lane, request);
     return cluster.isAlone ? answer : Promise.race([answer, deposed(cluster, leader)]);
   },
   again: () => delay(cluster.clock, AGAIN_MS),

@@ -1,8 +1,9 @@
 // What follows a failure: Flink's strategies by its formulas, and ours where none is configured.
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Configuration } from '../../engine/core/configuration.ts';
-import type { Random } from '../../engine/core/random.ts';
+import { type Random, SeededRandom } from '../../engine/core/random.ts';
 import {
   type FailureFacts,
   type RestartPolicy,
@@ -96,23 +97,30 @@ describe('exponential delay', () => {
   };
 
   test('grows from the first to the greatest', () => {
-    expect(decisions(policyOf(settings), at(0, 1, 2, 3, 4))).toEqual([
+    expect(decisions(policyOf(settings), at(0, 1_001, 3_002, 7_003, 12_004))).toEqual([
       1_000, 2_000, 4_000, 5_000, 5_000,
     ]);
   });
 
-  test('begins anew after so long a time without failure, the delay not counted', () => {
+  test('what fails before the restart waits for the same one, and counts as nothing new', () => {
+    expect(decisions(policyOf(settings), at(0, 0, 400, 1_000, 1_001, 1_002))).toEqual([
+      1_000, 1_000, 600, 0, 2_000, 1_999,
+    ]);
+  });
+
+  test('begins anew after so long a time without failure, counted from the restart', () => {
     const hour = 3_600_000;
-    const policy = policyOf(settings);
-    expect(decisions(policy, at(0, 1, 1 + hour + 1_999))).toEqual([1_000, 2_000, 4_000]);
-    expect(decisions(policyOf(settings), at(0, 1, 1 + hour + 2_000))).toEqual([
+    expect(decisions(policyOf(settings), at(0, 1_001, 3_001 + hour - 1))).toEqual([
+      1_000, 2_000, 4_000,
+    ]);
+    expect(decisions(policyOf(settings), at(0, 1_001, 3_001 + hour))).toEqual([
       1_000, 2_000, 1_000,
     ]);
   });
 
   test('ends after the attempts that are allowed before it begins anew', () => {
     const key = 'restart-strategy.exponential-delay.attempts-before-reset-backoff';
-    expect(decisions(policyOf({ ...settings, [key]: '2' }), at(0, 1, 2))).toEqual([
+    expect(decisions(policyOf({ ...settings, [key]: '2' }), at(0, 1_001, 3_002))).toEqual([
       1_000,
       2_000,
       'fail',
@@ -123,9 +131,100 @@ describe('exponential delay', () => {
     const jittered = { ...settings, 'restart-strategy.exponential-delay.jitter-factor': '0.1' };
     const lowest = policyOf(jittered, { u32: () => 0 });
     const highest = policyOf(jittered, { u32: () => 2 ** 32 - 1 });
-    expect(decisions(lowest, at(0, 1, 2))).toEqual([1_000, 1_800, 3_600]);
-    expect(decisions(highest, at(0, 1, 2, 3)).map((ms) => Math.round(Number(ms)))).toEqual([
-      1_100, 2_200, 4_400, 5_000,
-    ]);
+    expect(decisions(lowest, at(0, 2_000, 9_000))).toEqual([1_000, 1_800, 3_600]);
+    expect(decisions(highest, at(0, 2_000, 9_000, 20_000))).toEqual([1_100, 2_200, 4_400, 5_000]);
+  });
+});
+
+describe('for any times of failure the decisions are those of the formula', () => {
+  /** Not decreasing, as a clock has them. */
+  const times = fc
+    .array(fc.oneof(fc.nat(50), fc.nat(5_000), fc.nat(200_000)), { maxLength: 40 })
+    .map((gaps) => gaps.map((_, i) => gaps.slice(0, i + 1).reduce((sum, gap) => sum + gap, 0)));
+  const failuresAt = (list: readonly number[]): FailureFacts[] => at(...list);
+  const count = fc.integer({ min: 1, max: 6 });
+  const ms = fc.integer({ min: 1, max: 60_000 });
+
+  test('fixed delay', () => {
+    fc.assert(
+      fc.property(times, count, ms, (list, attempts, delay) => {
+        const policy = policyOf({
+          'restart-strategy.type': 'fixed-delay',
+          'restart-strategy.fixed-delay.attempts': `${attempts}`,
+          'restart-strategy.fixed-delay.delay': `${delay} ms`,
+        });
+        const wanted = list.map((_, i) => (i < attempts ? delay : 'fail'));
+        expect(decisions(policy, failuresAt(list))).toEqual(wanted);
+      }),
+    );
+  });
+
+  test('failure rate: the failure that is so many before this one was longer ago than the interval', () => {
+    fc.assert(
+      fc.property(times, count, ms, (list, max, interval) => {
+        const policy = policyOf({
+          'restart-strategy.type': 'failure-rate',
+          'restart-strategy.failure-rate.max-failures-per-interval': `${max}`,
+          'restart-strategy.failure-rate.failure-rate-interval': `${interval} ms`,
+          'restart-strategy.failure-rate.delay': '7 ms',
+        });
+        const wanted = list.map((now, i) =>
+          now - (list[i - max] ?? Number.NEGATIVE_INFINITY) > interval ? 7 : 'fail',
+        );
+        expect(decisions(policy, failuresAt(list))).toEqual(wanted);
+      }),
+    );
+  });
+
+  test('exponential delay: initial × multiplier ^ attempts since the last quiet time, at most the greatest', () => {
+    const growth = fc.integer({ min: 11, max: 40 }).map((tenths) => tenths / 10);
+    fc.assert(
+      fc.property(times, count, ms, growth, ms, (list, max, initial, multiplier, quiet) => {
+        const greatest = initial * 10;
+        const policy = policyOf({
+          'restart-strategy.type': 'exponential-delay',
+          'restart-strategy.exponential-delay.initial-backoff': `${initial} ms`,
+          'restart-strategy.exponential-delay.max-backoff': `${greatest} ms`,
+          'restart-strategy.exponential-delay.backoff-multiplier': `${multiplier}`,
+          'restart-strategy.exponential-delay.reset-backoff-threshold': `${quiet} ms`,
+          'restart-strategy.exponential-delay.jitter-factor': '0',
+          'restart-strategy.exponential-delay.attempts-before-reset-backoff': `${max}`,
+        });
+        let [attempt, restart] = [0, Number.NEGATIVE_INFINITY];
+        const wanted = list.map((now) => {
+          if (now > restart) {
+            attempt = now >= restart + quiet ? 0 : attempt;
+            restart = now + Math.min(Math.floor(initial * multiplier ** attempt), greatest);
+            attempt++;
+          }
+          return attempt > max ? 'fail' : restart - now;
+        });
+        expect(decisions(policy, failuresAt(list))).toEqual(wanted);
+      }),
+    );
+  });
+
+  test('jitter is never more than its share, and never less than the first wait', () => {
+    const factor = fc.integer({ min: 0, max: 10 }).map((tenths) => tenths / 10);
+    fc.assert(
+      fc.property(fc.nat(2 ** 31), factor, count, (seed, jitter, failures) => {
+        const policy = policyOf(
+          {
+            'restart-strategy.type': 'exponential-delay',
+            'restart-strategy.exponential-delay.initial-backoff': '100 ms',
+            'restart-strategy.exponential-delay.max-backoff': '1 h',
+            'restart-strategy.exponential-delay.backoff-multiplier': '2',
+            'restart-strategy.exponential-delay.jitter-factor': `${jitter}`,
+          },
+          new SeededRandom(seed),
+        );
+        const waits = decisions(policy, at(...Array.from({ length: failures }, (_, i) => i * 1e5)));
+        for (const [i, wait] of waits.entries()) {
+          const exact = 100 * 2 ** i;
+          expect(wait).toBeGreaterThanOrEqual(Math.max(100, exact * (1 - jitter)));
+          expect(wait).toBeLessThanOrEqual(exact * (1 + jitter));
+        }
+      }),
+    );
   });
 });

@@ -66,14 +66,16 @@ class Subtask {
 
   request(request: Parameters<CollectSink['request']>[0]): Promise<ResultsMessage> {
     return new Promise((resolve) => {
-      this.#sink.request(request, (response) => resolve({ ...response, isLast: false }));
+      this.#sink.request(request, (response) =>
+        resolve({ ...response, isLast: false, lanes: [1] }),
+      );
       this.#clock.advance(request.waitMs);
     });
   }
 
   /** Its data has ended, and the last checkpoint is complete. */
   finish(): ResultsMessage & { readonly starts: readonly SinkStart[] } {
-    return { ...this.#sink.rest(), voidFrom: null, isLast: true };
+    return { ...this.#sink.rest(), voidFrom: null, isLast: true, lanes: [1] };
   }
 
   #open(): CollectSink {
@@ -172,7 +174,7 @@ async function play(steps: readonly Step[]): Promise<{ subtask: Subtask; client:
       rows: last.rows.slice(from),
     };
   };
-  const id = { jobId: 'job', operatorId: 'sink', subtask: 0 };
+  const id = { jobId: 'job', operatorId: 'sink', lane: 0 };
   await readResults({ results: results as never }, id, client, new AbortController().signal);
   return { subtask, client };
 }

@@ -46,6 +46,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
     // So long that no run ends in time by it, or so short that many a checkpoint does.
     timeoutMs: pick(300, 1_000, 600_000, 600_000),
     retained: pick(1, 1, 2, 3),
+    keepsOnCancel: pick(true, false),
   };
   return {
     parallelism,
@@ -74,11 +75,14 @@ export function randomScenario(random: Random, seed: number): Scenario {
       'execution.checkpointing.unaligned.enabled': pick('false', 'true', 'true'),
       'execution.checkpointing.aligned-checkpoint-timeout': `${pick(0, 0, 3, 15)} ms`,
       'execution.checkpointing.num-retained': limits.retained,
+      'execution.checkpointing.externalized-checkpoint-retention': limits.keepsOnCancel
+        ? 'RETAIN_ON_CANCELLATION'
+        : 'DELETE_ON_CANCELLATION',
       'execution.checkpointing.tolerable-failed-checkpoints': 1_000,
       'execution.buffer-timeout.interval': `${pick(0, 5, 100)} ms`,
       'state.storage.fs.memory-threshold': pick(0, 0, 20_480),
       'restart-strategy.type': 'fixed-delay',
-      'restart-strategy.fixed-delay.attempts': 1_000,
+      'restart-strategy.fixed-delay.attempts': 200,
       'restart-strategy.fixed-delay.delay': `${pick(0, 10, 50)} ms`,
     },
   };

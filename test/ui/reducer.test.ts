@@ -123,6 +123,53 @@ describe('running', () => {
   });
 });
 
+describe('rescaling', () => {
+  const widest = Math.max(...flightsJob().vertices.map(({ parallelism }) => parallelism));
+
+  test('gives all vertices of the greatest parallelism another one, after a yes', () => {
+    const pressed = new Pressed()
+      .press(':')
+      .type(`rescale ${widest + 1}`)
+      .press('enter');
+    expect(pressed.ui.dialog).toMatchObject({ kind: 'confirm' });
+    expect(pressed.out).toEqual([]);
+    const wide = flightsJob().vertices.filter(({ parallelism }) => parallelism === widest);
+    const parallelisms = Object.fromEntries(wide.map(({ id }) => [id, widest + 1]));
+    expect(pressed.press('y').out).toEqual([
+      { kind: 'rescale-job', jobId: flightsJob().id, parallelisms },
+    ]);
+  });
+
+  test('> and < are for the selected vertex of the plan, and take along what is joined one to one', () => {
+    const [first, second] = flightsJob().vertices;
+    const edges = [
+      {
+        source: first?.id ?? '',
+        target: second?.id ?? '',
+        shipStrategy: 'FORWARD',
+        notChained: undefined,
+      },
+    ];
+    const pressed = new Pressed({ cluster: cluster([{ ...flightsJob(), edges }]) });
+    pressed.press('2', 'j', '>', 'y');
+    const parallelism = (first?.parallelism ?? 0) + 1;
+    expect(pressed.out).toEqual([
+      {
+        kind: 'rescale-job',
+        jobId: flightsJob().id,
+        parallelisms: { [first?.id ?? '']: parallelism, [second?.id ?? '']: parallelism },
+      },
+    ]);
+  });
+
+  test('asks nothing where nothing would change', () => {
+    for (const line of [`rescale ${widest}`, 'rescale 0', 'rescale x']) {
+      const pressed = new Pressed().press(':').type(line).press('enter');
+      expect([line, pressed.ui.dialog, pressed.out]).toEqual([line, undefined, []]);
+    }
+  });
+});
+
 describe('leaving', () => {
   test('asks first where it ends a running job', () => {
     const pressed = new Pressed().press('q');

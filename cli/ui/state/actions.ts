@@ -8,6 +8,7 @@ import { PANES, type PaneId } from '../layout.ts';
 import { matchingRows } from '../views/output.ts';
 import { EMPTY_LINE, lineOf } from './line-edit.ts';
 import { move } from './movement.ts';
+import { stepQuestion } from './rescaling.ts';
 import {
   type Context,
   currentDetails,
@@ -47,6 +48,9 @@ export function perform(context: Context, action: ActionName): Result {
       return askToCancel(context);
     case 'trigger-checkpoint':
       return forJob(context, (jobId) => [{ kind: 'trigger-checkpoint', jobId }]);
+    case 'scale-up':
+    case 'scale-down':
+      return askToRescale(context, stepQuestion(context, action === 'scale-up' ? 1 : -1));
     case 'enter-job':
       return enterJob(context);
     case 'back':
@@ -104,6 +108,9 @@ export function isAvailable(context: Context, action: ActionName): boolean {
     case 'cancel-job':
     case 'trigger-checkpoint':
       return isRunning(currentJob(context));
+    case 'scale-up':
+    case 'scale-down':
+      return isRunning(currentDetails(context));
     case 'enter-job':
       return ui.page === 'jobs' && selectedJobId(context) !== undefined;
     case 'freeze':
@@ -169,6 +176,12 @@ export function cancelQuestion({ id, name }: Pick<JobSummary, 'id' | 'name'>): D
     detail: 'Its state is lost, unless a savepoint has it.',
     onYes: { kind: 'cancel-job', jobId: id },
   };
+}
+
+export function askToRescale(context: Context, question: Dialog | undefined): Result {
+  return question === undefined
+    ? notice(context, 'its parallelism stays what it is')
+    : open(context.ui, question);
 }
 
 function enterJob(context: Context): Result {

@@ -4,8 +4,10 @@
 import { type ActionName, KEYS } from '../keys.ts';
 import { PANES } from '../layout.ts';
 import {
+  askToRescale,
   cancelQuestion,
   FILTERED,
+  isAvailable,
   notice,
   perform,
   type Result,
@@ -13,6 +15,7 @@ import {
   setMouse,
 } from './actions.ts';
 import { revealCell } from './movement.ts';
+import { rescaleQuestion } from './rescaling.ts';
 import type { Context } from './selection.ts';
 import { focusOf, focusOn } from './ui-state.ts';
 
@@ -62,6 +65,7 @@ export function commonCompletion(lines: readonly string[]): string {
 const WITH_ARGUMENT: readonly CommandSpec[] = [
   { name: 'run', action: 'run-cell', values: cellTitles, run: runCell },
   { name: 'cancel', action: 'cancel-job', values: jobNames, run: cancelJob },
+  { name: 'rescale', action: undefined, values: parallelisms, run: rescaleTo },
   { name: 'job', action: undefined, values: jobNames, run: lookInto },
   {
     name: 'pane',
@@ -100,6 +104,17 @@ function cancelJob(context: Context, argument: string): Result {
   const job = findByName(context, argument);
   if (job === undefined) return notice(context, `no job "${argument}"`);
   return same({ ...context.ui, dialog: cancelQuestion(job) });
+}
+
+/** `rescale 4`. */
+function rescaleTo(context: Context, argument: string): Result {
+  if (!/^[1-9]\d*$/.test(argument)) return notice(context, 'rescale to which parallelism?');
+  if (!isAvailable(context, 'scale-up')) return notice(context, 'no running job is shown');
+  return askToRescale(context, rescaleQuestion(context, Number(argument)));
+}
+
+function parallelisms(): readonly string[] {
+  return ['1', '2', '4', '8'];
 }
 
 function lookInto(context: Context, argument: string): Result {

@@ -2,7 +2,7 @@
 // apart from the data: keys change this, the cluster changes that.
 
 import type { OutputModel } from '../../model/notebook-model.ts';
-import type { Page } from '../commands.ts';
+import type { Command, Page } from '../commands.ts';
 import type { PaneId } from '../layout.ts';
 import type { Notice } from '../store.ts';
 import type { Line } from './line-edit.ts';
@@ -25,9 +25,7 @@ export type Dialog =
     }
   | { readonly kind: 'help'; readonly scroll: number };
 
-export type Confirmed =
-  | { readonly kind: 'quit' }
-  | { readonly kind: 'cancel-job'; readonly jobId: string };
+export type Confirmed = Extract<Command, { readonly kind: 'quit' | 'cancel-job' | 'rescale-job' }>;
 
 export interface UiState {
   readonly columns: number;

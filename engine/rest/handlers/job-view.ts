@@ -47,11 +47,11 @@ export function jobView(details: JobDetails): JobView {
       taskManager: taskManager ?? null,
       text: errorText(error),
     })),
-    results: details.results.map(({ operatorId, name, label, parallelism }) => ({
+    results: details.results.map(({ operatorId, name, label, lanes }) => ({
       operatorId,
       name,
       label,
-      parallelism,
+      lanes,
     })),
   };
 }

@@ -1,4 +1,4 @@
-// GET /sluice/v1/jobs/:jobid/results/:operatorid/:subtask: the rows of one sink subtask, by version and
+// GET /sluice/v1/jobs/:jobid/results/:operatorid/:lane: the rows of one lane of a sink, by version and
 // offset. Waits for news for as long as the client says, up to a bound.
 
 import { limits } from '../../core/limits.ts';
@@ -11,12 +11,12 @@ const WAIT_MS_MAX = 10_000;
 
 export const results = ({ dispatcher }: RestContext): Route => ({
   method: 'GET',
-  path: '/sluice/v1/jobs/:jobid/results/:operatorid/:subtask',
+  path: '/sluice/v1/jobs/:jobid/results/:operatorid/:lane',
   async handle(request) {
     const jobId = jobIdOf(request);
     const job = dispatcher.job(jobId);
     if (job === undefined) throw notFound(`Job ${jobId} not found`);
-    const answer = await job.requestResults(operatorIdOf(request), indexOf(request, 'subtask'), {
+    const answer = await job.requestResults(operatorIdOf(request), indexOf(request, 'lane'), {
       version: request.query.get('version') ?? '',
       offset: numberIn(request, 'offset', 0, Number.MAX_SAFE_INTEGER),
       committedOffset: numberIn(request, 'committed', 0, Number.MAX_SAFE_INTEGER),

@@ -4,6 +4,7 @@ import { CorruptData } from '../../core/byte-buffer.ts';
 import { Configuration } from '../../core/configuration.ts';
 import { type BlobKey, blobKeyOf, type JobId, newJobId } from '../../core/ids.ts';
 import { limits } from '../../core/limits.ts';
+import { options } from '../../core/options.ts';
 import { decodePlan, type Plan } from '../../program/plan.ts';
 import type { RestContext } from '../rest-context.ts';
 import { badRequest } from '../rest-error.ts';
@@ -29,19 +30,21 @@ export async function submitParts(
 ): Promise<JobId> {
   const keyed = [bundle, planBytes, ...blobs].map((bytes) => [blobKeyOf(bytes), bytes] as const);
   const [bundleKey, planKey] = keyed.map(([key]) => key) as [BlobKey, BlobKey];
+  const whole = configuration
+    .with(new Configuration(plan.graph.configuration))
+    .with(header.configuration);
   await dispatcher.accept({
     jobId,
     graph: plan.graph,
     bundle: bundleKey,
     plan: planKey,
     blobs: new Map(keyed),
-    configuration: configuration
-      .with(new Configuration(plan.graph.configuration))
-      .with(header.configuration),
+    configuration: whole,
     baseDirectory: header.baseDirectory,
     attached: header.attached,
-    savepointPath: header.savepointPath,
-    allowNonRestoredState: header.allowNonRestoredState ?? false,
+    savepointPath: header.savepointPath ?? (whole.get(options.recoveryPath) || undefined),
+    allowNonRestoredState:
+      header.allowNonRestoredState ?? whole.get(options.recoveryIgnoresUnclaimed),
   });
   return jobId;
 }

@@ -1,11 +1,13 @@
 // A job that has ended: what REST tells of it, and the rows that its client may not have taken. Plain data, so
 // that it outlives the JobManager under which the job ended.
 
+import type { OperatorId } from '../../core/ids.ts';
 import type { NumberedMessage } from '../../core/job-message.ts';
+import type { LaneCounts } from '../../core/results.ts';
 import type { JobDetails } from '../jobmaster/job-details.ts';
 import { jobDetails } from '../jobmaster/job-details.ts';
 import type { JobMaster } from '../jobmaster/job-master.ts';
-import { type FinalRows, finalAnswer } from '../jobmaster/job-results.ts';
+import { finalAnswer, type KeptResults } from '../jobmaster/job-results.ts';
 import type { JobSubmission } from '../jobmaster/job-submission.ts';
 
 /** What is asked of a job, whether it runs or has ended. */
@@ -16,7 +18,7 @@ export type KnownJob = Pick<JobMaster, 'jobId' | 'state' | 'requestResults'> & {
 
 export interface ArchivedJob {
   readonly details: JobDetails;
-  readonly rows: FinalRows;
+  readonly rows: KeptResults;
   readonly messages: readonly NumberedMessage[];
   readonly submission: Pick<JobSubmission, 'bundle' | 'plan'>;
 }
@@ -25,7 +27,7 @@ export function archivedJob(master: JobMaster, nowMs: number): ArchivedJob {
   const { bundle, plan } = master.submission;
   return {
     details: jobDetails(master, nowMs),
-    rows: master.results.final,
+    rows: master.results.kept,
     messages: master.messages.kept,
     submission: { bundle, plan },
   };
@@ -38,8 +40,8 @@ export function knownJob({ details, rows, messages, submission }: ArchivedJob): 
     jobId: details.jobId,
     state: details.state,
     submission,
-    requestResults: (operatorId, subtask, request) =>
-      Promise.resolve(finalAnswer(rows, operatorId, subtask, request)),
+    requestResults: (operatorId, lane, request) =>
+      Promise.resolve(finalAnswer(rows, lanesOf(details, operatorId), operatorId, lane, request)),
     messages: {
       since: (number) =>
         Promise.resolve({
@@ -50,3 +52,6 @@ export function knownJob({ details, rows, messages, submission }: ArchivedJob): 
     },
   };
 }
+
+const lanesOf = ({ results }: JobDetails, operatorId: OperatorId): LaneCounts =>
+  results.find((stream) => stream.operatorId === operatorId)?.lanes ?? [];

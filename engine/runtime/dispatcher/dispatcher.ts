@@ -142,7 +142,7 @@ export class Dispatcher {
       // No leader writes where another may, who has been asleep.
       checkpointDirectory: recovered === undefined ? root : `${root}/epoch-${this.#deps.epoch}`,
       registry: this.#store?.registryOf(jobId, {
-        rows: () => master.results.final,
+        rows: () => master.results.kept,
         archive: () => archivedJob(master, clock.now()),
       }),
       program: programOf(submission),

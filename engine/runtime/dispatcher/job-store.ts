@@ -14,7 +14,7 @@ import { encodeValue } from '../../core/value-writer.ts';
 import type { Leadership, StoredJob } from '../../ha/ha-store.ts';
 import type { JobRegistry } from '../jobmaster/job-checkpoints-dependencies.ts';
 import type { RecoveredJob } from '../jobmaster/job-master-dependencies.ts';
-import type { FinalRows } from '../jobmaster/job-results.ts';
+import type { KeptResults } from '../jobmaster/job-results.ts';
 import type { JobSubmission } from '../jobmaster/job-submission.ts';
 import type { ArchivedJob } from './archived-job.ts';
 
@@ -26,11 +26,12 @@ export interface JobStoreDependencies {
 
 /** What the registry needs of a job that runs. */
 export interface StoringJob {
-  readonly rows: () => FinalRows;
+  readonly rows: () => KeptResults;
   readonly archive: () => ArchivedJob;
 }
 
 const RESULTS = '_results';
+const NOTHING: KeptResults = { final: [], lanes: [] };
 const RETRY_MS = 200;
 
 export class JobStore {
@@ -67,7 +68,7 @@ export class JobStore {
 
   async recoveredOf({ epoch, checkpoints }: StoredJob): Promise<RecoveredJob> {
     const latest = checkpoints.at(-1);
-    const results = latest === undefined ? [] : await this.#readResults(latest.path);
+    const results = latest === undefined ? NOTHING : await this.#readResults(latest.path);
     return {
       checkpoints,
       results,
@@ -102,17 +103,17 @@ export class JobStore {
   }
 
   /** Rows of tasks that have finished are in no task's state any more. */
-  async #writeResults(latest: CompletedCheckpoint | undefined, rows: FinalRows): Promise<void> {
-    if (latest === undefined || rows.length === 0) return;
+  async #writeResults(latest: CompletedCheckpoint | undefined, rows: KeptResults): Promise<void> {
+    if (latest === undefined || (rows.final.length === 0 && rows.lanes.length === 0)) return;
     const { files } = this.#deps;
     await files.writeFile(`${latest.path}/${RESULTS}`, encodeValue(rows));
     await files.syncDirectory(latest.path);
   }
 
-  async #readResults(path: string): Promise<FinalRows> {
+  async #readResults(path: string): Promise<KeptResults> {
     const { files } = this.#deps;
-    if (!(await files.exists(`${path}/${RESULTS}`))) return [];
-    return decodeValue(await files.readFile(`${path}/${RESULTS}`)) as FinalRows;
+    if (!(await files.exists(`${path}/${RESULTS}`))) return NOTHING;
+    return decodeValue(await files.readFile(`${path}/${RESULTS}`)) as KeptResults;
   }
 
   /** A disk that is full may have room again. Never resolves when somebody else leads. */

@@ -17,7 +17,7 @@ export interface JobCheckpointsDependencies {
   readonly log: Logger;
   readonly taskName: (attemptId: AttemptId) => string;
   readonly files: FileSystem;
-  readonly job: JobGraph;
+  readonly job: () => JobGraph;
   /** Who would take part now; undefined while not all tasks run. */
   readonly plan: () => CheckpointPlan | undefined;
   /** Positions of split enumerators, read now. */

@@ -11,7 +11,7 @@ import {
 } from '../../checkpoint/checkpoint-coordinator.ts';
 import type { CheckpointHistory } from '../../checkpoint/checkpoint-stats.ts';
 import { CheckpointStorage } from '../../checkpoint/checkpoint-storage.ts';
-import { type CheckpointKind, isSavepoint } from '../../core/barrier.ts';
+import type { CheckpointKind } from '../../core/barrier.ts';
 import type { Timer } from '../../core/clock.ts';
 import type { Configuration } from '../../core/configuration.ts';
 import { SluiceError } from '../../core/errors.ts';
@@ -19,6 +19,7 @@ import type { AttemptId } from '../../core/ids.ts';
 import { options } from '../../core/options.ts';
 import type { JobState } from '../../graph/execution-state.ts';
 import { completedCheckpoint } from './completed-checkpoint.ts';
+import { CompletedCheckpoints } from './completed-checkpoints.ts';
 import type { JobCheckpointsDependencies } from './job-checkpoints-dependencies.ts';
 
 /** As in Flink, only where barriers are aligned there is something to overtake. */
@@ -34,14 +35,10 @@ export class JobCheckpoints {
   readonly #deps: JobCheckpointsDependencies;
   readonly #coordinator: CheckpointCoordinator;
   readonly #storage: CheckpointStorage;
-  readonly #retained: number;
-  readonly #retention: string;
   readonly intervalMs: number | undefined;
-  #completed: CompletedCheckpoint[] = [];
+  readonly #completed: CompletedCheckpoints;
   /** Whoever leads after us knows the latest of them. */
   #registered: Promise<void> = Promise.resolve();
-  /** Not ours: it is never removed. */
-  #origin: CompletedCheckpoint | undefined;
   /** Where savepoints go that are under way. */
   readonly #savepoints = new Map<number, string>();
   #timer: Timer | undefined;
@@ -54,8 +51,7 @@ export class JobCheckpoints {
   constructor(configuration: Configuration, directory: string, deps: JobCheckpointsDependencies) {
     this.#deps = deps;
     this.#storage = new CheckpointStorage(deps.files, directory);
-    this.#retained = configuration.get(options.checkpointsRetained);
-    this.#retention = configuration.get(options.checkpointRetention);
+    this.#completed = new CompletedCheckpoints(configuration);
     this.intervalMs = configuration.get(options.checkpointInterval);
     this.#coordinator = new CheckpointCoordinator(
       {
@@ -81,7 +77,12 @@ export class JobCheckpoints {
 
   /** What a restart continues from. */
   get latest(): CompletedCheckpoint | undefined {
-    return this.#completed.at(-1) ?? this.#origin;
+    return this.#completed.latest;
+  }
+
+  /** Somebody waits for one that was asked for by hand, or for the end of the job behind it. */
+  get isAwaited(): boolean {
+    return this.#answers.size > 0 || this.#ending !== undefined;
   }
 
   /** Before it resolves, nothing that depends on `latest` is done outside. */
@@ -91,14 +92,14 @@ export class JobCheckpoints {
 
   /** The job goes on from its own checkpoints under another leader; oldest first. */
   recover(retained: readonly CompletedCheckpoint[], latest: CompletedCheckpoint): void {
-    this.#completed = [...retained, latest];
+    this.#completed.recover([...retained, latest]);
     this.#coordinator.beginAfter(latest.checkpointId);
     this.restored(latest);
   }
 
   /** The job begins with that of another one. */
   begin(origin: CompletedCheckpoint): void {
-    this.#origin = origin;
+    this.#completed.begin(origin);
     this.#coordinator.beginAfter(origin.checkpointId);
     this.restored(origin);
   }
@@ -207,16 +208,12 @@ export class JobCheckpoints {
     else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
     await this.#registered;
     await this.#deps.registry?.end();
-    if (this.#keepsAfter(state)) return;
+    const gone = this.#completed.goneAfter(state);
+    if (gone === undefined) return;
     await Promise.allSettled(this.#storing.values());
-    await this.#storage
-      .remove(this.#deps.root)
-      .catch((error: unknown) => this.#warn('checkpoints of the job', error));
-  }
-
-  #keepsAfter(state: JobState): boolean {
-    if (state === 'FAILED') return this.#retention !== 'NO_EXTERNALIZED_CHECKPOINTS';
-    return state === 'CANCELED' && this.#retention === 'RETAIN_ON_CANCELLATION';
+    await Promise.all(
+      [this.#deps.root, ...gone.map(({ path }) => path)].map((path) => this.#storage.remove(path)),
+    ).catch((error: unknown) => this.#warn('checkpoints of the job', error));
   }
 
   /**
@@ -294,7 +291,7 @@ export class JobCheckpoints {
     const { checkpointId } = acknowledged;
     const checkpoint = completedCheckpoint(
       acknowledged,
-      this.#deps.job,
+      this.#deps.job(),
       this.#pathOf(checkpointId),
     );
     const storing = this.#storage.store(checkpoint);
@@ -317,10 +314,9 @@ export class JobCheckpoints {
     const effects = this.#coordinator.onStored(checkpointId, path, this.#now());
     if (effects.length === 0) return []; // given up meanwhile: its directory goes
     if (kind === 'savepoint') return effects;
-    this.#completed.push(checkpoint);
-    const old = this.#completed.splice(0, this.#completed.length - this.#retained);
+    const old = this.#completed.add(checkpoint);
     return this.#registering(() => {
-      for (const one of old) if (!isSavepoint(one.kind)) this.#discard(one.checkpointId, one.path);
+      for (const one of old) this.#discard(one.checkpointId, one.path);
       this.#deps.onCompleted(checkpoint);
       return effects;
     });
@@ -330,7 +326,7 @@ export class JobCheckpoints {
   #registering(thereafter: () => readonly CheckpointEffect[]): readonly CheckpointEffect[] {
     const { registry } = this.#deps;
     if (registry === undefined) return thereafter();
-    const retained = [...this.#completed];
+    const retained = this.#completed.kept;
     this.#registered = this.#registered.then(() => registry.register(retained));
     void this.#registered.then(() => this.#on(thereafter));
     return [];

@@ -9,6 +9,7 @@ import type {
 } from '../../checkpoint/checkpoint-stats.ts';
 import type { ErrorInfo } from '../../core/errors.ts';
 import type { JobId, OperatorId, VertexId } from '../../core/ids.ts';
+import type { LaneCounts } from '../../core/results.ts';
 import type { JobState } from '../../graph/execution-state.ts';
 import { summarizeVertex, type VertexSummary } from '../../graph/execution-summary.ts';
 import type { Execution, ExecutionVertex } from '../../graph/execution-vertex.ts';
@@ -18,6 +19,7 @@ import type { RecordedFailure } from './failure-history.ts';
 import type { JobMaster } from './job-master.ts';
 import type { TaskRates } from './job-metrics.ts';
 import type { SlotPlace } from './job-slots.ts';
+import { isResultSink } from './result-lanes.ts';
 
 export interface JobDetails {
   readonly jobId: JobId;
@@ -79,7 +81,7 @@ interface ResultStream {
   /** What stands before its rows; empty when nothing was said. */
   readonly label: string;
   readonly vertex: VertexId;
-  readonly parallelism: number;
+  readonly lanes: LaneCounts;
 }
 
 export function jobDetails(master: JobMaster, nowMs: number): JobDetails {
@@ -104,7 +106,7 @@ export function jobDetails(master: JobMaster, nowMs: number): JobDetails {
       latest: checkpoints.history.latest,
       samples: [...checkpoints.history.samples],
     },
-    results: submission.attached ? resultStreams(job) : [],
+    results: submission.attached ? resultStreams(master) : [],
     configuration: submission.configuration.toRecord(),
   };
 }
@@ -140,8 +142,8 @@ function subtaskDetails(
   };
 }
 
-function resultStreams(job: JobGraph): readonly ResultStream[] {
-  return job.vertices.flatMap(({ id, operators, parallelism }) =>
+function resultStreams({ job, results }: JobMaster): readonly ResultStream[] {
+  return job.vertices.flatMap(({ id, operators }) =>
     operators
       .filter(({ node }) => isResultSink(node))
       .map(({ node }) => ({
@@ -149,7 +151,7 @@ function resultStreams(job: JobGraph): readonly ResultStream[] {
         name: labelOf(node) || node.name,
         label: labelOf(node),
         vertex: id,
-        parallelism,
+        lanes: results.lanesOf(node.operatorId),
       })),
   );
 }
@@ -157,16 +159,9 @@ function resultStreams(job: JobGraph): readonly ResultStream[] {
 type Node = JobVertex['operators'][number]['node'];
 type SinkNodeParams = {
   readonly connector: {
-    readonly name: string;
     readonly options: { readonly label?: string; readonly name?: string };
   };
 };
-
-function isResultSink({ kind, params }: Node): boolean {
-  if (kind !== 'sink') return false;
-  const { name } = (params as unknown as SinkNodeParams).connector;
-  return name === 'print' || name === 'collect';
-}
 
 function labelOf({ params }: Node): string {
   const { options } = (params as unknown as SinkNodeParams).connector;

@@ -12,12 +12,12 @@ import type { JobMasterAddress } from '../taskexecutor/task-executor-gateway.ts'
 import type { JobRegistry } from './job-checkpoints-dependencies.ts';
 import type { JobEvent } from './job-events.ts';
 import type { JobMaster } from './job-master.ts';
-import type { FinalRows } from './job-results.ts';
+import type { KeptResults } from './job-results.ts';
 
 export interface RecoveredJob {
   readonly checkpoints: readonly StoredCheckpoint[];
   /** What sinks held that had finished. */
-  readonly results: FinalRows;
+  readonly results: KeptResults;
   /** Attempts under earlier leaders have lower numbers. */
   readonly firstAttempt: number;
 }

@@ -96,6 +96,8 @@ export interface TaskReport extends TaskStanding {
 
 export interface SlotShortage {
   readonly message: string;
+  /** What the job can have, those included that it has. */
+  readonly available: number;
   /** It would not be enough without the other jobs either. */
   readonly isFinal: boolean;
   readonly error?: ErrorInfo;

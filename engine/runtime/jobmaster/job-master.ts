@@ -16,7 +16,6 @@ import {
   type ResourceId,
 } from '../../core/ids.ts';
 import type { JobMessage } from '../../core/job-message.ts';
-import { options } from '../../core/options.ts';
 import type { ResultsRequest } from '../../core/results.ts';
 import { ExecutionGraph } from '../../graph/execution-graph.ts';
 import { isTerminalJobState, type JobState } from '../../graph/execution-state.ts';
@@ -38,23 +37,23 @@ import type {
 } from './job-master-gateway.ts';
 import { JobMessages } from './job-messages.ts';
 import { JobMetrics } from './job-metrics.ts';
-import { type JobOrigin, jobOrigin } from './job-restore.ts';
+import { JobRescale } from './job-rescale.ts';
+import { type JobOrigin, jobAsIn, jobOrigin } from './job-restore.ts';
 import { JobResults, type ResultsAnswer } from './job-results.ts';
 import { JobScheduler } from './job-scheduler.ts';
-import { JobSlots } from './job-slots.ts';
+import { JobSlots, slotTimeouts } from './job-slots.ts';
 import { JobSources } from './job-sources.ts';
 import type { JobSubmission } from './job-submission.ts';
 import { failTasksOn } from './lost-task-manager.ts';
 import { restartPolicy } from './restart-policy.ts';
 import { TaskCommands } from './task-commands.ts';
-import { taskDeployment } from './task-deployments.ts';
 import { TaskManagers } from './task-managers.ts';
 import { TaskRepairs } from './task-repairs.ts';
+import { submitTask } from './task-submission.ts';
 
 export class JobMaster implements JobMasterGateway {
   readonly jobId: JobId;
   readonly submission: Omit<JobSubmission, 'blobs'>;
-  readonly job: JobGraph;
   readonly graph: ExecutionGraph;
   readonly metrics = new JobMetrics();
   readonly messages: JobMessages;
@@ -62,6 +61,7 @@ export class JobMaster implements JobMasterGateway {
   readonly checkpoints: JobCheckpoints;
   readonly slots: JobSlots;
   readonly results: JobResults;
+  readonly rescale: JobRescale;
   readonly #deps: JobMasterDependencies;
   readonly #token: FencingToken;
   readonly #taskManagers: TaskManagers;
@@ -78,7 +78,6 @@ export class JobMaster implements JobMasterGateway {
     this.submission = rest;
     this.#blobs = blobs;
     this.jobId = submission.jobId;
-    this.job = job;
     this.#deps = deps;
     this.#token = newFencingToken(random, deps.epoch);
     this.messages = new JobMessages(clock, deps.log);
@@ -95,10 +94,15 @@ export class JobMaster implements JobMasterGateway {
     this.#sources = this.#createSources();
     this.#endedData = new EndedData(this.graph, this.#sources.vertices);
     this.checkpoints = this.#createCheckpoints();
+    this.rescale = new JobRescale(this, clock, deps.files);
     this.#repairs = new TaskRepairs(this.scheduler, this.#commands, {
       onState: (attemptId, state) => this.#onTaskState(attemptId, state),
       onDataEnded: (attemptId) => this.#onDataEnded(attemptId),
     });
+  }
+
+  get job(): JobGraph {
+    return this.graph.job;
   }
 
   get state(): JobState {
@@ -111,11 +115,13 @@ export class JobMaster implements JobMasterGateway {
   }
 
   start(): void {
-    const { rpc, heartbeatTimeoutMs } = this.#deps;
+    const { rpc, heartbeatTimeoutMs, recovered, files } = this.#deps;
     this.#stopServing = rpc.serve(this.#endpoint, this);
     this.#taskManagers.watch(heartbeatTimeoutMs);
-    const { recovered, files } = this.#deps;
-    const origin = jobOrigin(this.submission, recovered?.checkpoints ?? [], this.job, files);
+    const own = recovered?.checkpoints ?? [];
+    const origin = jobOrigin(this.submission, own, this.job, files, (text) =>
+      this.messages.warn(text),
+    );
     if (origin === undefined) return this.#begin({ kind: 'nothing' });
     origin.then(
       (found) => this.#begin(found),
@@ -130,10 +136,10 @@ export class JobMaster implements JobMasterGateway {
 
   requestResults(
     operatorId: OperatorId,
-    subtask: number,
+    lane: number,
     request: ResultsRequest,
   ): Promise<ResultsAnswer> {
-    return this.results.request(operatorId, subtask, request);
+    return this.results.request(operatorId, lane, request);
   }
 
   async offerSlots(
@@ -216,9 +222,9 @@ export class JobMaster implements JobMasterGateway {
     return must(this.#blobs.get(key), `blob ${key}`);
   }
 
-  notEnoughSlots({ message, isFinal }: SlotShortage): void {
-    if (this.slots.onShortage(message, isFinal))
-      this.messages.add({ level: 'warn', source: '', text: message });
+  notEnoughSlots({ message, available, isFinal }: SlotShortage): void {
+    if (this.slots.onShortage(message, available, isFinal)) this.messages.warn(message);
+    this.rescale.onShortage(available);
     this.#deps.onEvent({ kind: 'slots', jobId: this.jobId, message });
   }
 
@@ -232,8 +238,11 @@ export class JobMaster implements JobMasterGateway {
     if (this.state !== 'CREATED') return; // cancelled while it was read
     if (origin.kind === 'given') this.checkpoints.begin(origin.latest);
     if (origin.kind === 'own') {
+      // Its parallelism may have changed since it was submitted.
+      this.scheduler.beginAs(jobAsIn(origin.latest, this.job));
       this.checkpoints.recover(origin.retained, origin.latest);
-      this.results.recover(this.#deps.recovered?.results ?? [], origin.latest);
+      const { results = { final: [], lanes: [] } } = this.#deps.recovered ?? {};
+      this.results.recover(results, origin.latest);
     }
     this.#sources.start(this.checkpoints.latest);
     this.scheduler.start();
@@ -249,23 +258,17 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #createSlots(): JobSlots {
-    const { configuration } = this.submission;
-    const requestMs = configuration.get(options.slotRequestTimeout);
-    const shortageMs = configuration.get(options.slotShortageTimeout) ?? requestMs;
-    return new JobSlots(
-      this.job,
-      { requestMs, shortageMs },
-      {
-        clock: this.#deps.clock,
-        declare: (slots) => this.#declareSlots(slots),
-        free: ({ taskManager, allocationId }) =>
-          this.#taskManagers.tell(taskManager.resourceId, (gateway) =>
-            gateway.freeSlot(this.#token, allocationId, 'the job has ended'),
-          ),
-        onComplete: () => this.scheduler.deploy(),
-        onTimeout: (message) => this.scheduler.failJob({ name: 'NoSlots', message }),
-      },
-    );
+    return new JobSlots(this.job, slotTimeouts(this.submission.configuration), {
+      clock: this.#deps.clock,
+      declare: (slots) => this.#declareSlots(slots),
+      free: ({ taskManager, allocationId }) =>
+        this.#taskManagers.tell(taskManager.resourceId, (gateway) =>
+          gateway.freeSlot(this.#token, allocationId, 'the job does not need it any more'),
+        ),
+      onComplete: () => this.scheduler.deploy(),
+      onSpare: () => this.rescale.onSpare(),
+      onTimeout: (message) => this.scheduler.failJob({ name: 'NoSlots', message }),
+    });
   }
 
   #createScheduler(): JobScheduler {
@@ -279,6 +282,7 @@ export class JobMaster implements JobMasterGateway {
       onTaskState: (id, { attempt, state }) =>
         onEvent({ kind: 'task', jobId: this.jobId, ...id, attempt, state }),
       onTaskFailed: () => this.checkpoints.stop('The job has failed.'),
+      onRescale: (job) => this.#beforeRescale(job),
       onRestart: (ids) => this.#beforeRestart(ids),
       onJobState: (state) => this.#onJobState(state),
     });
@@ -305,13 +309,15 @@ export class JobMaster implements JobMasterGateway {
       taskName: (attemptId) => this.scheduler.taskName(attemptId),
       files,
       registry,
-      job: this.job,
+      job: () => this.job,
       plan: () => checkpointPlan(this.graph),
       snapshotCoordinators: (checkpointId) => this.#sources.snapshot(checkpointId),
       tasks: this.#commands,
       onCompleted: ({ checkpointId }) => {
         this.scheduler.onCheckpointCompleted();
         this.#sources.onCheckpointComplete(checkpointId);
+        this.results.onCheckpointCompleted();
+        this.rescale.onCheckpointCompleted();
       },
       onChange: () => onEvent({ kind: 'checkpoints', jobId: this.jobId }),
       failJob: (message) => this.scheduler.failJob({ name: 'CheckpointFailure', message }),
@@ -319,36 +325,30 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #declareSlots(slots: number): void {
-    const address = {
-      address: this.#deps.rpc.address,
-      endpoint: this.#endpoint,
-      token: this.#token,
-    };
-    this.#deps.declareRequirements(this.jobId, address, slots);
+    const { rpc, declareRequirements } = this.#deps;
+    const { address } = rpc;
+    declareRequirements(
+      this.jobId,
+      { address, endpoint: this.#endpoint, token: this.#token },
+      slots,
+    );
   }
 
-  /** Rejects when its TaskManager is gone, or refuses it. */
-  async #submit(id: SubtaskId): Promise<void> {
-    const { attemptId } = this.graph.subtask(id).current;
-    await this.checkpoints.registered;
-    if (this.graph.subtask(id).current.attemptId !== attemptId) return;
-    const deployment = taskDeployment(
-      {
-        jobId: this.jobId,
-        graph: this.graph,
-        program: this.#deps.program,
-        slotOf: (other) => this.slots.slotOf(other),
-        restored: this.checkpoints.latest,
-        firstAttempt: this.#deps.recovered?.firstAttempt ?? 0,
-        isInputBounded: (vertex) => this.#sources.isBounded(vertex),
-      },
-      id,
-    );
-    const submission = { deployment, checkpointDirectory: this.checkpoints.directory };
-    const { resourceId } = this.slots.slotOf(id).taskManager;
-    await this.#taskManagers.call(resourceId, (gateway) =>
-      gateway.submitTask(this.#token, submission),
-    );
+  #submit(id: SubtaskId): Promise<void> {
+    const { jobId, graph, slots, checkpoints } = this;
+    const { program, recovered } = this.#deps;
+    const job = { jobId, graph, slots, checkpoints, program, token: this.#token };
+    const [sources, taskManagers] = [this.#sources, this.#taskManagers];
+    const { firstAttempt = 0 } = recovered ?? {};
+    return submitTask({ ...job, sources, taskManagers, firstAttempt }, id);
+  }
+
+  /** No task is left of the job as it was. */
+  #beforeRescale(job: JobGraph): void {
+    this.results.onRescale();
+    this.slots.rescale(job);
+    this.#sources.rescale(job);
+    this.rescale.onRescaled(job);
   }
 
   /** All of them go on from the latest checkpoint, and so does what they read from and write to. */
@@ -383,8 +383,9 @@ export class JobMaster implements JobMasterGateway {
 
   #onTaskState(attemptId: AttemptId, state: 'INITIALIZING' | 'RUNNING'): void {
     this.scheduler.onTaskState({ attemptId, state });
-    if (this.state === 'RUNNING' && checkpointPlan(this.graph) !== undefined)
-      this.checkpoints.start();
+    if (this.state !== 'RUNNING' || checkpointPlan(this.graph) === undefined) return;
+    this.checkpoints.start();
+    this.rescale.onRunning();
   }
 
   /** When no source of the job has data left, what it ends with is committed at once. */

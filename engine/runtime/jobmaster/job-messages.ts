@@ -37,6 +37,10 @@ export class JobMessages {
     return this.#kept;
   }
 
+  warn(text: string): void {
+    this.add({ level: 'warn', source: '', text });
+  }
+
   /** What it logs is said by the job. */
   logger(source: string): Logger {
     return {

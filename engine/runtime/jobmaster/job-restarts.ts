@@ -17,14 +17,21 @@ export type RestartDecision =
   /** These wait to begin anew; what of them still runs is to be cancelled. */
   | { readonly kind: 'restart'; readonly ids: readonly SubtaskId[] };
 
+interface Waiting {
+  readonly ids: readonly SubtaskId[];
+  /** Otherwise somebody has asked for it: it does not count as a restart. */
+  readonly isFailure: boolean;
+  isDelayOver: boolean;
+}
+
 export class JobRestarts {
   readonly #graph: ExecutionGraph;
   readonly #policy: RestartPolicy;
   readonly #clock: Clock;
-  readonly #regions: readonly PipelinedRegion[];
+  #regions: readonly PipelinedRegion[];
   /** By attempt: what kind of failure it was, from its report until it is decided on. */
   readonly #causes = new Map<AttemptId, FailureFacts['cause']>();
-  #waiting: { readonly ids: readonly SubtaskId[]; isDelayOver: boolean } | undefined;
+  #waiting: Waiting | undefined;
   #count = 0;
 
   constructor(graph: ExecutionGraph, policy: RestartPolicy, clock: Clock) {
@@ -52,8 +59,20 @@ export class JobRestarts {
     const decision = this.#policy.onFailure({ cause, subtask, nowMs: this.#clock.monotonic() });
     if (decision.kind === 'fail') return decision;
     const ids = subtasksToRestart(this.#regions, [id]);
-    this.#wait(ids, decision.delayMs, onReady);
+    this.#wait(ids, true, decision.delayMs, onReady);
     return { kind: 'restart', ids };
+  }
+
+  /** All of the job is to begin anew, for no failure. */
+  waitForAll(onReady: () => void): readonly SubtaskId[] {
+    const ids = this.#graph.subtasks.map(({ id }) => id);
+    this.#wait(ids, false, 0, onReady);
+    return ids;
+  }
+
+  /** The job has another parallelism. */
+  onRescaled(): void {
+    this.#regions = pipelinedRegions(this.#graph.job);
   }
 
   /** What may begin anew now: the delay is over, and all of it has ended. */
@@ -61,7 +80,7 @@ export class JobRestarts {
     const waiting = this.#waiting;
     if (waiting?.isDelayOver !== true || !this.#graph.canRestart(waiting.ids)) return undefined;
     this.#waiting = undefined;
-    this.#count++;
+    if (waiting.isFailure) this.#count++;
     return waiting.ids;
   }
 
@@ -69,11 +88,15 @@ export class JobRestarts {
     this.#policy.onCheckpointCompleted();
   }
 
-  #wait(ids: readonly SubtaskId[], delayMs: number, onReady: () => void): void {
-    const earlier = this.#waiting?.ids ?? [];
+  #wait(ids: readonly SubtaskId[], hasFailed: boolean, delayMs: number, onReady: () => void): void {
+    const { ids: earlier = [], isFailure = false } = this.#waiting ?? {};
     const isNew = (id: SubtaskId): boolean =>
       !earlier.some((other) => other.vertex === id.vertex && other.subtask === id.subtask);
-    const waiting = { ids: [...earlier, ...ids.filter(isNew)], isDelayOver: false };
+    const waiting: Waiting = {
+      ids: [...earlier, ...ids.filter(isNew)],
+      isFailure: isFailure || hasFailed,
+      isDelayOver: false,
+    };
     this.#waiting = waiting;
     this.#clock.after(delayMs, () => {
       waiting.isDelayOver = true;

@@ -2,7 +2,6 @@
 // against the job before any task is deployed, every file of it, so that no program sees a part of it and
 // what is wrong is told once.
 
-import { crc32 } from 'node:zlib';
 import type { CompletedCheckpoint, VertexCheckpoint } from '../../checkpoint/checkpoint.ts';
 import { readCheckpoint } from '../../checkpoint/checkpoint-storage.ts';
 import { SluiceError } from '../../core/errors.ts';
@@ -11,9 +10,9 @@ import type { OperatorId } from '../../core/ids.ts';
 import { localPath } from '../../core/local-path.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { StoredCheckpoint } from '../../ha/ha-store.ts';
-import type { StateHandle } from '../../state/state-handle.ts';
-import { decodeTaskSnapshot, type OperatorSnapshot } from '../../state/task-snapshot.ts';
+import type { OperatorSnapshot } from '../../state/task-snapshot.ts';
 import type { JobSubmission } from './job-submission.ts';
+import { readTaskState } from './read-task-state.ts';
 
 interface RestoreRequest {
   /** As the user gave it: a directory, the metadata in it, or a `file:` URL of either. */
@@ -44,23 +43,42 @@ interface NamedOperator {
 /**
  * Its own last checkpoint, never one before it, whose successor may have been committed; else what it was
  * submitted with. Undefined: there is nothing to be read.
+ * @param onDamage Hears of what is damaged and could be made up for.
  */
 export function jobOrigin(
   { savepointPath: location, allowNonRestoredState: allowsNonRestored }: Submitted,
   own: readonly StoredCheckpoint[],
   job: JobGraph,
   files: FileSystem,
+  onDamage: (text: string) => void,
 ): Promise<JobOrigin> | undefined {
-  if (own.length > 0) return ownOrigin(own, files);
+  if (own.length > 0) return ownOrigin(own, files, onDamage);
   if (location === undefined) return undefined;
-  return checkpointToRestore({ location, allowsNonRestored }, job, files).then((latest) => ({
-    kind: 'given',
-    latest,
-  }));
+  return checkpointToRestore({ location, allowsNonRestored }, job, files, onDamage).then(
+    (latest) => ({ kind: 'given', latest }),
+  );
 }
 
-async function ownOrigin(own: readonly StoredCheckpoint[], files: FileSystem): Promise<JobOrigin> {
-  const read = await Promise.allSettled(own.map(({ path }) => readCheckpoint(files, path)));
+/** At the parallelism that it had at its checkpoint. */
+export function jobAsIn({ vertices }: CompletedCheckpoint, job: JobGraph): JobGraph {
+  const parallelisms = new Map(vertices.map(({ vertex, parallelism }) => [vertex, parallelism]));
+  return {
+    ...job,
+    vertices: job.vertices.map((vertex) => ({
+      ...vertex,
+      parallelism: parallelisms.get(vertex.id) ?? vertex.parallelism,
+    })),
+  };
+}
+
+async function ownOrigin(
+  own: readonly StoredCheckpoint[],
+  files: FileSystem,
+  onDamage: (text: string) => void,
+): Promise<JobOrigin> {
+  const read = await Promise.allSettled(
+    own.map(({ path }) => readCheckpoint(files, path, onDamage)),
+  );
   const latest = read.pop();
   if (latest?.status !== 'fulfilled') throw latest?.reason;
   const retained = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -72,9 +90,10 @@ async function checkpointToRestore(
   { location, allowsNonRestored }: RestoreRequest,
   job: JobGraph,
   files: FileSystem,
+  onDamage: (text: string) => void,
 ): Promise<CompletedCheckpoint> {
   const path = localPath(location).replace(/\/_metadata$/, '');
-  const found = await readAt(path, files);
+  const found = await readAt(path, files, onDamage);
   const operators = new Map(
     job.vertices.flatMap((vertex) =>
       vertex.operators.map(({ node }) => [node.operatorId, vertex] as const),
@@ -90,15 +109,23 @@ async function checkpointToRestore(
   return found;
 }
 
-async function readAt(path: string, files: FileSystem): Promise<CompletedCheckpoint> {
-  if (!(await files.exists(path)))
+async function readAt(
+  path: string,
+  files: FileSystem,
+  onDamage: (text: string) => void,
+): Promise<CompletedCheckpoint> {
+  const names = await files.list(path).catch((cause: unknown) => {
+    const text = `the savepoint ${path} cannot be read: ${(cause as Error).message}`;
+    throw new SluiceError('savepoint-unreadable', text, { cause });
+  });
+  if (names.length === 0 && !(await files.exists(path)))
     throw new SluiceError('no-savepoint', `there is no savepoint at ${path}: no such directory`);
-  if (!(await files.list(path)).some((name) => name.startsWith('_metadata')))
+  if (!names.some((name) => name.startsWith('_metadata')))
     throw new SluiceError(
       'no-savepoint',
       `${path} is no savepoint: it has no file _metadata, which is written when all else of one is`,
     );
-  return readCheckpoint(files, path);
+  return readCheckpoint(files, path, onDamage);
 }
 
 /** Reads every file on the way. */
@@ -109,29 +136,13 @@ async function operatorsWithState(
   const withState = new Set(coordinators.map(([operatorId]) => operatorId));
   for (const { subtasks } of vertices) {
     for (const { handle } of subtasks) {
-      const snapshots = handle === undefined ? [] : await readState(handle, files);
+      const snapshots = handle === undefined ? [] : await readTaskState(handle, files);
       for (const snapshot of snapshots) if (hasState(snapshot)) withState.add(snapshot.operatorId);
     }
   }
   return vertices
     .flatMap(({ operators, names }) => operators.map((id, i) => ({ id, name: names[i] ?? id })))
     .filter(({ id }) => withState.has(id));
-}
-
-async function readState(
-  handle: StateHandle,
-  files: FileSystem,
-): Promise<readonly OperatorSnapshot[]> {
-  if (handle.kind === 'inline') return decodeTaskSnapshot(handle.bytes);
-  const { path, sizeBytes, crc } = handle;
-  let why = 'it is not the file that was written';
-  try {
-    const bytes = await files.readFile(path);
-    if (bytes.length === sizeBytes && crc32(bytes) === crc) return decodeTaskSnapshot(bytes);
-  } catch (error) {
-    why = (error as Error).message;
-  }
-  throw new SluiceError('state-unreadable', `${path} is missing or damaged: ${why}`);
 }
 
 const hasState = ({ lists, keyed }: OperatorSnapshot): boolean =>

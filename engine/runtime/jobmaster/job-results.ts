@@ -1,12 +1,14 @@
-// The rows that a job's collect sinks hold for its client: asked for where the sink runs, and kept here,
-// as they were handed over, when its task has finished.
+// The rows that a job's collect sinks hold for its client, in lanes: asked for where the sink's subtask runs,
+// and kept here, as they were handed over, when its task has finished or its lane has ended.
 
 import type { CompletedCheckpoint } from '../../checkpoint/checkpoint.ts';
 import { must } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { FileSystem } from '../../core/file-system.ts';
 import type { AttemptId, FencingToken, OperatorId, ResourceId } from '../../core/ids.ts';
 import {
   type FinalResults,
+  type LaneCounts,
   type ResultsRequest,
   type ResultsResponse,
   voidFrom,
@@ -16,21 +18,34 @@ import { isTerminalJobState } from '../../graph/execution-state.ts';
 import type { JobVertex } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import type { TaskEnd } from '../../task/slot-messages.ts';
+import { type EndedLane, endedLanes, resultOperators } from './result-lanes.ts';
 import { isFinishedIn } from './task-deployments.ts';
 import type { TaskManagers } from './task-managers.ts';
 
-/** By operator and subtask. */
-export type FinalRows = readonly (readonly [string, FinalResults])[];
-
-export interface ResultsAnswer extends ResultsResponse {
-  /** There will be no further row, and none of these is withdrawn. */
-  readonly isLast: boolean;
+/** What a leader after this one must know of the rows. */
+export interface KeptResults {
+  /** What sinks held when their tasks had finished, or their lanes had ended: by operator and lane. */
+  readonly final: readonly (readonly [string, FinalResults])[];
+  /** All lanes of each sink that has had others than its first. */
+  readonly lanes: readonly (readonly [OperatorId, LaneCounts])[];
 }
 
-/** Where a sink subtask runs now; `none` while it does not, `ended` when it never will. */
+export interface ResultsAnswer extends ResultsResponse {
+  /** There will be no further row in this lane, and none of these is withdrawn. */
+  readonly isLast: boolean;
+  /** All lanes of the sink so far. */
+  readonly lanes: LaneCounts;
+}
+
+type LaneAnswer = Omit<ResultsAnswer, 'lanes'>;
+
+/**
+ * Where a sink subtask runs now; `none` while it does not, `ended` when it never will, `unknown` when a leader had
+ * begun the lane that died before a checkpoint: what the client has of it is void, and it may begin once more.
+ */
 type SinkPlace =
   | { readonly kind: 'running'; readonly attemptId: AttemptId; readonly taskManager: ResourceId }
-  | { readonly kind: 'none' | 'ended' };
+  | { readonly kind: 'none' | 'unknown' | 'ended' };
 
 const LOOK_AGAIN_MS = 20;
 
@@ -40,7 +55,14 @@ export class JobResults {
   readonly #taskManagers: TaskManagers;
   readonly #token: FencingToken;
   readonly #latest: () => CompletedCheckpoint | undefined;
+  /** By operator and lane. */
   readonly #final = new Map<string, FinalResults>();
+  /** What is to be kept when the job gets another parallelism. */
+  #ended: readonly EndedLane[] = [];
+  /** Under each parallelism before this one. */
+  /** Lanes that have ended will not begin again, under whichever leader. */
+  #areLanesSettled = true;
+  readonly #lanesBefore = new Map<OperatorId, LaneCounts>();
 
   /** @param latest What a restart would go on from. */
   constructor(
@@ -57,14 +79,19 @@ export class JobResults {
     this.#latest = latest;
   }
 
-  /** What sinks held when their tasks had finished, by operator and subtask. */
-  get final(): FinalRows {
-    return [...this.#final];
+  get kept(): KeptResults {
+    const sinks = [...this.#lanesBefore.keys()];
+    return {
+      final: [...this.#final],
+      lanes: sinks.map((operatorId) => [operatorId, this.lanesOf(operatorId)]),
+    };
   }
 
   /** Of an earlier leader, for subtasks that had finished at the checkpoint that the job goes on from. */
-  recover(final: FinalRows, from: CompletedCheckpoint): void {
+  recover({ final, lanes }: KeptResults, from: CompletedCheckpoint): void {
     for (const [key, results] of final) this.#final.set(key, results);
+    for (const [operatorId, counts] of lanes)
+      this.#lanesBefore.set(operatorId, counts.slice(0, -1));
     this.onRestart(
       this.#graph.subtasks.map(({ id }) => id),
       from,
@@ -76,7 +103,7 @@ export class JobResults {
     const vertex = this.#graph.subtaskOfAttempt(attemptId);
     if (vertex === undefined || end.state !== 'FINISHED') return;
     for (const results of end.results) {
-      const key = keyOf(results.operatorId, vertex.id.subtask);
+      const key = this.#keyOf(results.operatorId, vertex.id.subtask);
       if (!this.#final.has(key)) this.#final.set(key, results);
     }
   }
@@ -90,23 +117,63 @@ export class JobResults {
       );
       if (from !== undefined && isFinishedIn(from, jobVertex, subtask)) continue;
       for (const { node } of jobVertex.operators)
-        this.#final.delete(keyOf(node.operatorId, subtask));
+        this.#final.delete(this.#keyOf(node.operatorId, subtask));
     }
+  }
+
+  /** Reads the rows that the lanes still had at that checkpoint. @throws SluiceError naming the file. */
+  async prepareRescale(origin: CompletedCheckpoint, files: FileSystem): Promise<void> {
+    this.#ended = await endedLanes(this.#graph.job, origin, files);
+  }
+
+  /** All lanes end, with those rows; the job, still as it was, gets another parallelism. */
+  onRescale(): void {
+    this.#areLanesSettled = false;
+    for (const { subtask, results } of this.#ended) {
+      const key = this.#keyOf(results.operatorId, subtask);
+      if (!this.#final.has(key)) this.#final.set(key, results);
+    }
+    for (const vertex of this.#graph.job.vertices)
+      for (const operatorId of resultOperators(vertex))
+        this.#lanesBefore.set(operatorId, this.lanesOf(operatorId));
+    this.#ended = [];
+  }
+
+  /** Of the job at its present parallelism: no leader goes back beyond it. */
+  onCheckpointCompleted(): void {
+    this.#areLanesSettled = true;
+  }
+
+  /** Of the job as it is now, too. */
+  lanesOf(operatorId: OperatorId): LaneCounts {
+    const before = this.#lanesBefore.get(operatorId) ?? [];
+    const vertex = this.#vertexOf(operatorId);
+    return vertex === undefined ? before : [...before, vertex.parallelism];
   }
 
   /** Answers when there is news, or with none after `waitMs`. */
   async request(
     operatorId: OperatorId,
-    subtask: number,
+    lane: number,
     request: ResultsRequest,
   ): Promise<ResultsAnswer> {
+    const answer = await this.#answer(operatorId, lane, request);
+    return { ...answer, lanes: this.lanesOf(operatorId) };
+  }
+
+  async #answer(
+    operatorId: OperatorId,
+    lane: number,
+    request: ResultsRequest,
+  ): Promise<LaneAnswer> {
     const until = this.#clock.monotonic() + request.waitMs;
     for (;;) {
-      const final = this.#final.get(keyOf(operatorId, subtask));
-      const answer = final && this.#finalAnswer(final, operatorId, subtask, request);
-      if (answer !== undefined) return answer;
-      const place = this.#placeOf(operatorId, subtask);
+      const final = this.#finalAnswer(operatorId, lane, request);
+      if (final !== undefined) return final;
+      const place = this.#placeOf(operatorId, lane);
       if (place.kind === 'ended') return { ...nothingNew(request), isLast: true };
+      if (place.kind === 'unknown' && request.offset > request.committedOffset)
+        return { ...nothingNew(request), voidFrom: 0, isLast: false };
       const waitMs = Math.max(0, until - this.#clock.monotonic());
       if (place.kind === 'running') {
         const answer = await this.#ask(place, operatorId, { ...request, waitMs });
@@ -117,28 +184,43 @@ export class JobResults {
     }
   }
 
-  /**
-   * Undefined when that would be nothing new. What a finished task has handed over is the end of it only when the
-   * task cannot begin anew: one that was stopped with a savepoint can, as long as the job has not ended.
-   */
+  /** Undefined when nothing is kept of the lane, or nothing more than the client has while it may go on. */
   #finalAnswer(
-    final: FinalResults,
     operatorId: OperatorId,
-    subtask: number,
+    lane: number,
     request: ResultsRequest,
-  ): ResultsAnswer | undefined {
+  ): LaneAnswer | undefined {
+    const final = this.#final.get(keyOf(operatorId, lane));
+    if (final === undefined) return undefined;
     const answer = sliceOf(final, request);
-    const latest = this.#latest();
-    const vertex = this.#vertexOf(operatorId);
-    const isSettled =
-      isTerminalJobState(this.#graph.state) ||
-      (latest !== undefined && vertex !== undefined && isFinishedIn(latest, vertex, subtask));
-    const isKnown =
-      answer.rows.length === 0 &&
-      answer.version === request.version &&
-      answer.committedOffset === request.committedOffset;
-    if (!isSettled && isKnown) return undefined;
-    return { ...answer, isLast: answer.isLast && isSettled };
+    const isOver = this.#hasEnded || this.#isSettled(operatorId, lane);
+    if (isOver || !answer.isLast) return answer;
+    const isNews =
+      answer.rows.length > 0 ||
+      answer.version !== request.version ||
+      answer.committedOffset !== request.committedOffset;
+    return isNews ? { ...answer, isLast: false } : undefined;
+  }
+
+  /** It will not begin anew: one that was stopped with a savepoint may, as long as the job has not ended. */
+  #isSettled(operatorId: OperatorId, lane: number): boolean {
+    const subtask = lane - this.#firstLane(operatorId);
+    if (subtask < 0) return this.#areLanesSettled;
+    const [latest, vertex] = [this.#latest(), this.#vertexOf(operatorId)];
+    return latest !== undefined && vertex !== undefined && isFinishedIn(latest, vertex, subtask);
+  }
+
+  get #hasEnded(): boolean {
+    return isTerminalJobState(this.#graph.state);
+  }
+
+  #keyOf(operatorId: OperatorId, subtask: number): string {
+    return keyOf(operatorId, this.#firstLane(operatorId) + subtask);
+  }
+
+  /** Of those that the subtasks have now. */
+  #firstLane(operatorId: OperatorId): number {
+    return (this.#lanesBefore.get(operatorId) ?? []).reduce((sum, lanes) => sum + lanes, 0);
   }
 
   #vertexOf(operatorId: OperatorId): JobVertex | undefined {
@@ -147,15 +229,16 @@ export class JobResults {
     );
   }
 
-  #placeOf(operatorId: OperatorId, subtask: number): SinkPlace {
+  #placeOf(operatorId: OperatorId, lane: number): SinkPlace {
     const vertex = this.#vertexOf(operatorId);
+    const subtask = lane - this.#firstLane(operatorId);
     const execution = vertex && this.#graph.subtasksOf(vertex.id)[subtask]?.current;
     if (execution?.state === 'RUNNING' && execution.assignment !== undefined) {
       const { attemptId, assignment } = execution;
       return { kind: 'running', attemptId, taskManager: assignment.taskManager };
     }
-    const hasEnded = execution === undefined || isTerminalJobState(this.#graph.state);
-    return { kind: hasEnded ? 'ended' : 'none' };
+    if (vertex === undefined || this.#hasEnded) return { kind: 'ended' };
+    return { kind: subtask < vertex.parallelism ? 'none' : 'unknown' };
   }
 
   /** Undefined when the task has gone meanwhile. */
@@ -176,18 +259,21 @@ export class JobResults {
 
 /** Of a job that has ended. */
 export function finalAnswer(
-  rows: FinalRows,
+  { final }: KeptResults,
+  lanes: LaneCounts,
   operatorId: OperatorId,
-  subtask: number,
+  lane: number,
   request: ResultsRequest,
 ): ResultsAnswer {
-  const [, final] = rows.find(([key]) => key === keyOf(operatorId, subtask)) ?? [];
-  return final === undefined ? { ...nothingNew(request), isLast: true } : sliceOf(final, request);
+  const [, found] = final.find(([key]) => key === keyOf(operatorId, lane)) ?? [];
+  const answer =
+    found === undefined ? { ...nothingNew(request), isLast: true } : sliceOf(found, request);
+  return { ...answer, lanes };
 }
 
-const keyOf = (operatorId: OperatorId, subtask: number): string => `${operatorId}.${subtask}`;
+const keyOf = (operatorId: OperatorId, lane: number): string => `${operatorId}.${lane}`;
 
-function sliceOf(final: FinalResults, { version, offset, rowsMax }: ResultsRequest): ResultsAnswer {
+function sliceOf(final: FinalResults, { version, offset, rowsMax }: ResultsRequest): LaneAnswer {
   const from = version === final.version ? Math.max(0, offset - final.offset) : 0;
   const rows = final.rows.slice(from, from + rowsMax);
   return {

@@ -11,8 +11,9 @@ import type { ExecutionEffect, TaskReport } from '../../graph/execution-effects.
 import type { ExecutionGraph } from '../../graph/execution-graph.ts';
 import { isTerminalJobState, type JobState } from '../../graph/execution-state.ts';
 import type { Execution } from '../../graph/execution-vertex.ts';
-import type { JobVertex } from '../../graph/job-graph.ts';
+import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
+import { isSameParallelism } from '../../graph/rescaled-job.ts';
 import type { TaskEnd } from '../../task/slot-messages.ts';
 import { FailureHistory, failureError } from './failure-history.ts';
 import { JobRestarts } from './job-restarts.ts';
@@ -28,6 +29,8 @@ export interface JobSchedulerEvents {
   readonly onTaskState: (id: SubtaskId, execution: Execution) => void;
   /** Some task has failed, and the job goes on or not: no checkpoint completes any more. */
   readonly onTaskFailed: () => void;
+  /** The job is about to have another parallelism; no subtask of it runs. */
+  readonly onRescale: (job: JobGraph) => void;
   /** These begin anew: all around them goes back to where they do. */
   readonly onRestart: (ids: readonly SubtaskId[]) => void;
   readonly onJobState: (state: JobState) => void;
@@ -39,6 +42,8 @@ export class JobScheduler {
   readonly #slots: JobSlots;
   readonly #restarts: JobRestarts;
   readonly #events: JobSchedulerEvents;
+  /** What the job is to be when it begins anew. */
+  #rescaled: JobGraph | undefined;
 
   constructor(
     graph: ExecutionGraph,
@@ -60,6 +65,18 @@ export class JobScheduler {
   start(): void {
     this.#apply(this.graph.start(this.#now()));
     this.#schedule(this.graph.subtasks.map(({ id }) => id));
+  }
+
+  /** The job, which has not begun, has that parallelism from the beginning. */
+  beginAs(job: JobGraph): void {
+    if (!isSameParallelism(job, this.graph.job)) this.#become(job);
+  }
+
+  /** Ends all tasks of the job, which is RUNNING, and goes on with it at another parallelism from its last checkpoint. */
+  rescale(job: JobGraph): void {
+    this.#rescaled = job;
+    const ids = this.#restarts.waitForAll(() => this.#restartIfPossible());
+    this.#apply(this.graph.awaitRestart(ids, this.#now()));
   }
 
   cancel(): void {
@@ -145,10 +162,12 @@ export class JobScheduler {
 
   #submit(id: SubtaskId, attemptId: AttemptId): void {
     this.#events.submit(id).catch((error: unknown) => {
-      const isCurrent = this.graph.subtask(id).current.attemptId === attemptId;
+      const { current } = this.graph.subtask(id);
+      const reason = error instanceof SluiceError ? error.reason : undefined;
       // Whether it arrived is not known: heartbeats tell.
-      const isUnknown = error instanceof SluiceError && error.reason === 'timeout';
-      if (isCurrent && !isUnknown) this.failTask(id, errorInfo(error), 'lost');
+      if (current.attemptId !== attemptId || reason === 'timeout') return;
+      if (reason === 'no-slot') this.#slots.onSlotGone(current.assignment?.allocationId);
+      this.failTask(id, errorInfo(error), 'lost');
     });
   }
 
@@ -188,8 +207,23 @@ export class JobScheduler {
   #restartIfPossible(): void {
     const ids = this.#restarts.takeReady();
     if (ids === undefined) return;
+    if (this.#rescaled !== undefined) return this.#restartAs(this.#rescaled);
     this.#events.onRestart(ids);
     this.#apply(this.graph.restart(ids, this.#now()));
+    this.#schedule(ids);
+  }
+
+  #become(job: JobGraph): void {
+    this.#events.onRescale(job);
+    this.#apply(this.graph.rescale(job, this.#now()));
+    this.#restarts.onRescaled();
+  }
+
+  #restartAs(job: JobGraph): void {
+    this.#rescaled = undefined;
+    this.#become(job);
+    const ids = this.graph.subtasks.map(({ id }) => id);
+    this.#events.onRestart(ids);
     this.#schedule(ids);
   }
 }

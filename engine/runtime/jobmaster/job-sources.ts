@@ -32,18 +32,16 @@ interface Source {
 }
 
 export class JobSources {
-  readonly #sources: readonly Source[];
+  readonly #deps: JobSourcesDependencies;
+  #sources: readonly Source[];
   readonly #boundedVertices: ReadonlySet<VertexId>;
   /** By subtask: events of its current attempt. */
   readonly #inboxes = new Map<string, { readonly attemptId: AttemptId; readonly inbox: Inbox }>();
 
   constructor(job: JobGraph, deps: JobSourcesDependencies) {
+    this.#deps = deps;
     this.#boundedVertices = boundedVertices(job);
-    this.#sources = job.vertices.flatMap((vertex) =>
-      vertex.operators
-        .filter(({ node }) => node.kind === 'source')
-        .map(({ node }) => ({ vertex, coordinator: coordinatorOf(vertex, node, deps) })),
-    );
+    this.#sources = sourcesOf(job, deps);
   }
 
   /** Vertices that have a source. */
@@ -88,6 +86,12 @@ export class JobSources {
     }
   }
 
+  /** The job has another parallelism. `restart` of all its readers follows. */
+  rescale(job: JobGraph): void {
+    this.close();
+    this.#sources = sourcesOf(job, this.#deps);
+  }
+
   snapshot(checkpointId: number): readonly (readonly [OperatorId, unknown])[] {
     return this.#sources.map(
       ({ coordinator }) => [coordinator.operatorId, coordinator.snapshot(checkpointId)] as const,
@@ -110,6 +114,13 @@ export class JobSources {
     return inbox;
   }
 }
+
+const sourcesOf = (job: JobGraph, deps: JobSourcesDependencies): readonly Source[] =>
+  job.vertices.flatMap((vertex) =>
+    vertex.operators
+      .filter(({ node }) => node.kind === 'source')
+      .map(({ node }) => ({ vertex, coordinator: coordinatorOf(vertex, node, deps) })),
+  );
 
 const positionIn = (
   checkpoint: CompletedCheckpoint | undefined,

@@ -117,6 +117,10 @@ function failureRate(configuration: Configuration): RestartPolicy {
   });
 }
 
+/**
+ * Failures until the restart that one of them has set off are one attempt. Each attempt waits longer than the one
+ * before; after a time without failure, counted from the last restart, the first wait is as at first.
+ */
 class ExponentialDelay implements RestartPolicy {
   readonly #initialMs: number;
   readonly #maxMs: number;
@@ -125,9 +129,8 @@ class ExponentialDelay implements RestartPolicy {
   readonly #jitter: number;
   readonly #attemptsMax: number;
   readonly #random: Random;
-  #backoffMs: number;
   #attempts = 0;
-  #lastFailureMs = Number.NEGATIVE_INFINITY;
+  #nextRestartMs = Number.NEGATIVE_INFINITY;
 
   constructor(configuration: Configuration, random: Random) {
     this.#initialMs = configuration.get(options.restartBackoffInitial);
@@ -137,34 +140,33 @@ class ExponentialDelay implements RestartPolicy {
     this.#jitter = configuration.get(options.restartBackoffJitter);
     this.#attemptsMax = configuration.get(options.restartBackoffAttempts);
     this.#random = random;
-    this.#backoffMs = this.#initialMs;
     assert(this.#multiplier >= 1, 'restart-strategy.exponential-delay.backoff-multiplier below 1');
   }
 
   onFailure({ nowMs }: FailureFacts): FailureDecision {
-    if (nowMs - this.#lastFailureMs >= this.#resetMs + this.#backoffMs) {
-      this.#backoffMs = this.#initialMs;
-      this.#attempts = 0;
-    } else {
-      this.#backoffMs = Math.min(this.#backoffMs * this.#multiplier, this.#maxMs);
+    if (nowMs > this.#nextRestartMs) {
+      if (nowMs - this.#nextRestartMs >= this.#resetMs) this.#attempts = 0;
+      this.#nextRestartMs = nowMs + this.#backoffMs();
+      this.#attempts++;
     }
-    this.#lastFailureMs = nowMs;
-    this.#attempts++;
     if (this.#attempts > this.#attemptsMax) {
       return {
         kind: 'fail',
         because: `restart-strategy.exponential-delay.attempts-before-reset-backoff is ${this.#attemptsMax}`,
       };
     }
-    return { kind: 'restart', delayMs: this.#withJitter(this.#backoffMs) };
+    return { kind: 'restart', delayMs: this.#nextRestartMs - nowMs };
   }
 
   onCheckpointCompleted(): void {
     // Flink counts time without failure, not checkpoints.
   }
 
-  #withJitter(ms: number): number {
-    const offset = ms * this.#jitter * (2 * unit(this.#random) - 1);
-    return Math.max(this.#initialMs, Math.min(ms + offset, this.#maxMs));
+  #backoffMs(): number {
+    const exact = this.#initialMs * this.#multiplier ** this.#attempts;
+    const ms = Math.trunc(Math.min(exact, Number.MAX_SAFE_INTEGER));
+    const offset = Math.trunc(ms * this.#jitter);
+    const jitter = Math.floor(unit(this.#random) * (2 * offset + 1)) - offset;
+    return Math.max(this.#initialMs, Math.min(ms + jitter, this.#maxMs));
   }
 }

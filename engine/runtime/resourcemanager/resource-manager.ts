@@ -260,7 +260,9 @@ export class ResourceManager implements ResourceManagerGateway {
     const others = inUseByOthers === 0 ? '' : `; other jobs use ${inUseByOthers}`;
     const wait = isFinal ? '' : ', and it waits for them';
     const message = `the job needs ${required} slots and the cluster can give it ${available}${others}${wait}`;
-    await this.#toJobMaster(jobMaster, (gateway) => gateway.notEnoughSlots({ message, isFinal }));
+    await this.#toJobMaster(jobMaster, (gateway) =>
+      gateway.notEnoughSlots({ message, available, isFinal }),
+    );
   }
 
   async #toJobMaster(

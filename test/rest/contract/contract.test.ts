@@ -124,6 +124,7 @@ async function placesOf(of: Lab): Promise<LabPlaces> {
     'disabled',
     'badSnapshots',
     'victim',
+    'adaptive',
   ];
   const views = new Map(
     await Promise.all(jobs.map(async (job) => [job, await of.client.job(of.idOf(job))] as const)),

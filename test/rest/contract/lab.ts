@@ -62,6 +62,9 @@ const sums = stamped
 sums.keyBy(({ key }) => key).reduce((a, b) => ({ ...a, total: a.total + b.total })).name('Total').sinkTo(discard());
 stamped.map((n) => n).name('Busy').setParallelism(1).sinkTo(discard());
 
+// %% Adaptive
+sums.keyBy(({ key }) => key).reduce((a, b) => ({ ...a, total: a.total + b.total })).sinkTo(discard());
+
 // %% Finished
 env.fromSequence(1, 100).keyBy((n) => n % 3).count().sinkTo(discard());
 
@@ -95,7 +98,8 @@ export type LabJob =
   | 'waiting'
   | 'disabled'
   | 'badSnapshots'
-  | 'victim';
+  | 'victim'
+  | 'adaptive';
 
 const RESTARTS = {
   'sluice.restart.user-errors': 'strategy',
@@ -153,6 +157,7 @@ const DEFINITIONS: Readonly<Record<LabJob, Definition>> = {
     isThere: ({ checkpoints }) => checkpoints.failed > 2,
   },
   victim: { cell: 'Running', configuration: {}, isThere: hasRates },
+  adaptive: { cell: 'Adaptive', configuration: CHECKPOINTS, isThere: hasRates },
   // The last: it takes what slots are left.
   waiting: {
     cell: 'Running',

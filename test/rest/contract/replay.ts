@@ -16,6 +16,7 @@ const JOBS: readonly (readonly [RegExp, LabJob])[] = [
   [/^failed-oldest-completed/, 'restarted'],
   [/^(?:failed|cancel-failed)/, 'failed'],
   [/^snapshot-fails|^stop-snapshot-fails/, 'badSnapshots'],
+  [/^adaptive/, 'adaptive'],
   [/^(?:running|other-job|bad-dir|drain|cancel-job)/, 'running'],
   [/^stop-of-finished/, 'finished'],
   [/^cancel-/, 'victim'],
@@ -24,7 +25,7 @@ const JOBS: readonly (readonly [RegExp, LabJob])[] = [
 /** States that the lab has no job in, and answers that sluice does not have. */
 const NOT_HERE: readonly (readonly [RegExp, string])[] = [
   [/^\S+ \S*profiler/, 'a profiler of the JVM'],
-  [/ adaptive(?!-web)/, 'the adaptive scheduler'],
+  [/^(?!\S+ \S+resource-requirements).* adaptive(?!-web)/, 'the adaptive scheduler'],
   [/flamegraph (?:.*(?:full|o(?:n|ff)_cpu|-data$))/i, 'flame graphs'],
   [
     / (?:failed-at-start|missing-savepoint|restored|stopped|stopping|slow)|while-stopping|after-failed-stop/,
@@ -122,6 +123,15 @@ function entryOf(state: string, recorded: string): string {
 /** Classes of Flink's jar, as cells of ours. */
 export const ownNames = (text: string): string =>
   text.replaceAll(/lab\.(?:Batch|Streaming)/g, 'Finished').replaceAll(/lab\.(\w+)/g, '$1');
+
+/** Ids of vertices of Flink's job, as those of ours. */
+export function ownVertices(text: string, exchange: Exchange, lab: LabPlaces): string {
+  const job = jobOf(exchange);
+  return Object.keys(VERTICES).reduce(
+    (replaced, id) => replaced.replaceAll(id, vertexFor(id, job, lab)),
+    text,
+  );
+}
 
 /** Jobs of ours that have fewer vertices answer for those with their first. */
 function vertexFor(recorded: string, job: LabJob, lab: LabPlaces): string {

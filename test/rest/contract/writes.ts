@@ -4,7 +4,7 @@
 import type { Answer, Asked } from '../endpoint.ts';
 import type { Exchange } from './exchanges.ts';
 import type { Lab } from './lab.ts';
-import { type LabPlaces, ownNames, pathFor } from './replay.ts';
+import { type LabPlaces, ownNames, ownVertices, pathFor } from './replay.ts';
 
 const BOUNDARY = '----labboundary';
 /** In a recording, where a long body was left out or cut. */
@@ -14,7 +14,7 @@ export async function replayed(exchange: Exchange, lab: Lab, places: LabPlaces):
   const path = pathFor(exchange, places);
   if (/:triggerid$/.test(exchange.endpoint) && / GET|^GET/.test(exchange.endpoint))
     return polled(exchange, path, lab);
-  return lab.ask(path, requestOf(exchange));
+  return lab.ask(path, requestOf(exchange, places));
 }
 
 /** In an order in which each finds what it needs: what is done `again` has been done before. */
@@ -23,7 +23,8 @@ export const inOrder = (exchanges: readonly Exchange[]): readonly Exchange[] =>
 
 const isAgain = ({ state }: Exchange): boolean => state.endsWith('again');
 
-function requestOf({ endpoint, state, request }: Exchange): Asked {
+function requestOf(exchange: Exchange, places: LabPlaces): Asked {
+  const { endpoint, state, request } = exchange;
   const { method, body } = request;
   if (endpoint === 'POST /jars/upload') {
     if (/no-/.test(state)) return { method, ...(body === undefined ? {} : { body: textOf(body) }) };
@@ -31,7 +32,8 @@ function requestOf({ endpoint, state, request }: Exchange): Asked {
     return { method, headers, body: isOmitted(body) ? formOf(state) : textOf(body) };
   }
   if (isOmitted(body)) return { method, body: JSON.stringify({ long: 'x'.repeat(2 ** 21) }) };
-  return body === undefined ? { method } : { method, body: ownNames(textOf(body)) };
+  if (body === undefined) return { method };
+  return { method, body: ownVertices(ownNames(textOf(body)), exchange, places) };
 }
 
 const isOmitted = (body: unknown): boolean => typeof body === 'string' && OMITTED.test(body);

@@ -1,0 +1,164 @@
+// A running job gets another parallelism: its rows are those of an undisturbed run.
+
+import { expect, test } from 'vitest';
+import type { VertexId } from '../../engine/core/ids.ts';
+import { killLeader } from '../harness/leader-faults.ts';
+import { MiniCluster, type RunningJob } from '../harness/mini-cluster.ts';
+import { byKey, expectedRows, stories } from './programs.ts';
+
+const configuration = (parallelism: number): Readonly<Record<string, string | number>> => ({
+  'parallelism.default': parallelism,
+  'execution.checkpointing.interval': '40 ms',
+});
+
+const cluster = (seed = 1): MiniCluster =>
+  new MiniCluster({ taskManagers: 4, slotsPerTaskManager: 2, seed });
+
+function ask({ master }: RunningJob, lower: number, upper: number): void {
+  const bounds = master.job.vertices.map(({ id }) => [id, { lower, upper }] as const);
+  master.rescale.require(new Map<VertexId, { lower: number; upper: number }>(bounds));
+}
+
+const parallelismsOf = ({ master }: RunningJob): readonly number[] =>
+  master.job.vertices.map(({ parallelism }) => parallelism);
+
+/** Until all of its vertices run with it. */
+async function untilAt(cluster: MiniCluster, job: RunningJob, parallelism: number): Promise<void> {
+  const isThere = (): boolean =>
+    parallelismsOf(job).every((each) => each === parallelism) &&
+    job.master.graph.subtasks.every(({ current }) => current.state === 'RUNNING');
+  await cluster.clock.play(isThere, `parallelism ${parallelism}`);
+}
+
+const whenRows = (cluster: MiniCluster, { rows }: RunningJob, count: number): Promise<unknown> =>
+  cluster.clock.play(() => rows.of('rows').length >= count, `${count} rows`);
+
+test.each(stories.flatMap((story, i) => [1, 2, 3].map((seed) => [i, seed, story] as const)))(
+  'program %i goes up and down, and no row is lost or doubled (seed %i)',
+  async (_program, seed, story) => {
+    const world = cluster(seed);
+    const job = world.submit(story.program, configuration(2));
+    await whenRows(world, job, 10);
+    for (const parallelism of [4, 1, 3]) {
+      ask(job, 1, parallelism);
+      await untilAt(world, job, parallelism);
+    }
+    expect(await world.end(job)).toBe('FINISHED');
+    expect(byKey(job.rows.of('rows'), story.isOrdered)).toEqual(expectedRows(story));
+    expect(job.master.scheduler.restarts).toBe(0);
+  },
+);
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'what dies while the parallelism changes costs no row (seed %i)',
+  async (seed) => {
+    const [story] = stories;
+    const world = cluster(seed);
+    const job = world.submit(story.program, configuration(2));
+    for (const parallelism of [3, 1, 4]) {
+      await whenRows(world, job, 10 * parallelism);
+      ask(job, 1, parallelism);
+      // Before, within and after the checkpoint, the end of the tasks, and their beginning.
+      await world.clock.advance(seed * 6);
+      if (seed % 2 === 0) world.killAny();
+      else world.crashAny();
+      await world.until(job, 'RUNNING');
+    }
+    expect(await world.end(job)).toBe('FINISHED');
+    expect(byKey(job.rows.of('rows'))).toEqual(expectedRows(story));
+    expect(parallelismsOf(job)).toEqual([4, 4]);
+  },
+);
+
+test('a client that asks late still gets the rows of lanes that have ended', async () => {
+  const [story] = stories;
+  const world = cluster();
+  const asked = Promise.withResolvers<void>();
+  const job = world.submit(story.program, configuration(4), () => asked.promise);
+  const whenCheckpoints = (count: number): Promise<unknown> =>
+    world.clock.play(() => job.master.checkpoints.history.counts.completed >= count, 'checkpoints');
+  await whenCheckpoints(2);
+  for (const parallelism of [2, 3]) {
+    ask(job, 1, parallelism);
+    await untilAt(world, job, parallelism);
+    await whenCheckpoints(job.master.checkpoints.history.counts.completed + 1);
+  }
+  asked.resolve();
+  expect(await world.end(job)).toBe('FINISHED');
+  expect(byKey(job.rows.of('rows'))).toEqual(expectedRows(story));
+});
+
+test('a job without checkpoints keeps its state', async () => {
+  const [story] = stories;
+  const world = cluster();
+  const job = world.submit(story.program, { 'parallelism.default': 2 });
+  await whenRows(world, job, 30);
+  ask(job, 1, 3);
+  await untilAt(world, job, 3);
+  expect(await world.end(job)).toBe('FINISHED');
+  const last = (rows: ReturnType<typeof byKey>): unknown =>
+    [...rows].map(([key, numbers]) => [key, Math.max(...numbers)]);
+  expect(last(byKey(job.rows.of('rows')))).toEqual(last(expectedRows(story)));
+});
+
+test('with fewer slots than asked for it takes what there is, and more when more comes', async () => {
+  const [story] = stories;
+  const world = cluster();
+  const other = world.submit(story.program, configuration(4));
+  const job = world.submit(story.program, configuration(1));
+  await whenRows(world, job, 5);
+  ask(job, 2, 6);
+  await untilAt(world, job, 4);
+  other.master.cancel();
+  await untilAt(world, job, 6);
+  expect(await world.end(job)).toBe('FINISHED');
+  expect(byKey(job.rows.of('rows'))).toEqual(expectedRows(story));
+});
+
+test('where the slots are not enough for the lower bound it goes on as it is, and says so', async () => {
+  const [story] = stories;
+  const world = cluster();
+  const job = world.submit(story.program, configuration(2));
+  await whenRows(world, job, 5);
+  ask(job, 9, 10);
+  expect(await world.end(job)).toBe('FINISHED');
+  expect(parallelismsOf(job)).toEqual([2, 2]);
+  const { messages } = await world.clock.result(job.master.messages.since(0, 0));
+  expect(messages.map(({ text }) => text).join('\n')).toContain('8 slots, which is not enough');
+});
+
+test('slots that it has no use for are given back', async () => {
+  const [story] = stories;
+  const world = cluster();
+  const job = world.submit(story.program, configuration(8));
+  await whenRows(world, job, 5);
+  ask(job, 1, 3);
+  await untilAt(world, job, 3);
+  const other = world.submit(story.program, configuration(5));
+  await world.until(other, 'RUNNING');
+  expect(await world.end(other)).toBe('FINISHED');
+  expect(await world.end(job)).toBe('FINISHED');
+});
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'a leader that dies soon after costs no row, and the next goes on at what there was (seed %i)',
+  async (seed) => {
+    const [story] = stories;
+    const world = new MiniCluster({
+      jobManagers: 2,
+      taskManagers: 4,
+      slotsPerTaskManager: 2,
+      seed,
+    });
+    await world.elected();
+    const job = await world.accept(story.program, configuration(2));
+    await whenRows(world, job, 20);
+    ask(job, 1, 3);
+    // Before its checkpoint, behind it, and behind the first one of the new parallelism.
+    await world.clock.advance(seed * 15);
+    killLeader(world, 1_000);
+    expect(await world.end(job, 120_000)).toBe('FINISHED');
+    expect(byKey(job.rows.of('rows'))).toEqual(expectedRows(story));
+    expect(world.leader?.epoch).toBeGreaterThan(1);
+  },
+);
