@@ -21,12 +21,18 @@ export interface CheckpointDecline {
   readonly isFault: boolean;
 }
 
-/** Milliseconds, as Flink's statistics have them. */
-interface CheckpointTiming {
+/** Milliseconds and bytes, as Flink's statistics have them. */
+export interface CheckpointTiming {
   /** From the trigger's timestamp to the first barrier's arrival. */
   readonly startDelayMs: number;
   readonly alignmentMs: number;
   readonly syncMs: number;
   readonly asyncMs: number;
+  /** All of it, with what was in flight. */
   readonly stateBytes: number;
+  /** Bytes of input from the first barrier to the snapshot. */
+  readonly processedBytes: number;
+  /** Bytes of records in flight that the barrier has overtaken. */
+  readonly persistedBytes: number;
+  readonly isUnaligned: boolean;
 }

@@ -29,6 +29,8 @@ export interface CheckpointSettings {
   /** Failures in a row that do not fail the job. */
   readonly tolerableFailures: number;
   readonly rememberedMax: number;
+  /** Barriers overtake records so long after the trigger; undefined: they never do. */
+  readonly overtakesAfterMs?: number | undefined;
 }
 
 export type CheckpointEffect =
@@ -40,6 +42,7 @@ export type CheckpointEffect =
       readonly checkpointId: number;
       readonly triggerMs: number;
       readonly checkpointKind: CheckpointKind;
+      readonly overtakesAfterMs: number | undefined;
       readonly tasks: readonly CheckpointTask[];
     }
   /** Make the metadata durable, then say `onStored` or `onFailed`. */
@@ -74,6 +77,7 @@ interface Pending {
   /** Monotonic. */
   readonly deadlineMs: number;
   readonly subtasks: Map<AttemptId, SubtaskCheckpoint>;
+  readonly overtakesAfterMs: number | undefined;
   status: 'preparing' | 'waiting' | 'storing';
   coordinators: readonly (readonly [OperatorId, unknown])[];
 }
@@ -173,9 +177,10 @@ export class CheckpointCoordinator {
     const pending = this.#pending.get(checkpointId);
     if (pending?.status !== 'preparing') return [];
     pending.status = 'waiting';
-    const { kind, triggerMs, plan } = pending;
+    const { kind, triggerMs, overtakesAfterMs, plan } = pending;
+    const tasks = plan.trigger;
     return [
-      { kind: 'trigger', checkpointId, triggerMs, checkpointKind: kind, tasks: plan.trigger },
+      { kind: 'trigger', checkpointId, triggerMs, checkpointKind: kind, overtakesAfterMs, tasks },
     ];
   }
 
@@ -304,6 +309,8 @@ export class CheckpointCoordinator {
 
   #begin(kind: CheckpointKind, plan: CheckpointPlan, now: Now): CheckpointEffect[] {
     const checkpointId = this.#nextId++;
+    // Savepoints are aligned, and so is what shall commit the end of the data. Only one at a time overtakes.
+    const isAligned = kind !== 'checkpoint' || this.#owed !== undefined || this.#pending.size > 0;
     this.#pending.set(checkpointId, {
       checkpointId,
       kind,
@@ -311,6 +318,7 @@ export class CheckpointCoordinator {
       triggerMs: now.wallMs,
       deadlineMs: now.monotonicMs + this.#settings.timeoutMs,
       subtasks: new Map(),
+      overtakesAfterMs: isAligned ? undefined : this.#settings.overtakesAfterMs,
       status: 'preparing',
       coordinators: [],
     });

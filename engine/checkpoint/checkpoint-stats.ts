@@ -2,15 +2,11 @@
 
 import { type CheckpointKind, isSavepoint } from '../core/barrier.ts';
 import type { VertexId } from '../core/ids.ts';
+import type { CheckpointTiming } from './acknowledgement.ts';
 import type { CheckpointTask } from './checkpoint.ts';
 
-export interface SubtaskCheckpointStats {
+export interface SubtaskCheckpointStats extends CheckpointTiming {
   readonly ackMs: number;
-  readonly startDelayMs: number;
-  readonly alignmentMs: number;
-  readonly syncMs: number;
-  readonly asyncMs: number;
-  readonly stateBytes: number;
 }
 
 export interface CheckpointStats {
@@ -22,6 +18,9 @@ export interface CheckpointStats {
   readonly latestAckMs: number;
   readonly endMs: number | undefined;
   readonly stateBytes: number;
+  /** Of all that have acknowledged. */
+  readonly processedBytes: number;
+  readonly persistedBytes: number;
   readonly acknowledged: number;
   readonly subtasks: number;
   readonly failure: string | undefined;
@@ -41,6 +40,8 @@ export interface RestoredCheckpoint {
 /** What is left of a completed checkpoint for the statistics. */
 export interface CheckpointSample {
   readonly stateBytes: number;
+  readonly processedBytes: number;
+  readonly persistedBytes: number;
   readonly durationMs: number;
 }
 
@@ -129,6 +130,8 @@ export class CheckpointHistory {
       latestAckMs: -1,
       endMs: undefined,
       stateBytes: 0,
+      processedBytes: 0,
+      persistedBytes: 0,
       acknowledged: 0,
       subtasks: tasks.length,
       failure: undefined,
@@ -147,6 +150,8 @@ export class CheckpointHistory {
         vertices: new Map(stats.vertices).set(vertex, subtasks),
         latestAckMs: subtask.ackMs,
         stateBytes: stats.stateBytes + subtask.stateBytes,
+        processedBytes: stats.processedBytes + subtask.processedBytes,
+        persistedBytes: stats.persistedBytes + subtask.persistedBytes,
         acknowledged: stats.acknowledged + 1,
       };
     });
@@ -163,8 +168,9 @@ export class CheckpointHistory {
     if (stats === undefined) return;
     if (isSavepoint(stats.kind)) this.#latestSavepoint = stats;
     else this.#latestCompleted = stats;
-    const { stateBytes, latestAckMs, triggerMs } = stats;
-    this.#samples.push({ stateBytes, durationMs: Math.max(latestAckMs, triggerMs) - triggerMs });
+    const { stateBytes, processedBytes, persistedBytes, latestAckMs, triggerMs } = stats;
+    const durationMs = Math.max(latestAckMs, triggerMs) - triggerMs;
+    this.#samples.push({ stateBytes, processedBytes, persistedBytes, durationMs });
     if (this.#samples.length > SAMPLES_MAX) this.#samples.shift();
   }
 

@@ -18,6 +18,11 @@ export interface Barrier {
   readonly kind: CheckpointKind;
   /** The checkpoint was declined upstream: an alignment that waits for it ends. */
   readonly isCancelled: boolean;
+  /**
+   * So long after its timestamp it overtakes the records in front of it, and those become part of the snapshots;
+   * 0: at once. Absent: never.
+   */
+  readonly overtakesAfterMs?: number;
   /** Where the state goes, of a savepoint; absent: to the job's checkpoints. */
   readonly directory?: string;
 }

@@ -10,8 +10,11 @@ export interface FileStatus {
 }
 
 export interface FileSystem {
-  /** Creates or replaces a file and syncs its bytes. Its name is durable only after `syncDirectory`. */
-  writeFile(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Creates or replaces a file and syncs its bytes. Its name is durable only after `syncDirectory`. Of several
+   * pieces the next is asked for when the one before has been written.
+   */
+  writeFile(path: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void>;
   readFile(path: string): Promise<Uint8Array>;
   /** Creates a file's second name; rejects with code EEXIST when that name is taken. */
   link(from: string, to: string): Promise<void>;

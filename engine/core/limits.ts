@@ -33,6 +33,8 @@ export const limits = {
   sinkBufferBytes: 4 * 1024 * 1024,
   /** Records that a sink of the program's holds while one of its calls is under way. */
   sinkRecordsWaitingMax: 1_000,
+  /** What a snapshot does between two looks at the elements, as bytes: about a millisecond. */
+  snapshotPieceBytes: 128 * 1024,
   /** Buckets that a files sink writes at once; each is an open file and up to 64 kB. */
   sinkBucketsOpenMax: 256,
   /** Channels of lost TaskManagers whose receivers have not come yet; 200 bytes each. */
@@ -65,6 +67,8 @@ export const limits = {
   restConnectionsMax: 4_096,
   /** Headers of a REST request; a browser sends some 20. */
   restHeadersMax: 200,
+  /** What barriers have overtaken and a task has not processed, before the next one may: 64 full rings. */
+  overtakenBytesMax: 64 * 1024 * 1024,
   /** Words of one task on checkpoints that its JobMaster has not heard; up to 20 kB each. */
   checkpointAnswersMax: 16,
   /** Checkpoints given up by the coordinator whose barriers a task still expects. */

@@ -82,6 +82,17 @@ export const options = {
     'execution.checkpointing.tolerable-failed-checkpoints',
     { defaultValue: 0, description: 'Failed checkpoints in a row that do not fail the job.' },
   ),
+  unalignedCheckpoints: booleanOption('execution.checkpointing.unaligned.enabled', {
+    aliases: ['execution.checkpointing.unaligned'],
+    defaultValue: false,
+    description: 'Barriers overtake records; those become part of the checkpoint.',
+  }),
+  alignedCheckpointTimeout: durationOption('execution.checkpointing.aligned-checkpoint-timeout', {
+    aliases: ['execution.checkpointing.alignment-timeout'],
+    defaultValue: 0,
+    description:
+      'Unaligned checkpoints begin aligned, and overtake only after this time; 0: at once.',
+  }),
   checkpointMode: choiceOption('execution.checkpointing.mode', ['EXACTLY_ONCE', 'AT_LEAST_ONCE'], {
     defaultValue: 'EXACTLY_ONCE',
     description: 'Whether barriers are aligned.',

@@ -6,10 +6,10 @@ import { dirname, resolve } from 'node:path';
 import type { FileStatus, FileSystem } from './file-system.ts';
 
 export const systemFileSystem: FileSystem = {
-  async writeFile(path, bytes) {
+  async writeFile(path, content) {
     const file = await open(path, 'w', 0o600);
     try {
-      await file.writeFile(bytes);
+      await file.writeFile(content);
       await file.datasync();
     } finally {
       await file.close();

@@ -1,7 +1,9 @@
 // The two ends of a channel between subtasks, whatever carries it: a queue inside one slot, a ring of
 // shared memory inside one process, a socket between processes. Credit-based: a writer without credit is
-// asked for nothing more; what one element emits all the same waits in an overdraft, counted and bounded.
+// asked for nothing more; what one element emits all the same waits in an overdraft, counted and bounded. A
+// barrier that may overtake is also announced beside the batches, at once: the receiver then reads ahead to it.
 
+import type { Barrier } from '../core/barrier.ts';
 import { SluiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { Handover } from './handover.ts';
@@ -15,6 +17,10 @@ export interface InputChannel {
   readonly capacity: number;
   /** Bytes received so far; 0 for a channel that serialises nothing. */
   readonly bytes: number;
+  /** The latest barrier that was announced: it is on its way, or has arrived. */
+  readonly announced: Barrier | undefined;
+  /** So many batches were read ahead and are not processed: the sender has so much less credit. */
+  setDebt(batches: number): void;
   close(): void;
 }
 
@@ -35,6 +41,9 @@ export abstract class OutputChannel {
   setRecordBytesMax(_bytes: number): void {
     // Nothing is serialised here.
   }
+
+  /** Tells the receiver of a barrier that follows, past all that waits in front of it. */
+  abstract announce(barrier: Barrier): void;
 
   /** Whether a batch would leave at once. */
   hasCredit(): boolean {

@@ -1,5 +1,6 @@
 // The messages of a data connection between two TaskManagers, as bytes. The sender opens channels and
-// sends slots of rings as they are; the receiver grants credit, one for each slot that may be sent.
+// sends slots of rings as they are; the receiver grants credit, one for each slot that may be sent. Announced
+// barriers need none.
 
 import { CorruptData } from '../core/byte-buffer.ts';
 import { limits } from '../core/limits.ts';
@@ -14,11 +15,19 @@ export type DataMessage =
       readonly bytes: Uint8Array;
     }
   | { readonly kind: 'credit'; readonly channel: number; readonly slots: number }
+  /** A barrier follows that may overtake what is in front of it. */
+  | { readonly kind: 'announce'; readonly channel: number; readonly barrier: AnnouncedBarrier }
   /** The sender has sent all, or has gone: whether it was all, the last frame says. The receiver takes no more. */
   | { readonly kind: 'close'; readonly channel: number };
 
+export interface AnnouncedBarrier {
+  readonly checkpointId: number;
+  readonly timestampMs: number;
+  readonly overtakesAfterMs: number;
+}
+
 const HEADER_BYTES = 9;
-const KINDS = ['open', 'data', 'data-continues', 'credit', 'close'] as const;
+const KINDS = ['open', 'data', 'data-continues', 'credit', 'close', 'announce'] as const;
 
 export function encodeDataMessage(message: DataMessage): Buffer[] {
   switch (message.kind) {
@@ -40,6 +49,13 @@ export function encodeDataMessage(message: DataMessage): Buffer[] {
       const slots = Buffer.allocUnsafe(4);
       slots.writeUInt32LE(message.slots);
       return [header('credit', message.channel, 4), slots];
+    }
+    case 'announce': {
+      const { checkpointId, timestampMs, overtakesAfterMs } = message.barrier;
+      const content = Buffer.from(
+        new Float64Array([checkpointId, timestampMs, overtakesAfterMs]).buffer,
+      );
+      return [header('announce', message.channel, content.length), content];
     }
     case 'close':
       return [header('close', message.channel, 0)];
@@ -77,6 +93,13 @@ function decode(bytes: Buffer, payload: Buffer): DataMessage {
     case 'credit':
       if (payload.length !== 4) throw new CorruptData(`a credit of ${payload.length} bytes`);
       return { kind, channel, slots: payload.readUInt32LE(0) };
+    case 'announce': {
+      if (payload.length !== 24) throw new CorruptData(`a barrier of ${payload.length} bytes`);
+      const [checkpointId, timestampMs, overtakesAfterMs] = [0, 8, 16].map((at) =>
+        payload.readDoubleLE(at),
+      ) as [number, number, number];
+      return { kind, channel, barrier: { checkpointId, timestampMs, overtakesAfterMs } };
+    }
     case 'close':
       return { kind, channel };
   }

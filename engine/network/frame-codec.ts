@@ -29,6 +29,9 @@ const FLAGS = HAS_BARRIER | END_OF_DATA | END_OF_PARTITION | HAS_TIMES;
 
 const KINDS: readonly CheckpointKind[] = ['checkpoint', 'savepoint', 'stop', 'drain'];
 
+/** In a barrier's byte, above its kind. */
+const OVERTAKES = 16;
+
 export class FrameEncoder {
   readonly #values: ValueWriter;
   readonly #columns: ColumnWriter;
@@ -193,8 +196,14 @@ function decodeMarks(input: ByteReader, batch: RecordBatch): void {
 function encodeBarrier(out: ByteWriter, barrier: Barrier): void {
   out.varint(barrier.checkpointId);
   out.f64(barrier.timestampMs);
-  const { kind, isCancelled, directory } = barrier;
-  out.byte(KINDS.indexOf(kind) * 4 + (directory === undefined ? 0 : 2) + (isCancelled ? 1 : 0));
+  const { kind, isCancelled, directory, overtakesAfterMs } = barrier;
+  out.byte(
+    KINDS.indexOf(kind) * 4 +
+      (overtakesAfterMs === undefined ? 0 : OVERTAKES) +
+      (directory === undefined ? 0 : 2) +
+      (isCancelled ? 1 : 0),
+  );
+  if (overtakesAfterMs !== undefined) out.f64(overtakesAfterMs);
   if (directory !== undefined) out.string(directory);
 }
 
@@ -202,8 +211,14 @@ function decodeBarrier(input: ByteReader): Barrier {
   const checkpointId = input.varint();
   const timestampMs = input.f64();
   const code = input.byte();
-  const kind = KINDS[code >> 2];
+  const kind = KINDS[(code & ~OVERTAKES) >> 2];
   if (kind === undefined) throw new CorruptData(`barrier kind ${code}`);
-  const barrier = { checkpointId, timestampMs, kind, isCancelled: (code & 1) === 1 };
+  const barrier = {
+    checkpointId,
+    timestampMs,
+    kind,
+    isCancelled: (code & 1) === 1,
+    ...((code & OVERTAKES) === 0 ? {} : { overtakesAfterMs: input.f64() }),
+  };
   return (code & 2) === 0 ? barrier : { ...barrier, directory: input.string() };
 }

@@ -2,6 +2,7 @@
 // could not be serialised is refused all the same, as far as the first records show it: where tasks are placed
 // must not decide what a program may do. Behind those, records may take the short way (handover.ts).
 
+import type { Barrier } from '../core/barrier.ts';
 import { limits } from '../core/limits.ts';
 import { findUnsupported } from '../core/unsupported-value.ts';
 import { type InputChannel, OutputChannel } from './channel.ts';
@@ -19,6 +20,8 @@ export class LocalChannel extends OutputChannel implements InputChannel {
   override readonly handover = new Handover();
   #closed = false;
   #batches = 0;
+  #debt = 0;
+  announced: Barrier | undefined;
 
   get queued(): number {
     return this.#queue.length;
@@ -26,6 +29,14 @@ export class LocalChannel extends OutputChannel implements InputChannel {
 
   poll(): RecordBatch | undefined {
     return this.#queue.shift();
+  }
+
+  override announce(barrier: Barrier): void {
+    this.announced = barrier;
+  }
+
+  setDebt(batches: number): void {
+    this.#debt = batches;
   }
 
   /** A closed channel swallows: its reader is gone, and its writer is about to be. */
@@ -45,7 +56,7 @@ export class LocalChannel extends OutputChannel implements InputChannel {
   }
 
   protected override canSend(): boolean {
-    return this.#closed || this.#queue.length < this.capacity;
+    return this.#closed || this.#queue.length + this.#debt < this.capacity;
   }
 
   protected override send(batch: RecordBatch): void {

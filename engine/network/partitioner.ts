@@ -19,6 +19,13 @@ export type PartitionerKind =
   | 'hash'
   | 'custom';
 
+/**
+ * Whether records on their way can be dealt out anew among another number of subtasks: by key, or to whom ever.
+ * The others go to one certain subtask, or to all.
+ */
+export const isRedistributable = (kind: PartitionerKind): boolean =>
+  kind !== 'forward' && kind !== 'rescale' && kind !== 'broadcast';
+
 export interface ChannelSelector {
   /** Index of a channel of this subtask, or ALL_CHANNELS. */
   select(value: unknown): number;

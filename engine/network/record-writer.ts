@@ -1,7 +1,7 @@
 // The sending side of one output edge of a subtask: records are dealt to channels, collected into batches,
 // and sent when a batch is full, has waited for the buffer timeout, or ends with a control element. A
 // watermark goes into each open batch at the row where it was made and forces nothing out; a barrier ends
-// every batch and sends it at once.
+// every batch and sends it at once, and is announced past what waits where it may overtake.
 
 import type { Barrier } from '../core/barrier.ts';
 import { limits } from '../core/limits.ts';
@@ -17,6 +17,7 @@ export class RecordWriter {
   readonly #selector: ChannelSelector;
   readonly #copy: ((value: unknown) => unknown) | undefined;
   readonly #timeoutMs: number;
+  readonly #announces: boolean;
   readonly #open: RecordBatch[];
   /** When the oldest open batch got its first element; NEVER when all are empty. */
   #openSinceMs = NEVER;
@@ -24,17 +25,22 @@ export class RecordWriter {
   /** Where all records go to one chain of the same thread. */
   readonly handover: Handover | undefined;
 
-  /** `copy`: makes the second and further receivers of a record independent; absent when they already are. */
+  /**
+   * @param copy Makes the second and further receivers of a record independent; absent when they already are.
+   * @param announces Barriers may overtake records here: what they overtake can be dealt out anew on rescale.
+   */
   constructor(
     channels: readonly OutputChannel[],
     selector: ChannelSelector,
     timeoutMs: number,
     copy?: (value: unknown) => unknown,
+    announces = false,
   ) {
     this.#channels = channels;
     this.#selector = selector;
     this.#timeoutMs = timeoutMs;
     this.#copy = copy;
+    this.#announces = announces;
     this.#open = channels.map(() => new RecordBatch());
     this.handover = channels.length === 1 ? channels[0]?.handover : undefined;
   }
@@ -78,8 +84,10 @@ export class RecordWriter {
   }
 
   emitBarrier(barrier: Barrier): void {
+    const mayOvertake = this.#announces && barrier.overtakesAfterMs !== undefined;
     for (const [i, batch] of this.#open.entries()) {
       batch.barrier = barrier;
+      if (mayOvertake && !barrier.isCancelled) this.#channels[i]?.announce(barrier);
       this.#send(i);
     }
   }

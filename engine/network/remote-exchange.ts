@@ -2,7 +2,8 @@
 // sockets. One connection per direction and pair of processes, all channels on it. A slot of the sender's
 // ring travels when the receiver has granted credit for it, and it grants one for each free slot of its own
 // ring: so back-pressure reaches across, and no channel waits for another. Either end says when it has done
-// with a channel; one that a broken connection has ended is told to the tasks here.
+// with a channel; one that a broken connection has ended is told to the tasks here. Barriers that are announced
+// pass at once, without credit.
 
 import { timingSafeEqual } from 'node:crypto';
 import { CorruptData } from '../core/byte-buffer.ts';
@@ -20,6 +21,8 @@ interface Outgoing {
   readonly ring: RingConsumer;
   /** Slots that may be sent. */
   credit: number;
+  /** The latest checkpoint whose barrier was announced to the other end. */
+  announcedId: number;
   /** The producer has ended: what is left in the ring still goes out. */
   isReleased: boolean;
 }
@@ -100,7 +103,15 @@ export class RemoteExchange {
     const bell = new Bell(producerBell);
     const channel = link.next++;
     const ring = new RingConsumer(memory, () => bell.ring());
-    const outgoing: Outgoing = { channelId, channel, link, ring, credit: 0, isReleased: false };
+    const outgoing: Outgoing = {
+      channelId,
+      channel,
+      link,
+      ring,
+      credit: 0,
+      announcedId: 0,
+      isReleased: false,
+    };
     link.channels.set(channel, outgoing);
     this.#outgoing.set(channelId, outgoing);
     write(link.socket, { kind: 'open', channel, channelId });
@@ -155,6 +166,7 @@ export class RemoteExchange {
 
   #pump(outgoing: Outgoing): void {
     const { link, ring, channel } = outgoing;
+    this.#announce(outgoing);
     while (outgoing.credit > 0 && !link.isBlocked) {
       const slot = ring.peek();
       if (slot === undefined) break;
@@ -163,6 +175,19 @@ export class RemoteExchange {
       ring.release();
     }
     if (outgoing.isReleased && ring.used === 0) this.#end(outgoing);
+  }
+
+  #announce(outgoing: Outgoing): void {
+    const { link, ring, channel, announcedId } = outgoing;
+    const barrier = ring.announced;
+    if (barrier === undefined || barrier.checkpointId === announcedId) return;
+    const { checkpointId, timestampMs, overtakesAfterMs = 0 } = barrier;
+    outgoing.announcedId = checkpointId;
+    write(link.socket, {
+      kind: 'announce',
+      channel,
+      barrier: { checkpointId, timestampMs, overtakesAfterMs },
+    });
   }
 
   #end(outgoing: Outgoing): void {
@@ -178,7 +203,7 @@ export class RemoteExchange {
   #grant(incoming: Incoming): void {
     const { from, ring } = incoming;
     if (from === undefined) return;
-    const slots = ring.capacity - ring.used - incoming.granted;
+    const slots = ring.capacity - ring.used - ring.debt - incoming.granted;
     if (slots <= 0) return;
     incoming.granted += slots;
     write(from.socket, { kind: 'credit', channel: from.channel, slots });
@@ -276,6 +301,9 @@ export class RemoteExchange {
         throw new CorruptData(`${incoming.channelId}: data without credit`);
       incoming.granted--;
       incoming.ring.writeSlot(message.bytes, message.continues);
+    } else if (message.kind === 'announce') {
+      const incoming = this.#incoming.get(channels.get(message.channel) ?? '');
+      incoming?.ring.announce({ ...message.barrier, kind: 'checkpoint', isCancelled: false });
     } else if (message.kind === 'close') {
       this.#opened.delete(channels.get(message.channel) ?? '');
       channels.delete(message.channel);

@@ -1,5 +1,6 @@
 // The two ends of a channel over a ring: batches become frames and frames batches.
 
+import type { Barrier } from '../core/barrier.ts';
 import { ByteWriter } from '../core/byte-buffer.ts';
 import { type InputChannel, OutputChannel } from './channel.ts';
 import { decodeFrame, FrameEncoder } from './frame-codec.ts';
@@ -48,8 +49,13 @@ export class RingOutputChannel extends OutputChannel {
     this.#ring.close();
   }
 
+  override announce(barrier: Barrier): void {
+    this.#ring.announce(barrier);
+  }
+
   protected override canSend(): boolean {
-    return !this.isSending() && (this.#ring.hasFreeSlot() || this.#ring.isClosed);
+    const ring = this.#ring;
+    return !this.isSending() && (ring.used + ring.debt < ring.capacity || ring.isClosed);
   }
 
   protected override send(batch: RecordBatch): void {
@@ -139,6 +145,15 @@ export class RingInputChannel implements InputChannel {
       if (batch !== undefined) return batch;
     }
     return undefined;
+  }
+
+  get announced(): Barrier | undefined {
+    return this.#ring.announced;
+  }
+
+  /** A batch takes a slot, or more. */
+  setDebt(batches: number): void {
+    this.#ring.setDebt(batches);
   }
 
   close(): void {

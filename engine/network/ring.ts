@@ -1,13 +1,20 @@
 // A channel between two threads of one process: a single-producer, single-consumer ring of fixed slots in
 // one SharedArrayBuffer. A frame longer than a slot spans several. The consumer's free slots are the
-// producer's credit; each side rings the other's doorbell after it has moved its own counter.
+// producer's credit; each side rings the other's doorbell after it has moved its own counter. Beside the slots
+// stand the latest barrier that was announced, and how much credit the consumer holds back.
 
 import { assert } from '../core/assert.ts';
+import type { Barrier } from '../core/barrier.ts';
 import { limits } from '../core/limits.ts';
 
 const PRODUCED = 0;
 const CONSUMED = 1;
 const CLOSED = 2;
+const ANNOUNCED = 3;
+/** A Float64 in two words. */
+const TIMESTAMP = 4;
+const OVERTAKES_AFTER = 6;
+const DEBT = 7;
 const LENGTHS = 16;
 /** In a slot's length: the frame goes on in the next slot. */
 const CONTINUES = 1 << 30;
@@ -28,14 +35,17 @@ export function newRingMemory(
 
 class Ring {
   readonly words: Int32Array;
+  readonly timestamp: Float64Array;
   readonly slots: readonly Buffer[];
   readonly slotBytes: number;
+  #announced: Barrier | undefined;
 
   constructor(memory: RingMemory) {
     // Else the slot would jump where the counters wrap.
     assert(2 ** 32 % memory.slots === 0, `a ring of ${memory.slots} slots`);
     const control = LENGTHS + memory.slots;
     this.words = new Int32Array(memory.buffer, 0, control);
+    this.timestamp = new Float64Array(memory.buffer, TIMESTAMP * 4, 1);
     this.slotBytes = memory.slotBytes;
     this.slots = Array.from({ length: memory.slots }, (_, i) =>
       Buffer.from(memory.buffer, control * 4 + i * memory.slotBytes, memory.slotBytes),
@@ -49,6 +59,32 @@ class Ring {
 
   get isClosed(): boolean {
     return Atomics.load(this.words, CLOSED) === 1;
+  }
+
+  /** The latest; undefined before the first. */
+  get announced(): Barrier | undefined {
+    const checkpointId = Atomics.load(this.words, ANNOUNCED);
+    if (checkpointId === 0 || checkpointId === this.#announced?.checkpointId)
+      return this.#announced;
+    const timestampMs = this.timestamp[0] as number;
+    const overtakesAfterMs = Atomics.load(this.words, OVERTAKES_AFTER);
+    // Else another one is being written: the bell rings when it is there.
+    if (Atomics.load(this.words, ANNOUNCED) === checkpointId)
+      this.#announced = {
+        checkpointId,
+        timestampMs,
+        overtakesAfterMs,
+        kind: 'checkpoint',
+        isCancelled: false,
+      };
+    return this.#announced;
+  }
+
+  announce({ checkpointId, timestampMs, overtakesAfterMs = 0 }: Barrier): void {
+    Atomics.store(this.words, ANNOUNCED, 0);
+    this.timestamp[0] = timestampMs;
+    Atomics.store(this.words, OVERTAKES_AFTER, Math.min(overtakesAfterMs, 2 ** 31 - 1));
+    Atomics.store(this.words, ANNOUNCED, checkpointId);
   }
 
   close(): void {
@@ -86,6 +122,17 @@ export class RingProducer {
   /** The consumer is gone: whatever is written may be dropped. */
   get isClosed(): boolean {
     return this.#ring.isClosed;
+  }
+
+  /** Slots that the consumer holds back. */
+  get debt(): number {
+    return Atomics.load(this.#ring.words, DEBT);
+  }
+
+  /** A barrier follows, of a checkpoint that may overtake. */
+  announce(barrier: Barrier): void {
+    this.#ring.announce(barrier);
+    this.#ringBell();
   }
 
   hasFreeSlot(): boolean {
@@ -136,6 +183,14 @@ export class RingConsumer {
 
   get isClosed(): boolean {
     return this.#ring.isClosed;
+  }
+
+  get announced(): Barrier | undefined {
+    return this.#ring.announced;
+  }
+
+  setDebt(slots: number): void {
+    if (Atomics.exchange(this.#ring.words, DEBT, slots) > slots) this.#ringBell();
   }
 
   /** The oldest slot, or undefined. Release it before the next peek. */

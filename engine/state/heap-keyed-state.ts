@@ -2,13 +2,13 @@
 // reads snapshots by key group. What a snapshot holds and no handle has asked for yet stays as bytes and is
 // part of every later snapshot: an operator that was taken out of a program and comes back finds its state.
 
-import { AssertionError, assert } from '../core/assert.ts';
+import { assert } from '../core/assert.ts';
 import { ByteReader } from '../core/byte-buffer.ts';
 import type { Clock } from '../core/clock.ts';
 import { SluiceError } from '../core/errors.ts';
 import { type KeyGroupRange, keyGroupOf } from '../core/key-groups.ts';
 import { ValueReader } from '../core/value-reader.ts';
-import type { ValueWriter } from '../core/value-writer.ts';
+import { HeapSnapshot, type UnclaimedSection } from './heap/heap-snapshot.ts';
 import {
   HeapAggregatingState,
   HeapListState,
@@ -20,10 +20,10 @@ import {
 import { HeapTimerQueue } from './heap/heap-timer-queue.ts';
 import { KeyContext } from './heap/key-context.ts';
 import {
-  type EntryWriter,
   KeyedTable,
   NamespacedTable,
   type StateTable,
+  type TableSurroundings,
   type Timed,
   TimerTable,
   TimeToLive,
@@ -36,11 +36,9 @@ import {
   TtlValueState,
 } from './heap/ttl-states.ts';
 import {
-  BlockWriter,
   type KeyedSnapshot,
   type KeyGroupBlock,
   readBlock,
-  type Section,
   type StateKind,
 } from './keyed-snapshot.ts';
 import type {
@@ -55,7 +53,7 @@ import type {
   TimerQueue,
   ValueState,
 } from './keyed-state.ts';
-import { keyOfMapKey, type MapKey } from './map-key.ts';
+import { keyOfMapKey } from './map-key.ts';
 import { type Copier, copierFor, sharingCopier, ValueCopier } from './value-copier.ts';
 
 interface HeapStateOptions {
@@ -68,10 +66,6 @@ interface HeapStateOptions {
   readonly objectReuse: boolean;
 }
 
-interface RestoredSection extends Section {
-  readonly keyGroup: number;
-}
-
 export class HeapStateBackend implements KeyedStateBackend {
   readonly #options: HeapStateOptions;
   readonly #context = new KeyContext();
@@ -79,10 +73,21 @@ export class HeapStateBackend implements KeyedStateBackend {
   readonly #tables = new Map<string, StateTable>();
   readonly #namespaced = new Map<string, NamespacedState<never, unknown>>();
   /** What was restored and not asked for. */
-  readonly #unclaimed = new Map<string, RestoredSection[]>();
+  readonly #unclaimed = new Map<string, UnclaimedSection[]>();
+
+  readonly #around: TableSurroundings;
 
   constructor(options: HeapStateOptions) {
+    const { maxParallelism, keyGroups } = options;
     this.#options = options;
+    this.#around = {
+      keyGroups,
+      keyGroupOf: (mapKey) => {
+        const keyGroup = keyGroupOf(keyOfMapKey(mapKey), maxParallelism);
+        this.#assertOwn(keyGroup);
+        return keyGroup;
+      },
+    };
   }
 
   setCurrentKey(key: unknown): void {
@@ -137,7 +142,7 @@ export class HeapStateBackend implements KeyedStateBackend {
 
   namespaced<N extends string | number, T>(descriptor: StateDescriptor): NamespacedState<N, T> {
     const { name } = descriptor;
-    const table = this.#table(name, 'namespaced', () => new NamespacedTable(name));
+    const table = this.#table(name, 'namespaced', () => new NamespacedTable(name, this.#around));
     assert(table instanceof NamespacedTable, `state ${name} has another table`);
     // One handle per table, since each remembers the Map it used last.
     const known = this.#namespaced.get(name);
@@ -151,7 +156,7 @@ export class HeapStateBackend implements KeyedStateBackend {
     const table = this.#table(
       name,
       'timers',
-      () => new TimerTable(name, new HeapTimerQueue(this.#context)),
+      () => new TimerTable(name, new HeapTimerQueue(this.#context), this.#around),
     );
     assert(table instanceof TimerTable, `timers ${name} have another table`);
     return table.queue;
@@ -166,19 +171,13 @@ export class HeapStateBackend implements KeyedStateBackend {
     }
   }
 
-  /** The state as it is now. It is written at once; the interface leaves room for doing so bit by bit. */
+  /** The state as it is now: it may change while the snapshot is written. */
   snapshot(): KeyedSnapshot {
-    const blocks = this.#writeBlocks();
-    let at = 0;
-    return {
-      next(budgetBytes) {
-        const from = at;
-        for (let size = 0; at < blocks.length && (size < budgetBytes || at === from); at++) {
-          size += blocks[at]?.bytes.length ?? 0;
-        }
-        return blocks.slice(from, at);
-      },
-    };
+    const states = [...this.#tables.values()].flatMap((table) => {
+      const frozen = table.freeze();
+      return frozen === undefined ? [] : [{ name: table.name, frozen }];
+    });
+    return new HeapSnapshot(states, [...this.#unclaimed.values()].flat(), this.#options.keyGroups);
   }
 
   /**
@@ -213,7 +212,7 @@ export class HeapStateBackend implements KeyedStateBackend {
     const { name, ttlMs } = descriptor;
     const table = this.#table(name, kind, () => {
       const ttl = ttlMs === undefined ? undefined : new TimeToLive(ttlMs, this.#options.clock);
-      return new KeyedTable(name, kind, ttl);
+      return new KeyedTable(name, kind, ttl, this.#around);
     });
     assert(table instanceof KeyedTable, `state ${name} has another table`);
     return table;
@@ -230,37 +229,12 @@ export class HeapStateBackend implements KeyedStateBackend {
     const stored = sections.find((section) => section.kind !== kind);
     if (stored !== undefined) throw stateMismatch(name, stored.kind, kind);
     const table = create();
-    for (const { count, timed, payload } of sections) {
-      table.read(count, timed, new ValueReader(new ByteReader(payload)));
-    }
+    for (const section of sections)
+      table.read(section, new ValueReader(new ByteReader(section.payload)));
     if (table instanceof TimerTable) table.finishRestore();
     this.#unclaimed.delete(id);
     this.#tables.set(id, table);
     return table;
-  }
-
-  /** Each entry is written where its key group's block grows: none is held, sorted or looked at twice. */
-  #writeBlocks(): KeyGroupBlock[] {
-    const blocks: (BlockWriter | undefined)[] = [];
-    const { maxParallelism } = this.#options;
-    const blockOf = (keyGroup: number): BlockWriter => {
-      blocks[keyGroup] ??= this.#blockWriter(keyGroup);
-      return blocks[keyGroup];
-    };
-    const entryOf = (mapKey: MapKey): ValueWriter =>
-      blockOf(keyGroupOf(keyOfMapKey(mapKey), maxParallelism)).entry();
-    for (const table of this.#tables.values()) {
-      writeTable(table, entryOf);
-      for (const block of blocks) block?.endSection(table);
-    }
-    for (const section of [...this.#unclaimed.values()].flat())
-      blockOf(section.keyGroup).copy(section);
-    return blocks.flatMap((block) => block?.toBlock() ?? []);
-  }
-
-  #blockWriter(keyGroup: number): BlockWriter {
-    this.#assertOwn(keyGroup);
-    return new BlockWriter(keyGroup);
   }
 
   #assertOwn(keyGroup: number): void {
@@ -275,18 +249,6 @@ export class HeapStateBackend implements KeyedStateBackend {
 /** Timers have names of their own: no state of a user's takes the name of an operator's timers. */
 const idOf = (kind: StateKind, name: string): string =>
   `${kind === 'timers' ? 'timers' : 'state'} ${name}`;
-
-function writeTable(table: StateTable, entryOf: EntryWriter): void {
-  try {
-    table.write(entryOf);
-  } catch (cause) {
-    if (cause instanceof AssertionError) throw cause;
-    const name = JSON.stringify(table.name);
-    throw new SluiceError('state-not-storable', `a value of state ${name} cannot be stored`, {
-      cause,
-    });
-  }
-}
 
 function stateMismatch(name: string, stored: StateKind, asked: StateKind): SluiceError {
   return new SluiceError(

@@ -3,13 +3,15 @@
 // for is carried from snapshot to snapshot unread.
 //
 //   block    version, varint count of sections, sections
-//   section  name, kind, flags (1: each value is `{ value, at }` with the time of its last write), varint
-//            count of entries, u32 length of the payload, payload
+//   section  name, kind, flags (1: each value is `{ value, at }` with the time of its last write; 2: cells),
+//            varint count of entries, u32 length of the payload, payload
 //   payload  per entry, as values (core/value-writer.ts):
 //            value, reducing, aggregating, list   key, stored
 //            map                                  key, varint size, pairs
 //            namespaced                           namespace, key, stored
 //            timers                               namespace, key, f64 time, varint position
+//   cells    varint count of names, names of the stored object's fields (none: it is a number); then per entry
+//            f64 namespace (namespaced only), f64 key, f64 for each field
 
 import { ByteReader, ByteWriter, CorruptData } from '../core/byte-buffer.ts';
 import { SluiceError } from '../core/errors.ts';
@@ -17,6 +19,7 @@ import { ValueWriter } from '../core/value-writer.ts';
 
 const VERSION = 1;
 const TIMED = 1;
+const TYPED = 2;
 
 /** The order is the format. */
 const STATE_KINDS = [
@@ -41,14 +44,28 @@ export interface KeyGroupBlock {
  * afterwards. It is asked for blocks between elements, so that writing them never holds the elements up.
  */
 export interface KeyedSnapshot {
-  /** The next blocks, by ascending key group, of about `budgetBytes` and at least one; none: it is complete. */
-  next(budgetBytes: number): readonly KeyGroupBlock[];
+  /**
+   * Works on for about as long as writing `budgetBytes` takes. What is finished by then, by ascending key group:
+   * none, when there is more to do for the next; undefined: the snapshot is complete.
+   * @throws SluiceError naming the state that cannot be stored; then it is over.
+   */
+  next(budgetBytes: number): readonly KeyGroupBlock[] | undefined;
+  /** Gives it up, if it is not complete. */
+  release(): void;
+}
+
+/** All blocks at once, for state that is small. */
+export function wholeSnapshot(snapshot: KeyedSnapshot): readonly KeyGroupBlock[] {
+  const blocks = snapshot.next(Number.POSITIVE_INFINITY) ?? [];
+  snapshot.release();
+  return blocks;
 }
 
 export interface SectionHead {
   readonly name: string;
   readonly kind: StateKind;
   readonly timed: boolean;
+  readonly typed: boolean;
 }
 
 export interface Section extends SectionHead {
@@ -69,14 +86,23 @@ export class BlockWriter {
     this.keyGroup = keyGroup;
   }
 
-  /** Where the next entry of the section at work goes. */
-  entry(): ValueWriter {
-    this.#entries++;
+  get isEmpty(): boolean {
+    return this.#parts.length === 0;
+  }
+
+  /** Bytes of the section at work. */
+  get size(): number {
+    return this.#values?.out.length ?? 0;
+  }
+
+  /** Where the next entries of the section at work go. */
+  entries(count: number): ValueWriter {
+    this.#entries += count;
     this.#values ??= new ValueWriter();
     return this.#values;
   }
 
-  /** What `entry` was given since the last section; no section when that is nothing. */
+  /** What `entries` were given since the last section; no section when that is nothing. */
   endSection(head: SectionHead): void {
     if (this.#values === undefined) return;
     this.#add(head, this.#entries, this.#values.out.view());
@@ -96,11 +122,11 @@ export class BlockWriter {
     return { keyGroup: this.keyGroup, bytes: Buffer.concat([head.view(), ...this.#parts]) };
   }
 
-  #add({ name, kind, timed }: SectionHead, count: number, payload: Uint8Array): void {
+  #add({ name, kind, timed, typed }: SectionHead, count: number, payload: Uint8Array): void {
     const head = new ByteWriter(64);
     head.string(name);
     head.byte(STATE_KINDS.indexOf(kind));
-    head.byte(timed ? TIMED : 0);
+    head.byte((timed ? TIMED : 0) | (typed ? TYPED : 0));
     head.varint(count);
     head.u32(payload.length);
     this.#parts.push(head.view(), payload);
@@ -131,7 +157,10 @@ function readSection(input: ByteReader): Section {
   const code = input.byte();
   const kind = STATE_KINDS[code];
   if (kind === undefined) throw new CorruptData(`state ${JSON.stringify(name)} of kind ${code}`);
-  const timed = (input.byte() & TIMED) !== 0;
+  const flags = input.byte();
+  if (flags > (TIMED | TYPED))
+    throw new CorruptData(`state ${JSON.stringify(name)} with flags ${flags}`);
   const count = input.varint();
-  return { name, kind, timed, count, payload: input.bytes(input.u32()) };
+  const payload = input.bytes(input.u32());
+  return { name, kind, timed: (flags & TIMED) !== 0, typed: (flags & TYPED) !== 0, count, payload };
 }

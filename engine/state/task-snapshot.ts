@@ -1,10 +1,16 @@
 // The state of one subtask at one checkpoint, as one sequence of bytes: what travels inside an
-// acknowledgement or stands in a file. The whole carries a CRC-32, so that a flipped bit or a cut file is
-// found before any of it is used; every block has one of its own, which says what was damaged.
+// acknowledgement or stands in a file. It is made piece by piece, while elements pass in between. The whole
+// carries a CRC-32, so that a flipped bit or a cut file is found before any of it is used; every block has one
+// of its own, which says what was damaged.
 //
-//   "SLTS", version byte, u32 CRC-32 of all that follows, varint count of operators; per operator:
+//   "SLTS", version byte, varint count of operators; per operator:
 //     id, f64 watermark given, f64 watermark passed on, block of operator state,
-//     varint count of key groups, per key group: varint number, block
+//     per key group: varint number + 1, block; 0 behind the last
+//   varint count of channels with records in flight, which an unaligned checkpoint's barrier has overtaken; per
+//   channel: varint edge, varint number in the edge, varint channels of the edge, varint count of frames, per
+//     frame a block
+//   u32 CRC-32 of all before it, its bytes in reverse: in their own order they would make the CRC-32 of every
+//     whole file the same, and one file could stand in for another
 //   block: varint length, u32 CRC-32, bytes
 
 import { crc32 } from 'node:zlib';
@@ -12,7 +18,7 @@ import { ByteReader, ByteWriter, CorruptData } from '../core/byte-buffer.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { OperatorId } from '../core/ids.ts';
 import { NO_WATERMARK } from '../core/time.ts';
-import type { KeyGroupBlock } from './keyed-snapshot.ts';
+import type { KeyedSnapshot, KeyGroupBlock } from './keyed-snapshot.ts';
 import {
   decodeOperatorState,
   encodeOperatorState,
@@ -20,8 +26,8 @@ import {
 } from './operator-snapshot.ts';
 
 const MAGIC = 'SLTS';
-const VERSION = 1;
-const CRC_AT = MAGIC.length + 1;
+const VERSION = 2;
+const CRC_BYTES = 4;
 
 export interface OperatorSnapshot {
   readonly operatorId: OperatorId;
@@ -31,29 +37,92 @@ export interface OperatorSnapshot {
   readonly keyed: readonly KeyGroupBlock[];
 }
 
-export function encodeTaskSnapshot(operators: readonly OperatorSnapshot[]): Uint8Array {
+/** Records that were on their way to the head of the task, as frames of the network. */
+export interface InFlightSnapshot {
+  readonly edgeId: number;
+  /** Index among the channels of the edge. */
+  readonly channel: number;
+  readonly channels: number;
+  readonly frames: readonly Uint8Array[];
+}
+
+/** What a snapshot is made of, before keyed state is bytes. */
+export interface OperatorStateInProgress extends Omit<OperatorSnapshot, 'keyed'> {
+  readonly keyed: KeyedSnapshot | undefined;
+}
+
+/** Says whether there is anything to restore from what was written. */
+export interface WrittenSnapshot {
+  readonly isEmpty: boolean;
+}
+
+/**
+ * The bytes, in pieces that each take about as long as writing `budgetBytes`: a piece may be empty. What is
+ * frozen for it is released at its end, however that comes about.
+ */
+export function* writeTaskSnapshot(
+  operators: readonly OperatorStateInProgress[],
+  inFlight: readonly InFlightSnapshot[],
+  budgetBytes: number,
+): Generator<Uint8Array, WrittenSnapshot> {
   const out = new ByteWriter(1024);
-  out.bytes(Buffer.from(MAGIC));
-  out.byte(VERSION);
-  out.u32(0);
-  out.varint(operators.length);
-  for (const { operatorId, watermarks, lists, keyed } of operators) {
-    out.string(operatorId);
-    out.f64(watermarks[0]);
-    out.f64(watermarks[1]);
-    writeBlock(out, encodeOperatorState(lists));
-    out.varint(keyed.length);
-    for (const { keyGroup, bytes } of keyed) {
-      out.varint(keyGroup);
-      writeBlock(out, bytes);
+  let crc = 0;
+  const takePiece = (): Uint8Array => {
+    const piece = out.toBytes();
+    out.truncate();
+    crc = crc32(piece, crc);
+    return piece;
+  };
+  let isEmpty = inFlight.length === 0 && operators.every(holdsNothing);
+  try {
+    out.bytes(Buffer.from(MAGIC));
+    out.byte(VERSION);
+    out.varint(operators.length);
+    for (const operator of operators) {
+      writeHead(out, operator);
+      const { keyed } = operator;
+      for (let blocks = keyed?.next(budgetBytes); blocks !== undefined; ) {
+        for (const block of blocks) writeKeyGroup(out, block);
+        if (blocks.length > 0) isEmpty = false;
+        yield takePiece();
+        blocks = keyed?.next(budgetBytes);
+      }
+      out.varint(0);
     }
+    writeInFlight(out, inFlight);
+    const last = takePiece();
+    const end = new ByteWriter(CRC_BYTES);
+    end.u32(reversed(crc));
+    yield Buffer.concat([last, end.view()]);
+    return { isEmpty };
+  } finally {
+    releaseState(operators);
   }
-  out.setU32(CRC_AT, crc32(out.view().subarray(CRC_AT + 4)));
-  return out.toBytes();
+}
+
+/** What is frozen for a snapshot that nobody writes, or goes on to write. */
+export function releaseState(operators: readonly OperatorStateInProgress[]): void {
+  for (const { keyed } of operators) keyed?.release();
+}
+
+function writeInFlight(out: ByteWriter, inFlight: readonly InFlightSnapshot[]): void {
+  out.varint(inFlight.length);
+  for (const { edgeId, channel, channels, frames } of inFlight) {
+    for (const number of [edgeId, channel, channels, frames.length]) out.varint(number);
+    for (const frame of frames) writeBlock(out, frame);
+  }
 }
 
 /** @throws CorruptData when a byte is not what was written; SluiceError for a version that is not ours. */
-export function decodeTaskSnapshot(bytes: Uint8Array): OperatorSnapshot[] {
+export function decodeTaskSnapshot(bytes: Uint8Array): readonly OperatorSnapshot[] {
+  return readTaskSnapshot(bytes).operators;
+}
+
+/** As `decodeTaskSnapshot`. */
+export function readTaskSnapshot(bytes: Uint8Array): {
+  readonly operators: readonly OperatorSnapshot[];
+  readonly inFlight: readonly InFlightSnapshot[];
+} {
   const input = new ByteReader(bytes);
   if (Buffer.from(input.bytes(MAGIC.length)).toString() !== MAGIC)
     throw new CorruptData('not the state of a task');
@@ -64,23 +133,55 @@ export function decodeTaskSnapshot(bytes: Uint8Array): OperatorSnapshot[] {
       `task state of format version ${version}, this sluice reads version ${VERSION}: restore it with the sluice that wrote it, or a newer one`,
     );
   }
-  const expected = input.u32();
-  const isIntact = crc32(bytes.subarray(CRC_AT + 4)) === expected;
+  const isIntact = crc32(bytes.subarray(0, -CRC_BYTES)) === crcBehind(bytes);
   const operators = readOperators(input);
+  const inFlight = readInFlight(input);
   if (!isIntact) throw new CorruptData('the state of a task has changed since it was written');
+  input.u32();
   if (input.remaining > 0)
     throw new CorruptData(`${input.remaining} bytes behind the state of a task`);
-  return operators;
+  return { operators, inFlight };
 }
 
-/** Whether there is anything to restore from it. */
-export const isEmptySnapshot = (operators: readonly OperatorSnapshot[]): boolean =>
-  operators.every(
-    ({ lists, keyed, watermarks }) =>
-      keyed.length === 0 &&
-      lists.every(({ items }) => items.length === 0) &&
-      watermarks.every((watermark) => watermark === NO_WATERMARK),
-  );
+function crcBehind(bytes: Uint8Array): number {
+  if (bytes.length < CRC_BYTES) return -1;
+  return reversed(new ByteReader(bytes.subarray(-CRC_BYTES)).u32());
+}
+
+const reversed = (u32: number): number =>
+  ((u32 << 24) | ((u32 & 0xff00) << 8) | ((u32 >>> 8) & 0xff00) | (u32 >>> 24)) >>> 0;
+
+/** But for keyed state. */
+const holdsNothing = ({ lists, watermarks }: OperatorStateInProgress): boolean =>
+  lists.every(({ items }) => items.length === 0) &&
+  watermarks.every((watermark) => watermark === NO_WATERMARK);
+
+function writeHead(
+  out: ByteWriter,
+  { operatorId, watermarks, lists }: OperatorStateInProgress,
+): void {
+  out.string(operatorId);
+  out.f64(watermarks[0]);
+  out.f64(watermarks[1]);
+  writeBlock(out, encodeOperatorState(lists));
+}
+
+function writeKeyGroup(out: ByteWriter, { keyGroup, bytes }: KeyGroupBlock): void {
+  out.varint(keyGroup + 1);
+  writeBlock(out, bytes);
+}
+
+function readInFlight(input: ByteReader): InFlightSnapshot[] {
+  const found: InFlightSnapshot[] = [];
+  for (let n = input.varint(); n > 0; n--) {
+    const [edgeId, channel, channels] = [input.varint(), input.varint(), input.varint()];
+    const frames: Uint8Array[] = [];
+    for (let left = input.varint(); left > 0; left--)
+      frames.push(readBlock(input, `what was in flight on edge ${edgeId}`));
+    found.push({ edgeId, channel, channels, frames });
+  }
+  return found;
+}
 
 function readOperators(input: ByteReader): OperatorSnapshot[] {
   const operators: OperatorSnapshot[] = [];
@@ -93,8 +194,8 @@ function readOperator(input: ByteReader): OperatorSnapshot {
   const watermarks = [input.f64(), input.f64()] as const;
   const lists = decodeOperatorState(readBlock(input, `operator state of ${operatorId}`));
   const keyed: KeyGroupBlock[] = [];
-  for (let n = input.varint(); n > 0; n--) {
-    const keyGroup = input.varint();
+  for (let next = input.varint(); next > 0; next = input.varint()) {
+    const keyGroup = next - 1;
     const bytes = readBlock(input, `key group ${keyGroup} of ${operatorId}`);
     keyed.push({ keyGroup, bytes });
   }

@@ -13,7 +13,7 @@ import { options } from '../core/options.ts';
 import type { Random } from '../core/random.ts';
 import type { UserFunction } from '../core/user-function.ts';
 import { edgeFunction, type StreamNode } from '../graph/stream-graph.ts';
-import { channelSelector, checkKey } from '../network/partitioner.ts';
+import { channelSelector, checkKey, isRedistributable } from '../network/partitioner.ts';
 import { RecordWriter } from '../network/record-writer.ts';
 import { CollectSink } from '../operators/collect-sink.ts';
 import { createOperator } from '../operators/create-operator.ts';
@@ -22,6 +22,7 @@ import type { StreamOperator } from '../operators/stream-operator.ts';
 import { passingCopierFor } from '../state/value-copier.ts';
 import type { ChainEntry } from './chain-entries.ts';
 import { createSink, createSource } from './connector-operators.ts';
+import { restoreInFlight } from './in-flight-restore.ts';
 import { type GateChannel, InputGate } from './input-gate.ts';
 import { isKeyedOperator } from './keyed-operators.ts';
 import { type ChainEmitter, OperatorChain } from './operator-chain.ts';
@@ -117,8 +118,8 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
   }
   const operators = chain.operators.map(({ operator }) => operator);
   const source = operators.find((operator) => operator instanceof SourceOperator);
-  const input = source === undefined ? inputOf(deployment, configuration, around) : undefined;
-  input?.valve.restore(chain.inputWatermark);
+  const input =
+    source === undefined ? inputOf(deployment, chain, configuration, around) : undefined;
   return {
     parts: {
       chain,
@@ -126,6 +127,7 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
       source,
       writers,
       metrics,
+      mayOvertake: configuration.get(options.unalignedCheckpoints),
       isCheckpointed: configuration.get(options.checkpointInterval) !== undefined,
       isRestoredFinished: deployment.restore?.isFinished === true,
     },
@@ -214,11 +216,13 @@ function writerOf(
     selector,
     timeoutMs < 0 ? Number.POSITIVE_INFINITY : timeoutMs,
     copy,
+    isRedistributable(output.partitioner),
   );
 }
 
 function inputOf(
   deployment: TaskDeployment,
+  chain: OperatorChain,
   configuration: Configuration,
   around: TaskSurroundings,
 ): InputGate {
@@ -226,11 +230,17 @@ function inputOf(
     input.channels.map(({ channelId }) => ({
       channel: around.channels.input(channelId, around.carriers),
       edge,
+      isOrdered: !isRedistributable(input.partitioner),
     })),
   );
   const mode =
     configuration.get(options.checkpointMode) === 'AT_LEAST_ONCE' ? 'at-least-once' : 'aligned';
-  return new InputGate(channels, mode);
+  const gate = new InputGate(channels, mode);
+  gate.valve.restore(chain.inputWatermark);
+  restoreInFlight(gate, deployment, around.restored, (edgeId) =>
+    edgeFunctions(edgeId, around.functions),
+  );
+  return gate;
 }
 
 /** The key first, where the head keeps state by it. */

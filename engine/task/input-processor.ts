@@ -2,11 +2,15 @@
 // operator has stopped for want of credit. What ends a batch (a barrier, the end of a channel) is handed to
 // the task only when all in front of it is processed.
 
+import type { Clock } from '../core/clock.ts';
+import { limits } from '../core/limits.ts';
 import type { RecordBatch } from '../network/record-batch.ts';
 import type { FeedRows } from './chain-entries.ts';
-import type { InputGate } from './input-gate.ts';
+import type { BatchAtWork, InputGate } from './input-gate.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import { TASK } from './task-metrics.ts';
+
+const STEP_MS = 1;
 
 export class InputProcessor {
   readonly gate: InputGate;
@@ -14,22 +18,34 @@ export class InputProcessor {
   readonly #metrics: Float64Array;
   readonly #onControl: (channel: number, batch: RecordBatch) => void;
   #batch: RecordBatch | undefined;
+  readonly #clock: Clock | undefined;
   #channel = 0;
   #edge = 0;
   #row = 0;
   #mark = 0;
   #record: unknown;
+  /** Of a step. */
+  #rowsMax: number = limits.frameRowsMax;
 
+  /** `clock`: a step is as many rows as take a millisecond by it; absent: whole batches. */
   constructor(
     gate: InputGate,
     chain: OperatorChain,
     metrics: Float64Array,
     onControl: (channel: number, batch: RecordBatch) => void,
+    clock?: Clock,
   ) {
     this.gate = gate;
     this.#chain = chain;
     this.#metrics = metrics;
     this.#onControl = onControl;
+    this.#clock = clock;
+  }
+
+  /** The batch of which rows are left; undefined between two. */
+  get atWork(): BatchAtWork | undefined {
+    if (this.#batch === undefined) return undefined;
+    return { batch: this.#batch, channel: this.#channel, row: this.#row };
   }
 
   /** The record that stopped the chain, for errors while it goes on. */
@@ -44,10 +60,24 @@ export class InputProcessor {
 
   /** The chain is not paused. True when there was something to feed. */
   step(): boolean {
+    const beforeMs = this.#clock?.monotonic() ?? 0;
+    const progressed = this.#step();
+    if (this.#clock !== undefined) this.#adapt(this.#clock.monotonic() - beforeMs);
+    return progressed;
+  }
+
+  #adapt(tookMs: number): void {
+    this.#rowsMax =
+      tookMs > STEP_MS
+        ? Math.max(1, this.#rowsMax >> 1)
+        : Math.min(limits.frameRowsMax, this.#rowsMax << 1);
+  }
+
+  #step(): boolean {
     if (this.#batch === undefined && !this.#next()) return false;
     const batch = this.#batch as RecordBatch;
     const first = this.#row;
-    const isDone = this.#feed(batch);
+    const isDone = this.#feed(batch, Math.min(batch.count, first + this.#rowsMax));
     this.#metrics[TASK.recordsIn] = (this.#metrics[TASK.recordsIn] as number) + this.#row - first;
     if (!isDone) return true;
     this.#batch = undefined;
@@ -69,19 +99,19 @@ export class InputProcessor {
     return true;
   }
 
-  /** True when the batch is done. */
-  #feed(batch: RecordBatch): boolean {
+  /** True when the batch is done: `until` is its count, or where to stop in it. */
+  #feed(batch: RecordBatch, until: number): boolean {
     const chain = this.#chain;
     this.#record = undefined;
     while (!chain.isPaused) {
       const markRow = batch.markRows[this.#mark];
       if (markRow !== undefined && markRow <= this.#row) {
         this.#onWatermark(batch.markWatermarks[this.#mark++] as number);
-      } else if (this.#row < batch.count) {
-        this.#feedRows(batch, Math.min(batch.count, markRow ?? batch.count));
+      } else if (this.#row < until) {
+        this.#feedRows(batch, Math.min(until, markRow ?? until));
         if (chain.hasOwnWatermarks) chain.advanceOwnWatermarks();
       } else {
-        return true;
+        return until === batch.count;
       }
     }
     return false;

@@ -18,6 +18,7 @@ import type { Random } from '../core/random.ts';
 import type { ResultsRequest } from '../core/results.ts';
 import type { Doorbell } from '../network/doorbell.ts';
 import { type BuiltTask, buildTask } from './build-task.ts';
+import { nameInFlight } from './in-flight-restore.ts';
 import type { ProgramFunctions } from './operator-context.ts';
 import { type LoopTask, SlotLoop } from './slot-loop.ts';
 import type { FromSlot, TaskEnd, TaskFailure, ToSlot } from './slot-messages.ts';
@@ -27,7 +28,7 @@ import { SlotChannels } from './task-channels.ts';
 import { checkpointTask } from './task-checkpoint.ts';
 import type { TaskDeployment } from './task-deployment.ts';
 import { isEngineError } from './task-failure.ts';
-import type { TaskEvents } from './task-parts.ts';
+import type { SnapshotFacts, TaskEvents } from './task-parts.ts';
 import { readRestoredState } from './task-restore.ts';
 import { UserObservations } from './user-observations.ts';
 
@@ -208,15 +209,8 @@ export class SlotRuntime {
         this.#loop.removeEnded();
         this.#end(running, end);
       },
-      onSnapshot: (barrier, alignmentStartMs, isFinished) =>
-        void this.#checkpoint(
-          running,
-          built,
-          message.checkpointDirectory,
-          barrier,
-          alignmentStartMs,
-          isFinished,
-        ),
+      onSnapshot: (barrier, facts) =>
+        void this.#checkpoint(running, built, message.checkpointDirectory, barrier, facts),
       onDeclined: (checkpointId, reason) =>
         this.#decline(attemptId, { checkpointId, reason, isFault: false }),
       describe: (failure, operator, record) =>
@@ -232,27 +226,20 @@ export class SlotRuntime {
     built: BuiltTask,
     directory: string,
     barrier: Barrier,
-    alignmentStartMs: number,
-    isFinished: boolean,
+    facts: SnapshotFacts,
   ): Promise<void> {
     const { attemptId, vertexId, subtask } = running.deployment;
     const { checkpointId } = barrier;
     try {
-      const ack = await checkpointTask(
-        built.parts.chain,
-        built.contexts,
-        barrier,
-        alignmentStartMs,
-        isFinished,
-        {
-          files: this.#host.files,
-          clock: this.#host.clock,
-          directory,
-          fileName: `${vertexId}-${subtask}-${attemptId.slice(0, 8)}`,
-          inlineBytesMax: built.configuration.get(options.stateMemoryThreshold),
-        },
-      );
-      this.#host.post({ kind: 'acknowledge', attemptId, ack });
+      const ack = await checkpointTask(built.parts.chain, built.contexts, barrier, facts, {
+        files: this.#host.files,
+        clock: this.#host.clock,
+        directory,
+        fileName: `${vertexId}-${subtask}-${attemptId.slice(0, 8)}`,
+        inlineBytesMax: built.configuration.get(options.stateMemoryThreshold),
+        nameInFlight: (channels) => nameInFlight(running.deployment, channels),
+      });
+      if (ack !== undefined) this.#host.post({ kind: 'acknowledge', attemptId, ack });
     } catch (error) {
       const reason = (error as Error).message;
       this.#decline(attemptId, { checkpointId, reason, isFault: true });

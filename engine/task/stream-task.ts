@@ -22,7 +22,7 @@ import { InputProcessor } from './input-processor.ts';
 import { Mailbox } from './mailbox.ts';
 import type { TaskFailure } from './slot-messages.ts';
 import { isEngineError, isRecordError } from './task-failure.ts';
-import type { TaskEvents, TaskParts } from './task-parts.ts';
+import type { DueCheckpoint, TaskEvents, TaskParts } from './task-parts.ts';
 import { TaskTurns } from './task-turns.ts';
 
 /** How many records a source may emit before the task looks at its outputs again. */
@@ -39,8 +39,8 @@ export class StreamTask {
   readonly #mailbox: Mailbox;
   readonly #input: InputProcessor | undefined;
   #hasSourceEnded = false;
-  /** Checkpoints whose barriers have arrived on all channels: taken one after another. */
-  readonly #aligned: { readonly barrier: Barrier; readonly startMs: number }[] = [];
+  /** Checkpoints whose barriers have arrived on all channels, or overtake: taken one after another. */
+  #due: DueCheckpoint[] = [];
   /** Checkpoints to be taken without barriers, once no element is half done and all input has ended. */
   #triggered: Barrier[] = [];
   /** The first checkpoint that covers everything: with it, or a later one, the task is done. */
@@ -106,7 +106,8 @@ export class StreamTask {
     const { chain } = this.#parts;
     const canFire = this.#phase === 'running' && chain.hasCredit();
     const wake = canFire ? chain.nextWakeMs() - this.#clock.now() : END_OF_TIME;
-    return Math.max(0, Math.min(flush, wake));
+    const overtake = (this.#input?.gate.nextTimeMs() ?? END_OF_TIME) - this.#clock.now();
+    return Math.max(0, Math.min(flush, wake, overtake));
   }
 
   /**
@@ -116,8 +117,10 @@ export class StreamTask {
   triggerCheckpoint(barrier: Barrier): void {
     this.#mailbox.post(() => {
       if (this.#phase === 'closing') return this.#declineAtEnd(barrier.checkpointId);
-      this.#triggered.push(barrier);
       const { source } = this.#parts;
+      if (this.#input !== undefined && barrier.overtakesAfterMs !== undefined)
+        return this.#apply(this.#input.gate.onAnnounced(barrier, this.#clock.now()));
+      this.#triggered.push(barrier);
       if (barrier.kind !== 'drain' || source === undefined || this.#phase !== 'running') return;
       this.#drainId = barrier.checkpointId;
       source.drain();
@@ -182,6 +185,8 @@ export class StreamTask {
     if (this.#parts.chain.drain()) progressed = true;
     if (this.#phase === 'closing') this.#closeIfDrained();
     if (this.#mailbox.isHeld || this.#phase === 'closing' || this.isEnded) return progressed;
+    if (this.#parts.mayOvertake && this.#input !== undefined)
+      this.#apply(this.#input.gate.look(this.#clock.now()));
     if (this.#runChain()) progressed = true;
     if (!this.isEnded) this.#flushAtMs = this.#parts.chain.flushAged(this.#clock.monotonic());
     return progressed;
@@ -204,18 +209,18 @@ export class StreamTask {
 
   /** Half of an element's output cannot be in a snapshot: the barrier follows the whole. */
   #takeCheckpoint(): boolean {
-    const aligned = this.#aligned.shift();
-    if (aligned !== undefined) {
-      this.#checkpoint(aligned.barrier, aligned.startMs);
+    if (!this.#parts.chain.canSnapshot) return false;
+    const due = this.#due.shift();
+    if (due !== undefined) {
+      this.#checkpoint(due);
       return true;
     }
-    if (!this.#parts.chain.canSnapshot || this.#input?.gate.isPartitionEnded === false)
-      return false;
+    if (this.#input?.gate.isPartitionEnded === false) return false;
     const [barrier] = this.#triggered;
     if (barrier === undefined) return false;
     if (barrier.kind === 'drain' && this.#phase !== 'data-ended') return false;
     this.#triggered.shift();
-    this.#checkpoint(barrier, this.#clock.now());
+    this.#checkpoint({ barrier, startMs: this.#clock.now(), overtakes: false });
     return true;
   }
 
@@ -249,25 +254,35 @@ export class StreamTask {
   }
 
   #processorOf(gate: InputGate): InputProcessor {
-    const { chain, metrics } = this.#parts;
-    return new InputProcessor(gate, chain, metrics, (channel, batch) =>
-      this.#onControl(gate, channel, batch),
+    const { chain, metrics, mayOvertake } = this.#parts;
+    const onControl = (channel: number, batch: RecordBatch): void =>
+      this.#onControl(gate, channel, batch);
+    return new InputProcessor(
+      gate,
+      chain,
+      metrics,
+      onControl,
+      mayOvertake ? this.#clock : undefined,
     );
   }
 
   /** The next element could be fed now, if there were one. */
   get #takesInput(): boolean {
     const isFree = this.#phase === 'running' && !this.#mailbox.isHeld && !this.#isFinishing;
-    return isFree && this.#aligned.length === 0 && this.#input?.isBetweenBatches === true;
+    return isFree && this.#due.length === 0 && this.#input?.isBetweenBatches === true;
   }
 
   #apply(effects: readonly BarrierEffect[]): void {
     for (const effect of effects) {
-      if (effect.kind === 'checkpoint')
-        this.#aligned.push({ barrier: effect.barrier, startMs: effect.alignmentStartMs });
-      else if (effect.kind === 'abort') {
+      const { kind } = effect;
+      if (kind === 'checkpoint' || kind === 'overtake') {
+        const { barrier, alignmentStartMs: startMs } = effect;
+        this.#due.push({ barrier, startMs, overtakes: kind === 'overtake' });
+      } else if (kind === 'abort') {
+        const { checkpointId } = effect.barrier;
+        this.#due = this.#due.filter((due) => due.barrier.checkpointId !== checkpointId);
         this.#parts.chain.emitBarrier({ ...effect.barrier, isCancelled: true });
-        this.#events.onDeclined(effect.barrier.checkpointId, `its barrier was ${effect.reason}`);
+        this.#events.onDeclined(checkpointId, `its barrier was ${effect.reason}`);
       }
     }
   }
@@ -287,7 +302,7 @@ export class StreamTask {
     this.#lastCheckpointId = Number.POSITIVE_INFINITY;
   }
 
-  #checkpoint(barrier: Barrier, alignmentStartMs: number): void {
+  #checkpoint({ barrier, startMs, overtakes }: DueCheckpoint): void {
     // Nothing follows one that the job ends with: it was given up, and we have not been told.
     if (barrier.checkpointId > this.#endingId) this.#goOn();
     if (this.isEnded) return;
@@ -297,7 +312,17 @@ export class StreamTask {
       if (isFinished || this.#phase === 'stopped')
         this.#lastCheckpointId = Math.min(this.#lastCheckpointId, barrier.checkpointId);
       this.#parts.chain.emitBarrier(barrier);
-      this.#events.onSnapshot(barrier, alignmentStartMs, isFinished);
+      const gate = this.#input?.gate;
+      const recorded = overtakes
+        ? gate?.record(barrier.checkpointId, this.#input?.atWork)
+        : undefined;
+      this.#events.onSnapshot(barrier, {
+        isFinished,
+        alignmentStartMs: startMs,
+        alignedBytes: gate?.bytesSinceStart ?? 0,
+        overtaken: recorded?.record,
+      });
+      this.#apply(recorded?.effects ?? []);
     };
     const prepared = this.#parts.chain.prepareBarrier(barrier.checkpointId);
     if (prepared === undefined) take();

@@ -1,19 +1,25 @@
-// A task's part of a checkpoint: the state of its operators as bytes, and those durable before they are
-// acknowledged: small ones inside the acknowledgement, others in a file of their own.
+// A task's part of a checkpoint: the state of its operators as bytes, with the records that its barrier has
+// overtaken, and those durable before they are acknowledged: small ones inside the acknowledgement, others in a
+// file of their own.
 
 import { crc32 } from 'node:zlib';
 import type { TaskAcknowledgement } from '../checkpoint/acknowledgement.ts';
 import { type Barrier, isLastOfJob } from '../core/barrier.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
+import { limits } from '../core/limits.ts';
 import type { StateHandle } from '../state/state-handle.ts';
 import {
-  encodeTaskSnapshot,
-  isEmptySnapshot,
-  type OperatorSnapshot,
+  type InFlightSnapshot,
+  type OperatorStateInProgress,
+  releaseState,
+  type WrittenSnapshot,
+  writeTaskSnapshot,
 } from '../state/task-snapshot.ts';
+import type { ChannelFrames, InFlightRecord } from './in-flight.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import type { TaskOperatorContext } from './operator-context.ts';
+import type { SnapshotFacts } from './task-parts.ts';
 
 export interface CheckpointTarget {
   readonly files: FileSystem;
@@ -23,42 +29,50 @@ export interface CheckpointTarget {
   /** Unique for this attempt of this subtask. */
   readonly fileName: string;
   readonly inlineBytesMax: number;
+  /** Where in the job the channels of the gate are. */
+  readonly nameInFlight: (channels: readonly ChannelFrames[]) => readonly InFlightSnapshot[];
 }
 
-/** Synchronous: between elements. Every operator adds what it holds; then all state is read. */
+/** Synchronous: between elements. Every operator adds what it holds; then all state is frozen. */
 function takeSnapshot(
   chain: OperatorChain,
   contexts: readonly TaskOperatorContext[],
   { checkpointId, kind }: Barrier,
-): OperatorSnapshot[] {
+): OperatorStateInProgress[] {
   const watermarks = chain.snapshotWatermarks();
   for (const { operator } of chain.operators) operator.snapshot?.(checkpointId, isLastOfJob(kind));
   return contexts.map((context, i) => ({
     operatorId: context.operatorId,
     watermarks: watermarks[i] ?? [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
     lists: context.operatorState.snapshot(),
-    keyed: context.hasKeyedState
-      ? context.keyedState.snapshot().next(Number.POSITIVE_INFINITY)
-      : [],
+    keyed: context.hasKeyedState ? context.keyedState.snapshot() : undefined,
   }));
 }
 
-/** Takes the snapshot and makes it durable. @throws what the file system or the codec says. */
+/**
+ * Takes the snapshot at once, and makes it durable when what the barrier has overtaken is there. Undefined when
+ * the checkpoint was given up meanwhile. @throws what the file system or the codec says.
+ */
 export async function checkpointTask(
   chain: OperatorChain,
   contexts: readonly TaskOperatorContext[],
   barrier: Barrier,
-  alignmentStartMs: number,
-  isFinished: boolean,
+  { alignmentStartMs, alignedBytes, isFinished, overtaken }: SnapshotFacts,
   target: CheckpointTarget,
-): Promise<TaskAcknowledgement> {
+): Promise<TaskAcknowledgement | undefined> {
   const { clock } = target;
   const started = clock.monotonic();
   const alignmentMs = clock.now() - alignmentStartMs;
   const snapshot = takeSnapshot(chain, contexts, barrier);
-  const bytes = isEmptySnapshot(snapshot) ? undefined : encodeTaskSnapshot(snapshot);
   const synced = clock.monotonic();
-  const handle = bytes === undefined ? undefined : await store(bytes, barrier, target);
+  const frames = overtaken === undefined ? [] : await framesOf(overtaken, snapshot);
+  if (frames === undefined) return undefined;
+  const inFlight = target.nameInFlight(frames);
+  const handle = await store(
+    writeTaskSnapshot(snapshot, inFlight, limits.snapshotPieceBytes),
+    barrier,
+    target,
+  );
   return {
     checkpointId: barrier.checkpointId,
     handle,
@@ -71,20 +85,83 @@ export async function checkpointTask(
       alignmentMs: Math.max(0, alignmentMs),
       syncMs: synced - started,
       asyncMs: clock.monotonic() - synced,
-      stateBytes: bytes?.length ?? 0,
+      stateBytes: sizeOf(handle),
+      processedBytes: alignedBytes,
+      persistedBytes: bytesOf(frames),
+      isUnaligned: overtaken !== undefined,
     },
   };
 }
 
+/** What is frozen meanwhile is released when nobody is to write it. */
+async function framesOf(
+  { whole }: InFlightRecord,
+  snapshot: readonly OperatorStateInProgress[],
+): Promise<readonly ChannelFrames[] | undefined> {
+  let frames: readonly ChannelFrames[] | undefined;
+  try {
+    frames = await whole;
+    return frames;
+  } finally {
+    if (frames === undefined) releaseState(snapshot);
+  }
+}
+
+function sizeOf(handle: StateHandle | undefined): number {
+  if (handle === undefined) return 0;
+  return handle.kind === 'inline' ? handle.bytes.length : handle.sizeBytes;
+}
+
+const bytesOf = (channels: readonly ChannelFrames[]): number =>
+  channels.flatMap(({ frames }) => frames).reduce((sum, { length }) => sum + length, 0);
+
+/** Undefined when there is nothing to restore from it. */
 async function store(
-  bytes: Uint8Array,
+  work: Generator<Uint8Array, WrittenSnapshot>,
   barrier: Barrier,
   target: CheckpointTarget,
-): Promise<StateHandle> {
-  if (bytes.length <= target.inlineBytesMax) return { kind: 'inline', bytes };
-  const directory = barrier.directory ?? `${target.directory}/chk-${barrier.checkpointId}`;
-  const path = `${directory}/${target.fileName}`;
-  await target.files.writeFile(path, bytes);
-  await target.files.syncDirectory(directory);
-  return { kind: 'file', path, sizeBytes: bytes.length, crc: crc32(bytes) };
+): Promise<StateHandle | undefined> {
+  const pieces: Uint8Array[] = [];
+  for (let bytes = 0; bytes <= target.inlineBytesMax; ) {
+    const step = work.next();
+    if (step.done === true)
+      return step.value.isEmpty ? undefined : { kind: 'inline', bytes: Buffer.concat(pieces) };
+    pieces.push(step.value);
+    bytes += step.value.length;
+    // Sorted, or read over, without a byte to be written: elements wait for it no longer.
+    if (step.value.length === 0) await soon(target.clock);
+  }
+  return storeFile(pieces, work, barrier, target);
 }
+
+/** Piece after piece: while one is on its way to the disk, elements pass. */
+async function storeFile(
+  begun: readonly Uint8Array[],
+  work: Generator<Uint8Array>,
+  barrier: Barrier,
+  { files, clock, directory: ofJob, fileName }: CheckpointTarget,
+): Promise<StateHandle> {
+  const directory = barrier.directory ?? `${ofJob}/chk-${barrier.checkpointId}`;
+  const path = `${directory}/${fileName}`;
+  let sizeBytes = 0;
+  let crc = 0;
+  await files.writeFile(path, counted());
+  await files.syncDirectory(directory);
+  return { kind: 'file', path, sizeBytes, crc };
+
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for (const piece of begun) yield count(piece);
+    for (const piece of work) {
+      if (piece.length > 0) yield count(piece);
+      else await soon(clock);
+    }
+  }
+
+  function count(piece: Uint8Array): Uint8Array {
+    sizeBytes += piece.length;
+    crc = crc32(piece, crc);
+    return piece;
+  }
+}
+
+const soon = (clock: Clock): Promise<void> => new Promise((done) => clock.soon(done));

@@ -2,6 +2,7 @@
 
 import type { Barrier } from '../core/barrier.ts';
 import type { RecordWriter } from '../network/record-writer.ts';
+import type { InFlightRecord } from './in-flight.ts';
 import type { InputGate } from './input-gate.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import type { TaskEnd, TaskFailure } from './slot-messages.ts';
@@ -22,8 +23,28 @@ export interface TaskParts {
   readonly writers: readonly RecordWriter[];
   readonly metrics: Float64Array;
   readonly isCheckpointed: boolean;
+  /** Barriers may overtake records. */
+  readonly mayOvertake: boolean;
   /** It had finished in the checkpoint that is restored: it says so again, and does nothing else. */
   readonly isRestoredFinished: boolean;
+}
+
+/** To be taken between two elements. */
+export interface DueCheckpoint {
+  readonly barrier: Barrier;
+  readonly startMs: number;
+  readonly overtakes: boolean;
+}
+
+export interface SnapshotFacts {
+  /** Epoch ms. */
+  readonly alignmentStartMs: number;
+  /** Bytes of input during the alignment. */
+  readonly alignedBytes: number;
+  /** The data had ended before the barrier. */
+  readonly isFinished: boolean;
+  /** What the barrier has overtaken belongs to it; undefined when it was aligned. */
+  readonly overtaken: InFlightRecord | undefined;
 }
 
 export interface TaskEvents {
@@ -31,7 +52,7 @@ export interface TaskEvents {
   onDataEnded(): void;
   onEnded(end: TaskEnd): void;
   /** All in front of the barrier is processed and nothing behind it: take the snapshot now. */
-  onSnapshot(barrier: Barrier, alignmentStartMs: number, isFinished: boolean): void;
+  onSnapshot(barrier: Barrier, facts: SnapshotFacts): void;
   /** A barrier was cancelled or overtaken. */
   onDeclined(checkpointId: number, reason: string): void;
   /** What a failure is told with: operator, place. */

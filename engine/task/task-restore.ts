@@ -11,13 +11,27 @@ import type { KeyGroupBlock } from '../state/keyed-snapshot.ts';
 import type { OperatorStateSnapshot } from '../state/operator-snapshot.ts';
 import { keyGroupsOf, redistribute } from '../state/rescaling.ts';
 import type { StateHandle } from '../state/state-handle.ts';
-import { decodeTaskSnapshot, type OperatorSnapshot } from '../state/task-snapshot.ts';
+import {
+  type InFlightSnapshot,
+  type OperatorSnapshot,
+  readTaskSnapshot,
+} from '../state/task-snapshot.ts';
 import type { TaskDeployment, TaskRestore } from './task-deployment.ts';
 
 export interface RestoredOperator {
   readonly watermarks: readonly [given: number, passed: number];
   readonly lists: OperatorStateSnapshot;
   readonly keyed: readonly KeyGroupBlock[];
+  /** Records that were on their way to it, as the head of a task. */
+  readonly inFlight: readonly InFlightSnapshot[];
+  /** They are those of all old subtasks: each takes its own. */
+  readonly isRescaled: boolean;
+}
+
+type Read = ReturnType<typeof readTaskSnapshot>;
+
+interface OwnSnapshot extends OperatorSnapshot {
+  readonly inFlight: readonly InFlightSnapshot[];
 }
 
 export type RestoredState = ReadonlyMap<OperatorId, RestoredOperator>;
@@ -42,13 +56,13 @@ export async function readRestoredState(
 async function readSnapshots(
   restore: TaskRestore,
   files: FileSystem,
-): Promise<ReadonlyMap<StateHandle, readonly OperatorSnapshot[]>> {
+): Promise<ReadonlyMap<StateHandle, Read>> {
   const handles = new Set(
     restore.operators.flatMap(({ subtasks }) => subtasks.filter((handle) => handle !== undefined)),
   );
-  const byPath = new Map<string, Promise<readonly OperatorSnapshot[]>>();
-  const read = (handle: StateHandle): Promise<readonly OperatorSnapshot[]> => {
-    if (handle.kind === 'inline') return Promise.resolve(decodeTaskSnapshot(handle.bytes));
+  const byPath = new Map<string, Promise<Read>>();
+  const read = (handle: StateHandle): Promise<Read> => {
+    if (handle.kind === 'inline') return Promise.resolve(readTaskSnapshot(handle.bytes));
     const known = byPath.get(handle.path) ?? readFile(handle, files);
     byPath.set(handle.path, known);
     return known;
@@ -61,13 +75,13 @@ async function readSnapshots(
 async function readFile(
   { path, sizeBytes, crc }: StateHandle & { kind: 'file' },
   files: FileSystem,
-): Promise<readonly OperatorSnapshot[]> {
+): Promise<Read> {
   try {
     const bytes = await files.readFile(path);
     // A file that is whole in itself may still be another subtask's.
     if (bytes.length !== sizeBytes || crc32(bytes) !== crc)
       throw new CorruptData('it is not the file that was written');
-    return decodeTaskSnapshot(bytes);
+    return readTaskSnapshot(bytes);
   } catch (cause) {
     const what = cause instanceof CorruptData ? 'is damaged' : 'cannot be read';
     throw new SluiceError(
@@ -81,15 +95,18 @@ async function readFile(
 function ownSnapshot(
   handle: StateHandle | undefined,
   operatorId: OperatorId,
-  snapshots: ReadonlyMap<StateHandle, readonly OperatorSnapshot[]>,
-): OperatorSnapshot | undefined {
-  if (handle === undefined) return undefined;
-  return snapshots.get(handle)?.find((snapshot) => snapshot.operatorId === operatorId);
+  snapshots: ReadonlyMap<StateHandle, Read>,
+): OwnSnapshot | undefined {
+  const found = handle === undefined ? undefined : snapshots.get(handle);
+  const own = found?.operators.find((snapshot) => snapshot.operatorId === operatorId);
+  if (found === undefined || own === undefined) return undefined;
+  const isHead = found.operators[0]?.operatorId === operatorId;
+  return { ...own, inFlight: isHead ? found.inFlight : [] };
 }
 
 function shareOf(
   { subtask, parallelism, maxParallelism }: TaskDeployment,
-  old: readonly (OperatorSnapshot | undefined)[],
+  old: readonly (OwnSnapshot | undefined)[],
 ): RestoredOperator {
   const present = old.filter((snapshot) => snapshot !== undefined);
   const isRescaled = old.length !== parallelism;
@@ -107,6 +124,8 @@ function shareOf(
       parallelism,
       maxParallelism,
     ),
+    inFlight: isRescaled ? present.flatMap(({ inFlight }) => inFlight) : (own?.inFlight ?? []),
+    isRescaled,
   };
 }
 

@@ -3,7 +3,8 @@ import { count, seconds, session } from 'sluice';
 import { bids } from './events.ts';
 
 bids()
-  .keyBy(({ bidder }) => bidder)
+  .map(({ bidder }) => bidder)
+  .keyBy((bidder) => bidder)
   .window(session({ gap: seconds(10) }))
   .aggregate(count(), (bidder, { start, end }, number) => [bidder, number, start, end])
   .print();

@@ -4,6 +4,7 @@ import { dayOf, rankOf } from './columns.ts';
 import { bids } from './events.ts';
 
 bids()
+  .map(({ auction, price }) => ({ auction, price }))
   .keyBy(({ auction }) => auction)
   .window(tumbling({ size: days(1) }))
   .aggregate(

@@ -9,7 +9,8 @@ interface Hot {
 
 // What a window gives belongs to the time at which it ends: the counts of one window meet in the next one.
 bids()
-  .keyBy(({ auction }) => auction)
+  .map(({ auction }) => auction)
+  .keyBy((auction) => auction)
   .window(sliding({ size: seconds(10), slide: seconds(2) }))
   .aggregate(count(), (auction, _, number): Hot => ({ auction, bids: number }))
   .windowAll(tumbling({ size: seconds(2) }))

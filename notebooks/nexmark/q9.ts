@@ -1,7 +1,8 @@
 // %% q9: winning bids
+import { auctions, bids } from './events.ts';
 import { winningBids } from './winning-bids.ts';
 
-winningBids()
+winningBids(auctions(), bids())
   .map(({ auction, bid }) => [
     ...[auction.id, auction.itemName, auction.description, auction.initialBid, auction.reserve],
     ...[auction.dateTime, auction.expires, auction.seller, auction.category, auction.extra],

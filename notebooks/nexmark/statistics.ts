@@ -11,7 +11,17 @@ interface Group {
 
 const newGroup = (): Group => ({ bids: 0, bidders: new Set(), auctions: new Set() });
 
-function add(group: Group, { bidder, auction }: Bid): void {
+type Counted = Pick<Bid, 'bidder' | 'auction' | 'price' | 'dateTime'>;
+
+/** What of a bid is counted. */
+export const counted = ({ bidder, auction, price, dateTime }: Bid): Counted => ({
+  bidder,
+  auction,
+  price,
+  dateTime,
+});
+
+function add(group: Group, { bidder, auction }: Counted): void {
   group.bids++;
   group.bidders.add(bidder);
   group.auctions.add(auction);
@@ -24,7 +34,7 @@ export const statistics = aggregate({
     all: newGroup(),
     ranks: [newGroup(), newGroup(), newGroup()] as const,
   }),
-  add(groups, bid: Bid) {
+  add(groups, bid: Counted) {
     groups.latest = Math.max(groups.latest, bid.dateTime);
     add(groups.all, bid);
     add(groups.ranks[rankOf(bid.price)], bid);

@@ -1,25 +1,29 @@
 // Who wins an auction: the highest bid while it is open, of equal ones the earliest.
-import { list, value } from 'sluice';
-import { auctions, bids } from './events.ts';
+import { type DataStream, list, value } from 'sluice';
 import type { Auction, Bid } from './generator.ts';
 
-export interface Sale {
-  readonly auction: Auction;
-  readonly bid: Bid;
+type Opened = Pick<Auction, 'id' | 'dateTime' | 'expires'>;
+type Offer = Pick<Bid, 'auction' | 'price' | 'dateTime'>;
+
+export interface Sale<A, B> {
+  readonly auction: A;
+  readonly bid: B;
 }
 
-const auction = value<Auction>({ name: 'auction' });
-const best = value<Bid>({ name: 'best bid' });
-const isOver = value({ name: 'is over', default: false });
-/** For an auction that has not come yet: at the very millisecond at which it opens they count. */
-const early = list<Bid>({ name: 'early bids' });
-
 /** Auctions that had a bid, when they are over. */
-export const winningBids = () =>
-  auctions()
+export function winningBids<A extends Opened, B extends Offer>(
+  auctions: DataStream<A>,
+  bids: DataStream<B>,
+): DataStream<Sale<A, B>> {
+  const auction = value<A>({ name: 'auction' });
+  const best = value<B>({ name: 'best bid' });
+  const isOver = value({ name: 'is over', default: false });
+  /** For an auction that has not come yet: at the very millisecond at which it opens they count. */
+  const early = list<B>({ name: 'early bids' });
+  return auctions
     .keyBy(({ id }) => id)
-    .connect(bids().keyBy((bid) => bid.auction))
-    .process<Sale>({
+    .connect(bids.keyBy((bid) => bid.auction))
+    .process<Sale<A, B>>({
       process1(opened, ctx) {
         ctx.state(auction).update(opened);
         ctx.timers.event(opened.expires);
@@ -47,10 +51,11 @@ export const winningBids = () =>
         ctx.state(best).clear();
       },
     });
+}
 
-const counts = (bid: Bid, { dateTime, expires }: Auction): boolean =>
+const counts = (bid: Offer, { dateTime, expires }: Opened): boolean =>
   bid.dateTime >= dateTime && bid.dateTime <= expires;
 
 /** Of equal ones the first. */
-const better = (a: Bid, b: Bid): Bid =>
+const better = <B extends Offer>(a: B, b: B): B =>
   b.price > a.price || (b.price === a.price && b.dateTime < a.dateTime) ? b : a;

@@ -4,11 +4,13 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FLINK_VERSION, fetchFlink, flinkHome } from '../e2e/harness/flink/distribution.ts';
+import { checkpoint } from './checkpoint/checkpoint.ts';
 import { engine } from './engine/engine.ts';
 import { latency } from './latency.ts';
 import { nexmark } from './nexmark/nexmark.ts';
 import { type Group, table } from './report.ts';
 import { record } from './results.ts';
+import { state } from './state/state.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -34,8 +36,10 @@ const throughput = {
 
 const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   latency,
+  checkpoint: async () => ({ cases: await checkpoint() }),
   nexmark: async () => ({ rates: await nexmark(throughput) }),
   engine: async () => ({ rates: await engine(throughput) }),
+  state: async () => ({ cases: await state() }),
 };
 if (name === 'setup-flink') {
   await fetchFlink(FLINK_VERSION);

@@ -4,7 +4,7 @@ export type Group = { readonly cases: readonly Case[] } | { readonly rates: read
 
 export interface Case {
   readonly name: string;
-  readonly unit: 'ms';
+  readonly unit: 'ms' | 'ns' | 'B';
   readonly figures: Quantiles;
   /** Measured in the same run, in turns. */
   readonly baseline?: { readonly name: string; readonly figures: Quantiles };

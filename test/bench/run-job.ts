@@ -36,7 +36,7 @@ const SAMPLE_MS = 20;
 /** Rejects when the job does not finish. */
 export async function runJob(settings: JobSettings): Promise<JobRun> {
   const { configuration } = settings;
-  const job = await build(settings);
+  const job = await buildJob(settings);
   const processes = await Processes.ofThoseToCome();
   const cluster = await startEmbeddedCluster({ configuration });
   const client = new RestClient({ url: cluster.restUrl, token: cluster.token });
@@ -57,7 +57,12 @@ export async function runJob(settings: JobSettings): Promise<JobRun> {
   }
 }
 
-async function build({ notebook, parameters, configuration }: JobSettings): Promise<BuiltJob> {
+/** @param settings Whose first cell is the job. */
+export async function buildJob({
+  notebook,
+  parameters,
+  configuration,
+}: JobSettings): Promise<BuiltJob> {
   const bundler = new CellBundler();
   const programs = new ProgramRunner({
     clock: systemClock,

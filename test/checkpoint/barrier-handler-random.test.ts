@@ -67,6 +67,9 @@ class Delivery {
         case 'abort':
           this.aborted.add(effect.barrier.checkpointId);
           break;
+        case 'overtake':
+        case 'arrived':
+          break;
         case 'checkpoint': {
           const delivered = this.#delivered.map((ids) => [...ids]);
           this.checkpoints.push({ id: effect.barrier.checkpointId, delivered });

@@ -34,7 +34,9 @@ function tell(effect: BarrierEffect): string {
     case 'unblock-all':
       return 'unblock';
     case 'checkpoint':
-      return `checkpoint ${effect.barrier.checkpointId}`;
+    case 'overtake':
+    case 'arrived':
+      return `${effect.kind} ${effect.barrier.checkpointId}`;
     case 'abort':
       return `abort ${effect.barrier.checkpointId} ${effect.reason}`;
   }

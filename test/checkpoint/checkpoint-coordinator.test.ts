@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { AttemptId, VertexId } from '../../engine/core/ids.ts';
-import { PLAN, Story, tell } from './coordinator-story.ts';
+import { PLAN, Story, TIMING, tell } from './coordinator-story.ts';
 
 test('a checkpoint is prepared, triggered, acknowledged by all, stored, and then told', () => {
   const story = new Story().start();
@@ -27,7 +27,7 @@ test('what was acknowledged is stored with the plan and what lives beside the Jo
       handle: { kind: 'inline', bytes: Uint8Array.of(1) },
       isFinished: true,
       hasSharedLists: true,
-      timing: { startDelayMs: 0, alignmentMs: 0, syncMs: 0, asyncMs: 0, stateBytes: 1 },
+      timing: { ...TIMING, stateBytes: 1 },
     },
     story.now,
   );

@@ -41,6 +41,17 @@ export function tell(effect: CheckpointEffect): string {
   }
 }
 
+export const TIMING = {
+  startDelayMs: 1,
+  alignmentMs: 2,
+  syncMs: 3,
+  asyncMs: 4,
+  stateBytes: 10,
+  processedBytes: 5,
+  persistedBytes: 6,
+  isUnaligned: false,
+};
+
 export class Story {
   readonly coordinator: CheckpointCoordinator;
   ms = 0;
@@ -89,7 +100,7 @@ export class Story {
             handle: undefined,
             isFinished: false,
             hasSharedLists: false,
-            timing: { startDelayMs: 1, alignmentMs: 2, syncMs: 3, asyncMs: 4, stateBytes: 10 },
+            timing: TIMING,
           },
           this.now,
         )

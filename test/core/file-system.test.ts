@@ -17,6 +17,20 @@ test('a file is written whole, replaced whole, and for its owner only', async ()
   expect(Buffer.from(await files.readFile(path)).toString()).toBe('short');
 });
 
+test('a file is written in pieces, each of which is asked for when the one before is written', async () => {
+  const path = join(temporaryDirectory(), 'a');
+  const found: number[] = [];
+  async function* pieces() {
+    for (const text of ['one', 'two', 'three']) {
+      found.push(statSync(path).size);
+      yield bytes(text);
+    }
+  }
+  await files.writeFile(path, pieces());
+  expect(found).toEqual([0, 3, 6]);
+  expect(readFileSync(path, 'utf8')).toBe('onetwothree');
+});
+
 test('a directory is made with those above it; one that is there stays', async () => {
   const root = temporaryDirectory();
   const deep = join(root, 'a/b/c');

@@ -110,7 +110,7 @@ export class MemoryFiles implements FileSystem, OutputFiles {
   /** The same files as one machine sees them. One that has died in the middle of a write leaves half of it. */
   as(machine: string, isAlive: () => boolean): FileSystem & OutputFiles {
     return {
-      writeFile: (path, bytes) => this.writeFile(path, bytes, machine, isAlive),
+      writeFile: (path, content) => this.writeFile(path, content, machine, isAlive),
       readFile: (path) => this.readFile(path, machine),
       link: (from, to) => this.link(from, to, machine),
       rename: (from, to) => this.rename(from, to, machine),
@@ -137,11 +137,12 @@ export class MemoryFiles implements FileSystem, OutputFiles {
 
   async writeFile(
     path: string,
-    bytes: Uint8Array,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
     machine: string = NOBODY,
     isAlive: () => boolean = () => true,
   ): Promise<void> {
     const wasAlive = isAlive();
+    const bytes = content instanceof Uint8Array ? content : await joined(content);
     await this.#begin('writeFile', path, machine);
     this.#needDirectory(path);
     const identity = this.#files.get(path)?.identity ?? `${this.#created++}`;
@@ -282,6 +283,12 @@ export class MemoryFiles implements FileSystem, OutputFiles {
   #now(): number {
     return this.#clock?.now() ?? 0;
   }
+}
+
+async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
 }
 
 /** After a power loss. */

@@ -125,10 +125,8 @@ export class OperatorHarness {
     this.#operator.snapshot?.(++this.#checkpoints, false);
     const keyed: KeyGroupBlock[] = [];
     const snapshot = this.#keyed?.snapshot();
-    for (let blocks = snapshot?.next(100) ?? []; blocks.length > 0; ) {
+    for (let blocks = snapshot?.next(100); blocks !== undefined; blocks = snapshot?.next(100))
       keyed.push(...blocks);
-      blocks = snapshot?.next(100) ?? [];
-    }
     return {
       keyed,
       operator: encodeOperatorState(this.#operatorState.snapshot()),

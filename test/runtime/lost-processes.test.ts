@@ -2,6 +2,8 @@
 // and the order and pace of everything else.
 
 import { expect, test } from 'vitest';
+import { must } from '../../engine/core/assert.ts';
+import { newFencingToken } from '../../engine/core/ids.ts';
 import { below, unit } from '../../engine/core/random.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
 import { byKey, expectedRows, stories } from './programs.ts';
@@ -95,6 +97,22 @@ test('a slot whose TaskManager dies while it offers it is not counted on', async
     expect(await cluster.end(job, 10_000), `seed ${seed}`).toBe('FINISHED');
     expect(job.master.scheduler.restarts).toBe(0);
   }
+});
+
+test('a slot that its TaskManager has taken back is not counted on', async () => {
+  const cluster = new MiniCluster({ taskManagers: 1 });
+  const job = cluster.submit(stories[0].program, configuration(cluster));
+  await cluster.until(job, 'RUNNING');
+  await cluster.clock.advance(100);
+  const [subtask] = job.master.graph.subtasks;
+  const { taskManager, allocationId } = job.master.slots.slotOf(must(subtask, 'a subtask').id);
+  const taskExecutor = cluster.resourceManager.taskExecutor(taskManager.resourceId);
+  const token = newFencingToken(cluster.random, 1);
+  const freed = must(taskExecutor, 'it').freeSlot(token, allocationId, 'it is wanted back');
+  await cluster.clock.result(freed);
+  expect(await cluster.end(job, 60_000)).toBe('FINISHED');
+  expect(byKey(job.rows.of('rows'))).toEqual(wanted[0]);
+  expect(job.master.scheduler.restarts).toBeLessThan(10);
 });
 
 test('the same seed gives the same run', async () => {

@@ -28,6 +28,10 @@ export class Faults {
   readonly happened: Fault[] = [];
   /** Whether some TaskManager may go on for a while after it has been given up. */
   hasZombies = false;
+  /** Files that were damaged where they lie: a job that needs one fails, and says so. */
+  readonly damaged = new Set<string>();
+  /** Some removal failed: what it was to remove may stay. */
+  hasFailedRemovals = false;
   /** When the last one is over, virtual ms. */
   endMs = 0;
   cluster: MiniCluster;
@@ -60,7 +64,8 @@ export class Faults {
   /** Draws how many there are, of which kinds, and when. */
   plan(): void {
     const { random, clock } = this.cluster;
-    const kinds = KINDS.filter(() => below(random, 3) === 0);
+    // What ends a job for good is rarer than the others.
+    const kinds = KINDS.filter((kind) => below(random, kind === damage ? 12 : 3) === 0);
     const some = kinds.length > 0 ? kinds : [KINDS[below(random, KINDS.length)]];
     let atMs = FIRST_MS + unit(random) * GAP_MS;
     for (let left = 3 + below(random, 6); left > 0; left--) {
@@ -296,6 +301,7 @@ const failingDisk: Kind = (faults) => {
     ({ operation, machine }) => operation !== 'readFile' || faults.named(machine) !== undefined,
     ({ operation, path, machine }) => {
       faults.happens(`${operation} ${path} of ${machine} fails`);
+      if (operation === 'remove') faults.hasFailedRemovals = true;
       throw fileError('EIO', path);
     },
   );
@@ -326,6 +332,8 @@ const pause: Kind = (faults) => {
   if (chosen === undefined || chosen.process.isPaused) return;
   faults.hasZombies = true;
   chosen.process.pause();
+  if (below(faults.random, 5) === 0)
+    return faults.happens(`${chosen.resourceId} stands still for good`);
   const forMs = faults.forAWhile(20, below(faults.random, 2) === 0 ? 200 : 5_000, () =>
     chosen.process.resume(),
   );
@@ -340,6 +348,17 @@ const clockJump: Kind = (faults) => {
   const byMs = Math.round((unit(faults.random) - 0.5) * 2 * HOUR_MS);
   chosen.process.skewMs += byMs;
   faults.happens(`the clock of ${chosen.resourceId} jumps by ${byMs} ms`);
+};
+
+/** A byte of some task's state changes on the disk. */
+const damage: Kind = (faults) => {
+  const { files } = faults.cluster;
+  const state = files.paths.filter((path) => /\/chk-\d+\/[0-9a-f]{32}-/.test(path));
+  const path = state[below(faults.random, state.length || 1)];
+  if (path === undefined) return;
+  files.flip(path, below(faults.random, Math.max(1, files.bytesOf(path).length)));
+  faults.damaged.add(path);
+  faults.happens(`a byte of ${path} changes`);
 };
 
 const KINDS: readonly Kind[] = [
@@ -359,4 +378,5 @@ const KINDS: readonly Kind[] = [
   partition,
   pause,
   clockJump,
+  damage,
 ];

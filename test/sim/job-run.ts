@@ -1,6 +1,7 @@
 // A job from its submission to its end, over stops and power cuts, in the clusters that it runs in; and then what
 // is left of it: its rows, its files, the slots, the tasks.
 
+import { below } from '../../engine/core/random.ts';
 import { isTerminalJobState } from '../../engine/graph/execution-state.ts';
 import { stopWithSavepoint, takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
 import type { MiniCluster, RunningJob } from '../harness/mini-cluster.ts';
@@ -156,11 +157,22 @@ export class JobRun {
   }
 
   #next(savepointPath: string | undefined): void {
+    this.#damageMetadata(savepointPath);
     this.#endWatch();
     this.#restarts += this.#job.master.scheduler.restarts;
     this.#earlierRows.push(...this.#job.rows.of('rows'));
     this.#trace += this.#cluster.trace;
     this.#job = this.#submit(this.#scenario.nextParallelism, savepointPath);
+  }
+
+  /** One of its two copies, sometimes: the other one is as good. */
+  #damageMetadata(path: string | undefined): void {
+    const { random, files } = this.#cluster;
+    const copy = ['', '_metadata', '_metadata.copy'][below(random, 3)];
+    const file = `${path}/${copy}`;
+    if (path === undefined || copy === '' || !files.paths.includes(file)) return;
+    files.flip(file, below(random, files.bytesOf(file).length));
+    this.#tell(`a byte of ${file} changes`);
   }
 
   #submit(parallelism: number, savepointPath: string | undefined): RunningJob {
@@ -169,7 +181,14 @@ export class JobRun {
     });
     const configuration = { ...this.#scenario.configuration, 'parallelism.default': parallelism };
     const job = this.#cluster.submit(program, configuration, undefined, { savepointPath });
-    this.#watch = new Watch(this.#cluster, job.master, this.#scenario.limits, this.#tell);
+    const isDamaged = (path: string): boolean => this.#faults.damaged.has(path);
+    this.#watch = new Watch(
+      this.#cluster,
+      job.master,
+      this.#scenario.limits,
+      isDamaged,
+      this.#tell,
+    );
     this.#tell(`job ${job.master.jobId} with parallelism ${parallelism} from ${savepointPath}`);
     return job;
   }
@@ -189,9 +208,32 @@ export class JobRun {
   async #remains(): Promise<Violation | undefined> {
     const { state } = this.#job.master;
     const isWhole = state === 'FINISHED';
+    if (state === 'FAILED' && this.#hasSaidWhatIsDamaged()) return undefined;
     if (!isWhole && !(this.#isCancelled && state === 'CANCELED'))
       return { name: 'job-failed', text: `the job is ${state}` };
-    return this.#rowsProblem(isWhole) ?? (isWhole ? this.#dangling() : undefined) ?? this.#leaks();
+    return (
+      this.#rowsProblem(isWhole) ??
+      (isWhole ? this.#dangling() : undefined) ??
+      (await this.#leaks()) ??
+      this.#leftCheckpoints(isWhole)
+    );
+  }
+
+  #hasSaidWhatIsDamaged(): boolean {
+    const { failures } = this.#job.master.scheduler.failures;
+    return [...this.#faults.damaged].some((path) =>
+      failures.some(({ error }) => error.message.includes(path)),
+    );
+  }
+
+  /** What is left of its checkpoints: none when it has finished, else those that are to be kept. */
+  #leftCheckpoints(isWhole: boolean): Violation | undefined {
+    const { directory } = this.#job.master.checkpoints;
+    const { retained, keepsOnCancel } = this.#scenario.limits;
+    const max = isWhole || !keepsOnCancel ? 0 : retained;
+    const left = this.#cluster.files.directories.filter((path) => path.startsWith(`${directory}/`));
+    if (this.#faults.hasFailedRemovals || left.length <= max) return undefined;
+    return { name: 'left-checkpoints', text: `the job has ended and left ${left.join(', ')}` };
   }
 
   #rowsProblem(isWhole: boolean): Violation | undefined {
@@ -244,6 +286,8 @@ export class JobRun {
     const leftMs = Math.max(0, this.#faults.endMs - clock.elapsedMs) + FREE_WITHIN_MS;
     try {
       await clock.play(areFree, 'free slots', leftMs);
+      // What is being removed is gone.
+      await clock.advance(200);
     } catch {
       const used = resourceManager.taskManagers().flatMap(({ jobs }) => jobs).length;
       return { name: 'slots', text: `the job has ended, and ${used} slots are in use` };

@@ -1,9 +1,12 @@
 // npm run sim -- [--seeds N] [--from SEED]: runs a cluster under virtual time once for each seed, with a job and
 // faults that the seed decides, until a run goes wrong: then its seed and faults are printed, and the exit code
 // is 1. npm run sim -- --seed S --trace: one run, everything that happens in the order of virtual time.
+// npm run sim -- --planted [--only TEXT]: the table of planted bugs, and by which seed each is found.
 
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../engine/core/system-clock.ts';
+import { BUGS } from './planted/bugs.ts';
+import { hunt, huntLine } from './planted/planted.ts';
 import { type SimulationResult, simulate } from './simulation.ts';
 
 const { values } = parseArgs({
@@ -14,13 +17,37 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     /** Goes on after a violation. */
     all: { type: 'boolean', default: false },
+    planted: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
   },
 });
 
+/** By then each must be found. */
+const PLANTED_SEEDS_MAX = 5_000;
+const STILL_MS = 60_000;
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const succeeded = values.seed === undefined ? await runMany() : await runOne(number(values.seed));
+const succeeded = await run();
 process.exit(succeeded ? 0 : 1);
+
+function run(): Promise<boolean> {
+  if (values.planted) return runPlanted();
+  return values.seed === undefined ? runMany() : runOne(number(values.seed));
+}
+
+async function runPlanted(): Promise<boolean> {
+  const bugs = BUGS.filter(({ name }) => name.includes(values.only));
+  const settings = { from: number(values.from), seedsMax: PLANTED_SEEDS_MAX, stillMs: STILL_MS };
+  let found = 0;
+  for (const bug of bugs) {
+    const result = await hunt(bug, settings, systemClock);
+    say(huntLine(result));
+    if (result.violation !== undefined) found++;
+  }
+  say(`${found} of ${bugs.length} planted bugs are found`);
+  return found === bugs.length;
+}
 
 async function runOne(seed: number): Promise<boolean> {
   const result = await simulate(seed, values.trace ? say : undefined);

@@ -43,8 +43,10 @@ export function randomScenario(random: Random, seed: number): Scenario {
   const taskManagers = Math.ceil(slotsNeeded / slotsPerTaskManager) + below(random, 2);
   const limits = {
     concurrentMax: pick(1, 1, 2, 3),
-    timeoutMs: pick(300, 700, 1_500),
+    // So long that no run ends in time by it, or so short that many a checkpoint does.
+    timeoutMs: pick(300, 1_000, 600_000, 600_000),
     retained: pick(1, 1, 2, 3),
+    keepsOnCancel: pick(true, false),
   };
   return {
     parallelism,
@@ -70,12 +72,17 @@ export function randomScenario(random: Random, seed: number): Scenario {
       'execution.checkpointing.timeout': `${limits.timeoutMs} ms`,
       'execution.checkpointing.min-pause': `${pick(0, 0, 30)} ms`,
       'execution.checkpointing.max-concurrent-checkpoints': limits.concurrentMax,
+      'execution.checkpointing.unaligned.enabled': pick('false', 'true', 'true'),
+      'execution.checkpointing.aligned-checkpoint-timeout': `${pick(0, 0, 3, 15)} ms`,
       'execution.checkpointing.num-retained': limits.retained,
+      'execution.checkpointing.externalized-checkpoint-retention': limits.keepsOnCancel
+        ? 'RETAIN_ON_CANCELLATION'
+        : 'DELETE_ON_CANCELLATION',
       'execution.checkpointing.tolerable-failed-checkpoints': 1_000,
       'execution.buffer-timeout.interval': `${pick(0, 5, 100)} ms`,
       'state.storage.fs.memory-threshold': pick(0, 0, 20_480),
       'restart-strategy.type': 'fixed-delay',
-      'restart-strategy.fixed-delay.attempts': 1_000,
+      'restart-strategy.fixed-delay.attempts': 200,
       'restart-strategy.fixed-delay.delay': `${pick(0, 10, 50)} ms`,
     },
   };

@@ -12,6 +12,8 @@ export interface CheckpointLimits {
   readonly concurrentMax: number;
   readonly timeoutMs: number;
   readonly retained: number;
+  /** Of the job when it is cancelled: its checkpoints stay. */
+  readonly keepsOnCancel: boolean;
 }
 
 export interface Violation {
@@ -43,6 +45,7 @@ export class Watch {
   /** What the job was begun from. */
   #originId = 0;
   #isOver = false;
+  readonly #isDamaged: (path: string) => boolean;
   readonly #tell: (line: string) => void;
   readonly #tasks = new Map<string, { attempt: number; state: string }>();
   #jobState: string;
@@ -57,8 +60,10 @@ export class Watch {
     cluster: MiniCluster,
     master: JobMaster,
     limits: CheckpointLimits,
+    isDamaged: (path: string) => boolean,
     tell: (line: string) => void,
   ) {
+    this.#isDamaged = isDamaged;
     this.#tell = tell;
     this.#cluster = cluster;
     this.#master = master;
@@ -168,7 +173,7 @@ export class Watch {
     if (files.durableBytesOf(`${path}/_metadata`) === undefined)
       this.wrong('durable-metadata', `the metadata of checkpoint ${checkpointId} is not durable`);
     for (const { handle } of vertices.flatMap(({ subtasks }) => subtasks)) {
-      if (handle?.kind !== 'file') continue;
+      if (handle?.kind !== 'file' || this.#isDamaged(handle.path)) continue;
       const bytes = files.durableBytesOf(handle.path);
       if (bytes === undefined || bytes.length !== handle.sizeBytes || crc32(bytes) !== handle.crc)
         this.wrong(

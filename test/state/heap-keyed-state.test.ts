@@ -1,18 +1,22 @@
 // The heap backend: the contract of all backends, and what is its own: blocks, formats, refusals.
 
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CorruptData } from '../../engine/core/byte-buffer.ts';
 import { keyGroupRange } from '../../engine/core/key-groups.ts';
 import { HeapStateBackend } from '../../engine/state/heap-keyed-state.ts';
-import type { KeyGroupBlock } from '../../engine/state/keyed-snapshot.ts';
+import {
+  type KeyedSnapshot,
+  type KeyGroupBlock,
+  wholeSnapshot,
+} from '../../engine/state/keyed-snapshot.ts';
 import { keyGroupsOf } from '../../engine/state/rescaling.ts';
 import { keyedStateContract } from '../contract/keyed-state-contract.ts';
 
-const blocksOf = (backend: HeapStateBackend): KeyGroupBlock[] => [
-  ...backend.snapshot().next(Number.POSITIVE_INFINITY),
-];
+const blocksOf = (backend: HeapStateBackend): readonly KeyGroupBlock[] =>
+  wholeSnapshot(backend.snapshot());
 
-keyedStateContract<HeapStateBackend, KeyGroupBlock[]>('heap', {
+keyedStateContract<HeapStateBackend, readonly KeyGroupBlock[]>('heap', {
   create({ subtask, parallelism, maxParallelism, now, objectReuse }, snapshots) {
     const backend = new HeapStateBackend({
       maxParallelism,
@@ -26,12 +30,16 @@ keyedStateContract<HeapStateBackend, KeyGroupBlock[]>('heap', {
   snapshot: blocksOf,
 });
 
-const backendWith = (blocks: readonly KeyGroupBlock[] = [], keyGroups = { start: 0, end: 127 }) => {
+const backendWith = (
+  blocks: readonly KeyGroupBlock[] = [],
+  keyGroups = { start: 0, end: 127 },
+  objectReuse = false,
+) => {
   const backend = new HeapStateBackend({
     maxParallelism: 128,
     keyGroups,
     clock: { now: () => 1_000 },
-    objectReuse: false,
+    objectReuse,
   });
   backend.restore(blocks);
   return backend;
@@ -50,7 +58,16 @@ test('what a handle returns may be changed in place, and the change is in the st
   expect(again.value()).toEqual({ n: 2 });
 });
 
-test('a snapshot comes in blocks by ascending key group, as many at a time as the budget allows', () => {
+test('with object reuse objects are stored as they are', () => {
+  const backend = backendWith([], { start: 0, end: 127 }, true);
+  backend.setCurrentKey('a');
+  const state = backend.list<object>({ name: 'state' });
+  const value = { n: 1 };
+  state.add(value);
+  expect(state.get()[0]).toBe(value);
+});
+
+test('a snapshot comes in blocks by ascending key group, a little at a time, and is of its moment', () => {
   const backend = backendWith();
   const state = backend.value<number>({ name: 'state' }, 0);
   for (let key = 0; key < 300; key++) {
@@ -58,22 +75,149 @@ test('a snapshot comes in blocks by ascending key group, as many at a time as th
     state.update(key);
   }
   const snapshot = backend.snapshot();
-  // What happens to the state meanwhile is not in it.
-  backend.setCurrentKey(1);
-  state.update(-1);
-  const one = snapshot.next(1);
-  expect(one).toHaveLength(1);
-  const some = snapshot.next(200);
-  expect(some.length).toBeGreaterThan(1);
-  const rest = snapshot.next(Number.POSITIVE_INFINITY);
-  expect(snapshot.next(1)).toEqual([]);
-  const groups = [...one, ...some, ...rest].map(({ keyGroup }) => keyGroup);
+  const blocks: KeyGroupBlock[] = [];
+  for (let key = 0, some = snapshot.next(1); some !== undefined; some = snapshot.next(1), key++) {
+    expect(some.length).toBeLessThan(2);
+    blocks.push(...some);
+    // What happens to the state meanwhile is not in it.
+    backend.setCurrentKey(key);
+    state.update(-1);
+    backend.setCurrentKey(299 - key);
+    state.clear();
+  }
+  expect(snapshot.next(1)).toBeUndefined();
+  const groups = blocks.map(({ keyGroup }) => keyGroup);
   expect(groups).toEqual(groups.toSorted((a, b) => a - b));
-  const restored = backendWith([...one, ...some, ...rest]);
+  const restored = backendWith(blocks);
   const again = restored.value<number>({ name: 'state' }, 0);
-  restored.setCurrentKey(1);
-  expect(again.value()).toBe(1);
+  for (let key = 0; key < 300; key++) {
+    restored.setCurrentKey(key);
+    expect(again.value()).toBe(key);
+  }
 });
+
+interface Held {
+  readonly value: Map<unknown, unknown>;
+  readonly list: Map<unknown, unknown[]>;
+  readonly windows: Map<unknown, unknown>;
+  readonly timers: Map<unknown, number>;
+}
+
+const change = fc.record({
+  what: fc.constantFrom(
+    'update',
+    'change in place',
+    'clear',
+    'add',
+    'put',
+    'drop',
+    'timer',
+    'poll',
+  ),
+  key: fc.oneof({ weight: 5, arbitrary: fc.nat(30) }, fc.constantFrom('a', 'b')),
+  value: fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({ count: fc.nat(9), sum: fc.double() }, { noNullPrototype: true }),
+    },
+    { weight: 1, arbitrary: fc.constantFrom({ count: 1, sum: 'x' }, { count: 1 }) },
+  ),
+  blocks: fc.nat(400),
+});
+
+test('snapshots that overlap, with changes between their blocks, are each of their own moment', () => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 120 }), fc.nat(20), (changes, every) => {
+      const backend = backendWith();
+      const states = openHeld(backend);
+      const model: Held = {
+        value: new Map(),
+        list: new Map(),
+        windows: new Map(),
+        timers: new Map(),
+      };
+      const running: { snapshot: KeyedSnapshot; was: Held; blocks: KeyGroupBlock[] }[] = [];
+      changes.forEach((step, i) => {
+        applyChange(backend, states, model, step);
+        if (i % (every + 1) === every)
+          running.push({ snapshot: backend.snapshot(), was: structuredClone(model), blocks: [] });
+        for (const one of running) one.blocks.push(...(one.snapshot.next(step.blocks) ?? []));
+      });
+      for (const { snapshot, was, blocks } of running) {
+        const rest = [...blocks, ...wholeSnapshot(snapshot)];
+        const restored = backendWith(rest);
+        expect(readHeld(restored, was)).toEqual(was);
+      }
+    }),
+  );
+});
+
+const openHeld = (backend: HeapStateBackend) => ({
+  value: backend.value<object>({ name: 'value' }, {}),
+  list: backend.list<unknown>({ name: 'list' }),
+  windows: backend.namespaced<number, unknown>({ name: 'windows' }),
+  timers: backend.timers('timers'),
+});
+
+function applyChange(
+  backend: HeapStateBackend,
+  { value, list, windows, timers }: ReturnType<typeof openHeld>,
+  model: Held,
+  { what, key, value: given }: typeof change extends fc.Arbitrary<infer C> ? C : never,
+): void {
+  backend.setCurrentKey(key);
+  switch (what) {
+    case 'update':
+      value.update(given);
+      return void model.value.set(key, structuredClone(given));
+    case 'change in place': {
+      const held = model.value.get(key) as { count: number } | undefined;
+      if (held === undefined) return;
+      (value.value() as { count: number }).count = held.count += 1;
+      return;
+    }
+    case 'clear':
+      value.clear();
+      return void model.value.delete(key);
+    case 'add':
+      list.add(given);
+      return void model.list.set(key, [...(model.list.get(key) ?? []), given]);
+    case 'put':
+      windows.put(7, structuredClone(given));
+      return void model.windows.set(key, given);
+    case 'drop':
+      windows.remove(7);
+      return void model.windows.delete(key);
+    case 'timer':
+      timers.register(model.timers.get(key) ?? 5, 0);
+      return void model.timers.set(key, 5);
+    case 'poll':
+      if (timers.poll(5) !== undefined) model.timers.delete(backend.currentKey());
+  }
+}
+
+function readHeld(backend: HeapStateBackend, like: Held): Held {
+  const { value, list, windows, timers } = openHeld(backend);
+  const at = <T>(keys: Iterable<unknown>, read: () => T): Map<unknown, T> =>
+    new Map(
+      [...keys].map((key) => {
+        backend.setCurrentKey(key);
+        return [key, read()];
+      }),
+    );
+  expect([...backend.keys('value')]).toHaveLength(like.value.size);
+  expect([...backend.keys('windows')]).toHaveLength(like.windows.size);
+  const held = {
+    value: at(like.value.keys(), () => value.value()),
+    list: at(like.list.keys(), () => [...list.get()]),
+    windows: at(like.windows.keys(), () => windows.get(7)),
+    timers: new Map<unknown, number>(),
+  };
+  for (let fired = timers.poll(9); fired !== undefined; fired = timers.poll(9))
+    held.timers.set(backend.currentKey(), fired.timeMs);
+  expect([...held.timers.keys()]).toEqual([...like.timers.keys()]);
+  return held;
+}
 
 const GOLDEN = [
   '0106',
@@ -154,8 +298,7 @@ test('key groups of another subtask are a broken assumption', () => {
   expect(() => backendWith(blocks, { start: 127, end: 127 })).toThrow('key group');
   const astray = backendWith([], { start: 127, end: 127 });
   astray.setCurrentKey('a');
-  astray.value<number>({ name: 'state' }, 0).update(1);
-  expect(() => astray.snapshot()).toThrow('key group');
+  expect(() => astray.value<number>({ name: 'state' }, 0).update(1)).toThrow('key group');
 });
 
 test('a value that was made unstorable in place fails the snapshot, naming the state', () => {
@@ -164,5 +307,6 @@ test('a value that was made unstorable in place fails the snapshot, naming the s
   const state = backend.value<{ f: unknown }>({ name: 'state' }, { f: 0 });
   state.update({ f: 1 });
   state.value().f = () => 0;
-  expect(() => backend.snapshot()).toThrow('a value of state "state" cannot be stored');
+  const snapshot = backend.snapshot();
+  expect(() => snapshot.next(1_000_000)).toThrow('a value of state "state" cannot be stored');
 });

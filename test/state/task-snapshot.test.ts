@@ -6,12 +6,30 @@ import { CorruptData } from '../../engine/core/byte-buffer.ts';
 import { SluiceError } from '../../engine/core/errors.ts';
 import { type OperatorId, operatorIdOf } from '../../engine/core/ids.ts';
 import { NO_WATERMARK } from '../../engine/core/time.ts';
+import type { KeyedSnapshot, KeyGroupBlock } from '../../engine/state/keyed-snapshot.ts';
 import {
   decodeTaskSnapshot,
-  encodeTaskSnapshot,
-  isEmptySnapshot,
   type OperatorSnapshot,
+  type OperatorStateInProgress,
+  writeTaskSnapshot,
 } from '../../engine/state/task-snapshot.ts';
+
+/** In pieces of any size. */
+function encodeTaskSnapshot(
+  operators: readonly OperatorSnapshot[],
+  budgetBytes = 1_000,
+): Uint8Array {
+  const inProgress = operators.map((operator) => ({ ...operator, keyed: inTurn(operator.keyed) }));
+  return Buffer.concat([...writeTaskSnapshot(inProgress, [], budgetBytes)]);
+}
+
+function inTurn(blocks: readonly KeyGroupBlock[]): KeyedSnapshot {
+  let at = 0;
+  return {
+    next: () => (at < blocks.length ? blocks.slice(at, ++at) : undefined),
+    release: () => undefined,
+  };
+}
 
 const bytes = fc.uint8Array({ maxLength: 40 });
 const plain = { noNullPrototype: true };
@@ -67,7 +85,7 @@ test('every flipped bit and every cut is found', () => {
 });
 
 test('noise is CorruptData', () => {
-  const head = encodeTaskSnapshot([]).subarray(0, 9);
+  const head = encodeTaskSnapshot([]).subarray(0, 5);
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 2, maxLength: 80 }), (noise) => {
       expect(() => decodeTaskSnapshot(noise)).toThrow(CorruptData);
@@ -80,25 +98,48 @@ test('another version is refused with both numbers', () => {
   const other = encodeTaskSnapshot(example);
   other[4] = 9;
   expect(() => decodeTaskSnapshot(other)).toThrow(
-    /task state of format version 9, this sluice reads version 1/,
+    /task state of format version 9, this sluice reads version 2/,
   );
 });
 
 test('a task that has seen no element, and holds nothing, has no snapshot', () => {
-  const nothing = (changes: Partial<OperatorSnapshot> = {}): OperatorSnapshot[] => [
-    {
-      operatorId: 'a' as OperatorId,
-      watermarks: [NO_WATERMARK, NO_WATERMARK],
-      lists: [{ name: 'splits', redistribution: 'split', items: [] }],
-      keyed: [],
-      ...changes,
+  const isEmpty = (changes: Partial<OperatorStateInProgress> = {}): boolean => {
+    const work = writeTaskSnapshot(
+      [
+        {
+          operatorId: 'a' as OperatorId,
+          watermarks: [NO_WATERMARK, NO_WATERMARK],
+          lists: [{ name: 'splits', redistribution: 'split', items: [] }],
+          keyed: undefined,
+          ...changes,
+        },
+      ],
+      [],
+      1_000,
+    );
+    for (;;) {
+      const step = work.next();
+      if (step.done === true) return step.value.isEmpty;
+    }
+  };
+  expect(isEmpty()).toBe(true);
+  expect(isEmpty({ keyed: inTurn([]) })).toBe(true);
+  expect(isEmpty({ watermarks: [NO_WATERMARK, 7] })).toBe(false);
+  expect(isEmpty({ watermarks: [7, NO_WATERMARK] })).toBe(false);
+  expect(isEmpty({ watermarks: [Infinity, Infinity] })).toBe(false);
+  expect(isEmpty({ keyed: inTurn([{ keyGroup: 1, bytes: new Uint8Array() }]) })).toBe(false);
+});
+
+test('what is frozen is released, also when a state cannot be stored', () => {
+  let released = 0;
+  const [operator] = example;
+  const failing: KeyedSnapshot = {
+    next: () => {
+      throw new Error('a function');
     },
-  ];
-  expect(isEmptySnapshot(nothing())).toBe(true);
-  expect(isEmptySnapshot(nothing({ watermarks: [NO_WATERMARK, 7] }))).toBe(false);
-  expect(isEmptySnapshot(nothing({ watermarks: [7, NO_WATERMARK] }))).toBe(false);
-  expect(isEmptySnapshot(nothing({ watermarks: [Infinity, Infinity] }))).toBe(false);
-  expect(isEmptySnapshot(nothing({ keyed: [{ keyGroup: 1, bytes: new Uint8Array() }] }))).toBe(
-    false,
-  );
+    release: () => released++,
+  };
+  const work = writeTaskSnapshot(operator ? [{ ...operator, keyed: failing }] : [], [], 1);
+  expect(() => [...work]).toThrow('a function');
+  expect(released).toBe(1);
 });

@@ -3,7 +3,9 @@
 import { assert } from '../../engine/core/assert.ts';
 import type { Barrier } from '../../engine/core/barrier.ts';
 import type { InputChannel } from '../../engine/network/channel.ts';
+import { decodeFrame } from '../../engine/network/frame-codec.ts';
 import type { RecordBatch } from '../../engine/network/record-batch.ts';
+import type { ChannelFrames } from '../../engine/task/in-flight.ts';
 import { InputGate } from '../../engine/task/input-gate.ts';
 import { StreamTask } from '../../engine/task/stream-task.ts';
 import type { TaskParts, TaskSource } from '../../engine/task/task-parts.ts';
@@ -16,6 +18,8 @@ export class ScriptedChannel implements InputChannel {
   readonly batches: RecordBatch[] = [];
   readonly capacity = 10;
   readonly bytes = 0;
+  announced: Barrier | undefined;
+  debt = 0;
   isClosed = false;
 
   get queued(): number {
@@ -24,6 +28,10 @@ export class ScriptedChannel implements InputChannel {
 
   poll(): RecordBatch | undefined {
     return this.batches.shift();
+  }
+
+  setDebt(batches: number): void {
+    this.debt = batches;
   }
 
   close(): void {
@@ -94,6 +102,11 @@ export class TaskHarness {
     return this.told.join(', ');
   }
 
+  #tellOvertaken(id: number, channels: readonly ChannelFrames[] | undefined): void {
+    const rows = channels?.flatMap(({ frames }) => frames.flatMap((f) => decodeFrame(f).values));
+    this.told.push(`overtaken by ${id}: ${rows?.join(' ') ?? 'given up'}`);
+  }
+
   #parts(setup: TaskSetup): TaskParts {
     const { chain } = this.chain;
     const gate = new InputGate(
@@ -106,6 +119,7 @@ export class TaskHarness {
       metrics: this.chain.metrics,
       input: this.inputs.length === 0 ? undefined : gate,
       source: this.inputs.length === 0 ? this.#source([...(setup.source ?? [])]) : undefined,
+      mayOvertake: setup.mode !== 'at-least-once',
       isCheckpointed: setup.isCheckpointed ?? false,
       isRestoredFinished: setup.isRestoredFinished ?? false,
     };
@@ -146,8 +160,10 @@ export class TaskHarness {
             : '';
         told.push(`${end.state}${why}${where}`);
       },
-      onSnapshot: ({ checkpointId }: Barrier, _start, isFinished) =>
-        void told.push(`snapshot ${checkpointId}${isFinished ? ' finished' : ''}`),
+      onSnapshot: ({ checkpointId }, { isFinished, overtaken }) => {
+        told.push(`snapshot ${checkpointId}${isFinished ? ' finished' : ''}`);
+        void overtaken?.whole.then((channels) => this.#tellOvertaken(checkpointId, channels));
+      },
       onDeclined: (checkpointId, reason) => void told.push(`declined ${checkpointId}: ${reason}`),
       describe: (failure, operator, record) => ({
         ...failure,

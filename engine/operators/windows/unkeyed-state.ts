@@ -4,7 +4,7 @@
 import { assert } from '../../core/assert.ts';
 import { options } from '../../core/options.ts';
 import { HeapStateBackend } from '../../state/heap-keyed-state.ts';
-import type { KeyGroupBlock } from '../../state/keyed-snapshot.ts';
+import { type KeyGroupBlock, wholeSnapshot } from '../../state/keyed-snapshot.ts';
 import type { OperatorList } from '../../state/operator-state.ts';
 import type { OperatorContext } from '../stream-operator.ts';
 
@@ -32,6 +32,6 @@ export class UnkeyedState {
   }
 
   snapshot(): void {
-    this.#blocks.update(this.backend.snapshot().next(Number.POSITIVE_INFINITY));
+    this.#blocks.update(wholeSnapshot(this.backend.snapshot()));
   }
 }

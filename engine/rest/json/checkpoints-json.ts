@@ -1,5 +1,5 @@
-// Checkpoints of a job as Flink's REST API shows them: counts, statistics, the history, one in detail. What
-// sluice has no part of is 0: bytes buffered, processed and persisted during an alignment.
+// Checkpoints of a job as Flink's REST API shows them: counts, statistics, the history, one in detail. Nothing is
+// ever buffered for an alignment: that is 0, as it is in Flink.
 
 import type { CheckpointStats, SubtaskCheckpointStats } from '../../checkpoint/checkpoint-stats.ts';
 import { type CheckpointKind, isLastOfJob, isSavepoint } from '../../core/barrier.ts';
@@ -22,13 +22,10 @@ declare global {
 /** How Flink says that there are no periodic checkpoints: more than a double can hold. */
 const NO_INTERVAL = JSON.rawJSON('9223372036854775807');
 
-const NO_BUFFERS = { alignment_buffered: 0, processed_data: 0, persisted_data: 0 } as const;
-
 export function checkpointsJson({ checkpoints }: JobDetails): Json {
   const { counts, samples, latest, history } = checkpoints;
   const { restored, completed, failed, inProgress } = counts;
   const sizes = summary(samples.map(({ stateBytes }) => stateBytes));
-  const none = samples.length === 0 ? summary([]) : zeroSummary;
   return {
     counts: {
       restored,
@@ -42,8 +39,8 @@ export function checkpointsJson({ checkpoints }: JobDetails): Json {
       state_size: sizes,
       end_to_end_duration: summary(samples.map(({ durationMs }) => durationMs)),
       alignment_buffered: zeroSummary,
-      processed_data: none,
-      persisted_data: none,
+      processed_data: summary(samples.map(({ processedBytes }) => processedBytes)),
+      persisted_data: summary(samples.map(({ persistedBytes }) => persistedBytes)),
     },
     latest: {
       completed: latest.completed === undefined ? null : checkpointJson(latest.completed),
@@ -77,7 +74,9 @@ function checkpointJson(stats: CheckpointStats, tasks: Json = {}): Json {
     checkpointed_size: stateBytes,
     state_size: stateBytes,
     end_to_end_duration: durationOf(stats),
-    ...NO_BUFFERS,
+    alignment_buffered: 0,
+    processed_data: stats.processedBytes,
+    persisted_data: stats.persistedBytes,
     num_subtasks: subtasks,
     num_acknowledged_subtasks: acknowledged,
     checkpoint_type: typeOf(kind),
@@ -120,9 +119,9 @@ export function checkpointConfigJson({ configuration, checkpoints }: JobDetails)
     },
     state_backend: 'HashMapStateBackend',
     checkpoint_storage: 'FileSystemCheckpointStorage',
-    unaligned_checkpoints: false,
+    unaligned_checkpoints: read.get(options.unalignedCheckpoints),
     tolerable_failed_checkpoints: read.get(options.checkpointFailuresTolerable),
-    aligned_checkpoint_timeout: 0,
+    aligned_checkpoint_timeout: read.get(options.alignedCheckpointTimeout),
     checkpoints_after_tasks_finish: true,
     state_changelog_enabled: false,
     changelog_periodic_materialization_interval: 600_000,
@@ -160,7 +159,9 @@ function taskJson({ id, status, triggerMs }: CheckpointStats, subtasks: Subtasks
     checkpointed_size: stateBytes,
     state_size: stateBytes,
     end_to_end_duration: latestAckMs < 0 ? -1 : latestAckMs - triggerMs,
-    ...NO_BUFFERS,
+    alignment_buffered: 0,
+    processed_data: sumOf(done.map(({ processedBytes }) => processedBytes)),
+    persisted_data: sumOf(done.map(({ persistedBytes }) => persistedBytes)),
     num_subtasks: subtasks.length,
     num_acknowledged_subtasks: done.length,
   };
@@ -170,7 +171,6 @@ function taskSummary({ triggerMs }: CheckpointStats, subtasks: Subtasks): Json {
   const done = subtasks.filter((subtask) => subtask !== undefined);
   const over = (value: (subtask: SubtaskCheckpointStats) => number): Json =>
     rangeSummary(done.map(value));
-  const none = rangeSummary([]);
   return {
     checkpointed_size: over(({ stateBytes }) => stateBytes),
     state_size: over(({ stateBytes }) => stateBytes),
@@ -181,8 +181,8 @@ function taskSummary({ triggerMs }: CheckpointStats, subtasks: Subtasks): Json {
     },
     alignment: {
       buffered: zeroSummary,
-      processed: none,
-      persisted: none,
+      processed: over(({ processedBytes }) => processedBytes),
+      persisted: over(({ persistedBytes }) => persistedBytes),
       duration: over(({ alignmentMs }) => Math.round(alignmentMs)),
     },
     start_delay: over(({ startDelayMs }) => Math.round(startDelayMs)),
@@ -205,12 +205,12 @@ function subtaskJson(
     checkpoint: { sync: Math.round(subtask.syncMs), async: Math.round(subtask.asyncMs) },
     alignment: {
       buffered: 0,
-      processed: 0,
-      persisted: 0,
+      processed: subtask.processedBytes,
+      persisted: subtask.persistedBytes,
       duration: Math.round(subtask.alignmentMs),
     },
     start_delay: Math.round(subtask.startDelayMs),
-    unaligned_checkpoint: false,
+    unaligned_checkpoint: subtask.isUnaligned,
     aborted: false,
     status: 'completed',
   };

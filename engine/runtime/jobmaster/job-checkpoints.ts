@@ -22,6 +22,13 @@ import { completedCheckpoint } from './completed-checkpoint.ts';
 import { CompletedCheckpoints } from './completed-checkpoints.ts';
 import type { JobCheckpointsDependencies } from './job-checkpoints-dependencies.ts';
 
+/** As in Flink, only where barriers are aligned there is something to overtake. */
+const overtakesAfterMs = (configuration: Configuration): number | undefined =>
+  configuration.get(options.unalignedCheckpoints) &&
+  configuration.get(options.checkpointMode) === 'EXACTLY_ONCE'
+    ? configuration.get(options.alignedCheckpointTimeout)
+    : undefined;
+
 const STORING = 'The checkpoint could not be stored.';
 
 export class JobCheckpoints {
@@ -54,6 +61,7 @@ export class JobCheckpoints {
         concurrentMax: configuration.get(options.checkpointsConcurrentMax),
         tolerableFailures: configuration.get(options.checkpointFailuresTolerable),
         rememberedMax: configuration.get(options.checkpointsRemembered),
+        overtakesAfterMs: overtakesAfterMs(configuration),
       },
       1,
     );
@@ -259,6 +267,7 @@ export class JobCheckpoints {
     checkpointId,
     triggerMs,
     checkpointKind,
+    overtakesAfterMs,
     tasks,
   }: CheckpointEffect & { kind: 'trigger' }): void {
     try {
@@ -273,6 +282,7 @@ export class JobCheckpoints {
       timestampMs: triggerMs,
       kind: checkpointKind,
       isCancelled: false,
+      ...(overtakesAfterMs === undefined ? {} : { overtakesAfterMs }),
       ...(directory === undefined ? {} : { directory }),
     });
   }

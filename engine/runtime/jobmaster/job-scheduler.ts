@@ -162,10 +162,12 @@ export class JobScheduler {
 
   #submit(id: SubtaskId, attemptId: AttemptId): void {
     this.#events.submit(id).catch((error: unknown) => {
-      const isCurrent = this.graph.subtask(id).current.attemptId === attemptId;
+      const { current } = this.graph.subtask(id);
+      const reason = error instanceof SluiceError ? error.reason : undefined;
       // Whether it arrived is not known: heartbeats tell.
-      const isUnknown = error instanceof SluiceError && error.reason === 'timeout';
-      if (isCurrent && !isUnknown) this.failTask(id, errorInfo(error), 'lost');
+      if (current.attemptId !== attemptId || reason === 'timeout') return;
+      if (reason === 'no-slot') this.#slots.onSlotGone(current.assignment?.allocationId);
+      this.failTask(id, errorInfo(error), 'lost');
     });
   }
 

@@ -132,6 +132,11 @@ export class JobSlots {
     this.#pool.removeTaskManager(resourceId);
   }
 
+  /** Its TaskManager has taken it back, and what it said of that was lost. */
+  onSlotGone(allocationId: AllocationId | undefined): void {
+    if (allocationId !== undefined) this.#pool.remove(allocationId);
+  }
+
   slotOf(id: SubtaskId): PooledSlot {
     const shared = must(this.#sharedOf.get(keyOf(id)), `the shared slot of subtask ${keyOf(id)}`);
     return must(this.#pool.at(shared), `slot ${shared} of the job`);

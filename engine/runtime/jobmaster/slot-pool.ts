@@ -54,9 +54,11 @@ export class SlotPool {
   }
 
   removeTaskManager(resourceId: ResourceId): void {
-    for (const [i, slot] of this.#slots.entries())
-      if (slot?.taskManager.resourceId === resourceId) this.#slots[i] = undefined;
-    for (const spare of this.#slots.splice(this.#needed).filter(isThere)) this.#put(spare);
+    this.#drop((slot) => slot.taskManager.resourceId === resourceId);
+  }
+
+  remove(allocationId: AllocationId): void {
+    this.#drop((slot) => slot.allocationId === allocationId);
   }
 
   all(): readonly PooledSlot[] {
@@ -77,6 +79,12 @@ export class SlotPool {
     this.#slots = [...this.all()];
     this.#needed = slots;
     this.#wanted = Math.max(this.#wanted, slots);
+  }
+
+  #drop(isGone: (slot: PooledSlot) => boolean): void {
+    for (const [i, slot] of this.#slots.entries())
+      if (slot !== undefined && isGone(slot)) this.#slots[i] = undefined;
+    for (const spare of this.#slots.splice(this.#needed).filter(isThere)) this.#put(spare);
   }
 
   #put(slot: PooledSlot): void {

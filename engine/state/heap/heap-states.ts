@@ -1,7 +1,7 @@
-// The handles of states on the heap. Each works on its table's Map under the current key. What `value`,
-// `get` and `entries` return is the stored object itself: changing it in place without writing it back is
-// visible to later calls and in snapshots, as on Flink's heap backend. Nobody should rely on it: a backend
-// that stores bytes would lose the change. What goes in is copied (decision: value-copier.ts).
+// The handles of states on the heap. Each works on its table under the current key. What `value`, `get` and
+// `entries` return may be changed in place until the end of the call: that is visible to later calls and in
+// snapshots, as on Flink's heap backend. Nobody should rely on it: a backend that stores bytes would lose
+// the change. What goes in is copied (decision: value-copier.ts).
 
 import { must } from '../../core/assert.ts';
 import type {
@@ -15,33 +15,45 @@ import type {
 } from '../keyed-state.ts';
 import { keyOfMapKey, type MapKey, mapKeyOf, ownedKey } from '../map-key.ts';
 import type { Copier } from '../value-copier.ts';
+import { type EntryTable, NO_NAMESPACE } from './entry-table.ts';
 import type { KeyContext } from './key-context.ts';
+import type { KeyIndex } from './key-index.ts';
 import type { KeyedTable, NamespacedTable } from './state-tables.ts';
 
 /** What handles share: where they look, under which key, and how values come in. */
 class Slot<S> {
-  readonly #entries: Map<MapKey, S>;
+  readonly #table: EntryTable;
   readonly #keys: KeyContext;
   readonly #name: string;
 
   constructor(table: KeyedTable, keys: KeyContext) {
-    // The table holds what its handles put there; they are all of one kind.
-    this.#entries = table.entries as Map<MapKey, S>;
+    this.#table = table.entries;
     this.#keys = keys;
     this.#name = table.name;
   }
 
+  /** What it returns may be changed in place until the end of the call. */
   get(): S | undefined {
-    return this.#entries.get(this.#key());
+    const row = this.#find(this.#key());
+    // The table holds what its handles put there; they are all of one kind.
+    return row < 0 ? undefined : (this.#table.lend(row) as S);
   }
 
   set(stored: S): void {
-    const entries = this.#entries;
-    entries.set(ownedKey(entries, this.#key()), stored);
+    const key = this.#key();
+    const row = this.#find(key);
+    if (row < 0) this.#table.insert(NO_NAMESPACE, key, stored);
+    else this.#table.put(row, stored);
   }
 
   clear(): void {
-    this.#entries.delete(this.#key());
+    const key = this.#key();
+    const row = this.#find(key);
+    if (row >= 0) this.#table.remove(NO_NAMESPACE, key, row);
+  }
+
+  #find(key: MapKey): number {
+    return this.#table.index(NO_NAMESPACE)?.find(key) ?? -1;
   }
 
   #key(): MapKey {
@@ -107,8 +119,9 @@ export class HeapListState<T> implements ListState<T> {
   add(value: T): void {
     const copy = this.#copier.copy(value);
     const values = this.#slot.get();
-    if (values === undefined) this.#slot.set([copy]);
-    else values.push(copy);
+    if (values === undefined) return this.#slot.set([copy]);
+    values.push(copy);
+    this.#slot.set(values);
   }
 
   update(values: readonly T[]): void {
@@ -137,12 +150,9 @@ export class HeapMapState<K, V> implements MapState<K, V> {
   put(key: K, value: V): void {
     const field = mapKeyOf(key);
     const copy = this.#copier.copy(value);
-    let fields = this.#slot.get();
-    if (fields === undefined) {
-      fields = new Map();
-      this.#slot.set(fields);
-    }
+    const fields = this.#slot.get() ?? new Map<MapKey, V>();
     fields.set(ownedKey(fields, field), copy);
+    this.#slot.set(fields);
   }
 
   has(key: K): boolean {
@@ -151,7 +161,9 @@ export class HeapMapState<K, V> implements MapState<K, V> {
 
   remove(key: K): void {
     const fields = this.#slot.get();
-    if (fields?.delete(mapKeyOf(key)) === true && fields.size === 0) this.#slot.clear();
+    if (fields?.delete(mapKeyOf(key)) !== true) return;
+    if (fields.size === 0) this.#slot.clear();
+    else this.#slot.set(fields);
   }
 
   *entries(): IterableIterator<[K, V]> {
@@ -195,11 +207,10 @@ export class HeapReducingState<T> implements ReducingState<T> {
   add(value: T): void {
     const current = this.#slot.get();
     const next = current === undefined ? value : this.#reduce(current, value);
-    // What was changed in place is ours already.
-    if (next === current) return;
     if (next === undefined)
       throw new TypeError('the reduce function of a state returned undefined');
-    this.#slot.set(this.#copier.copy(next));
+    // What was changed in place is ours already.
+    this.#slot.set(next === current ? next : this.#copier.copy(next));
   }
 
   clear(): void {
@@ -243,68 +254,57 @@ export class HeapAggregatingState<I, A, O> implements AggregatingState<I, O> {
 
 /** For operators: stores what it is given. Who puts an object here has made it or copied it. */
 export class HeapNamespacedState<N extends string | number, T> implements NamespacedState<N, T> {
-  readonly #table: NamespacedTable;
+  readonly #table: EntryTable;
   readonly #keys: KeyContext;
   // Elements come in runs of one window: most look-ups of the namespace are of the one before.
-  #last: N | undefined;
-  #lastEntries: Map<MapKey, T> | undefined;
-  // An accumulator that was got, changed in place and is put again need not be looked up again.
+  #namespace: N | undefined;
+  #index: KeyIndex | undefined;
+  // What was got, changed in place and is put again need not be looked up again.
   #gotKey: MapKey | undefined;
-  #got: T | undefined;
+  #gotRow = -1;
 
   constructor(table: NamespacedTable, keys: KeyContext) {
-    this.#table = table;
+    this.#table = table.entries;
     this.#keys = keys;
   }
 
   get(namespace: N): T | undefined {
     const key = this.#key();
-    const entries = namespace === this.#last ? this.#lastEntries : this.#find(namespace);
-    const value = entries?.get(key);
+    const row = this.#find(namespace, key);
     this.#gotKey = key;
-    this.#got = value;
-    return value;
+    this.#gotRow = row;
+    return row < 0 ? undefined : (this.#table.read(row) as T);
   }
 
   put(namespace: N, value: T): void {
     const key = this.#key();
-    if (key === this.#gotKey && namespace === this.#last) {
-      if (value === this.#got) return;
-      const entries = this.#lastEntries ?? this.#create(namespace);
-      // What `get` has seen is whether the key is new: a look-up less for long string keys.
-      entries.set(this.#got === undefined ? ownedKey(NONE, key) : key, value);
-      this.#got = value;
-      return;
-    }
-    const entries = namespace === this.#last ? this.#lastEntries : this.#find(namespace);
-    if (entries === undefined) this.#create(namespace).set(ownedKey(NONE, key), value);
-    else entries.set(ownedKey(entries, key), value);
-    this.#gotKey = undefined;
+    const isGot = key === this.#gotKey && namespace === this.#namespace;
+    const row = isGot ? this.#gotRow : this.#find(namespace, key);
+    if (row >= 0) return this.#table.write(row, value);
+    this.#gotRow = this.#table.insert(namespace, key, value);
+    this.#gotKey = key;
+    this.#index = this.#table.index(namespace);
   }
 
   remove(namespace: N): void {
+    const key = this.#key();
+    const row = this.#find(namespace, key);
     this.#gotKey = undefined;
-    const entries = namespace === this.#last ? this.#lastEntries : this.#find(namespace);
-    if (entries?.delete(this.#key()) !== true || entries.size > 0) return;
-    this.#table.namespaces.delete(namespace);
-    this.#lastEntries = undefined;
+    if (row < 0) return;
+    this.#table.remove(namespace, key, row);
+    this.#index = this.#table.index(namespace);
   }
 
-  #find(namespace: N): Map<MapKey, T> | undefined {
-    this.#gotKey = undefined;
-    this.#last = namespace;
-    this.#lastEntries = this.#table.namespaces.get(namespace) as Map<MapKey, T> | undefined;
-    return this.#lastEntries;
-  }
-
-  #create(namespace: N): Map<MapKey, T> {
-    this.#lastEntries = this.#table.entriesOf(namespace) as Map<MapKey, T>;
-    return this.#lastEntries;
+  #find(namespace: N, key: MapKey): number {
+    if (namespace !== this.#namespace) {
+      this.#namespace = namespace;
+      this.#index = this.#table.index(namespace);
+      this.#gotKey = undefined;
+    }
+    return this.#index === undefined ? -1 : this.#index.find(key);
   }
 
   #key(): MapKey {
     return must(this.#keys.mapKey, 'a current key');
   }
 }
-
-const NONE: ReadonlyMap<MapKey, unknown> = new Map();

@@ -25,11 +25,18 @@ export interface StoredTimer extends KeyAndNamespace {
 /** Empty buckets that may wait for their time before they are swept. */
 const EMPTY_BUCKETS_MAX = 64;
 
+/** The timers of a queue as they were. */
+export interface FrozenQueue {
+  /** Once. Those of one time in the order in which they were registered; meanwhile the queue may change. */
+  timers(): IterableIterator<StoredTimer>;
+}
+
 export class HeapTimerQueue implements TimerQueue {
   readonly #keys: KeyContext;
   readonly #buckets = new Map<number, Bucket>();
   readonly #times = new TimeHeap();
   readonly #fired = { timeMs: 0, namespace: 0 as TimerNamespace };
+  readonly #snapshots = new Set<QueueSnapshot>();
   #empty = 0;
   #size = 0;
 
@@ -53,7 +60,9 @@ export class HeapTimerQueue implements TimerQueue {
 
   remove(timeMs: number, namespace: TimerNamespace): void {
     const bucket = this.#buckets.get(timeMs);
-    if (bucket?.remove(namespace, must(this.#keys.mapKey, 'a current key')) !== true) return;
+    if (bucket === undefined) return;
+    this.#preserve(bucket);
+    if (!bucket.remove(namespace, must(this.#keys.mapKey, 'a current key'))) return;
     this.#size--;
     if (bucket.size === 0 && ++this.#empty > EMPTY_BUCKETS_MAX) this.#sweep();
   }
@@ -72,6 +81,7 @@ export class HeapTimerQueue implements TimerQueue {
     const time = this.nextTimeMs();
     const bucket = time <= upToMs ? this.#buckets.get(time) : undefined;
     if (bucket === undefined) return undefined;
+    this.#preserve(bucket);
     const first = bucket.takeFirst();
     this.#size--;
     if (bucket.size === 0) this.#empty++;
@@ -81,14 +91,19 @@ export class HeapTimerQueue implements TimerQueue {
     return this.#fired;
   }
 
-  /** All timers, in no order of times; those of one time in the order in which they were registered. */
-  *stored(): IterableIterator<StoredTimer> {
-    for (const [timeMs, bucket] of this.#buckets) {
-      let position = 0;
-      for (const { mapKey, namespace } of bucket.entries()) {
-        yield { timeMs, position: position++, mapKey, namespace };
-      }
-    }
+  /** All timers, in no order. */
+  *stored(): IterableIterator<KeyAndNamespace> {
+    for (const bucket of this.#buckets.values()) yield* bucket.entries();
+  }
+
+  freeze(): FrozenQueue {
+    const snapshot = new QueueSnapshot(this.#buckets);
+    this.#snapshots.add(snapshot);
+    return snapshot;
+  }
+
+  release(frozen: FrozenQueue): void {
+    if (frozen instanceof QueueSnapshot) this.#snapshots.delete(frozen);
   }
 
   /** Puts restored timers in. Those of several snapshots come in the order of their positions. */
@@ -103,10 +118,16 @@ export class HeapTimerQueue implements TimerQueue {
       bucket = new Bucket(namespace);
       this.#buckets.set(timeMs, bucket);
       this.#times.push(timeMs);
-    } else if (bucket.size === 0) {
-      this.#empty--;
+    } else {
+      this.#preserve(bucket);
+      if (bucket.size === 0) this.#empty--;
     }
     if (bucket.add(namespace, mapKey)) this.#size++;
+  }
+
+  /** It is about to change: snapshots that have not come to it take what it holds. */
+  #preserve(bucket: Bucket): void {
+    for (const snapshot of this.#snapshots) snapshot.preserve(bucket);
   }
 
   #dropFirst(time: number): void {
@@ -121,6 +142,40 @@ export class HeapTimerQueue implements TimerQueue {
     this.#times.retain((time) => (this.#buckets.get(time)?.size ?? 0) > 0);
     for (const [time, bucket] of this.#buckets) if (bucket.size === 0) this.#buckets.delete(time);
     this.#empty = 0;
+  }
+}
+
+class QueueSnapshot implements FrozenQueue {
+  readonly #times: readonly (readonly [number, Bucket])[];
+  /** What is still to come of a bucket: of its own, or taken from it before it changed. */
+  readonly #rest: Map<Bucket, Iterator<KeyAndNamespace>>;
+  readonly #live: Set<Bucket>;
+
+  constructor(buckets: ReadonlyMap<number, Bucket>) {
+    this.#times = [...buckets];
+    this.#live = new Set(buckets.values());
+    this.#rest = new Map();
+  }
+
+  preserve(bucket: Bucket): void {
+    if (!this.#live.delete(bucket)) return;
+    const rest = this.#rest.get(bucket) ?? bucket.entries();
+    this.#rest.set(bucket, Iterator.from(rest).toArray().values());
+  }
+
+  *timers(): IterableIterator<StoredTimer> {
+    for (const [timeMs, bucket] of this.#times) {
+      if (!this.#rest.has(bucket)) this.#rest.set(bucket, bucket.entries());
+      let position = 0;
+      for (;;) {
+        // Looked up each time: the bucket may have changed since the last.
+        const next = this.#rest.get(bucket)?.next();
+        if (next === undefined || next.done === true) break;
+        yield { timeMs, position: position++, ...next.value };
+      }
+      this.#live.delete(bucket);
+      this.#rest.delete(bucket);
+    }
   }
 }
 

@@ -1,0 +1,92 @@
+// npm run chaos -- [--minutes M] [--seed S]: real processes are killed, stopped and left without room, and no record
+// is lost or doubled. Runs itself again in a namespace of its own where the system lets it, on a small file system
+// in memory: only so can a disk be really full without anybody's leave.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type ChaosResult, chaos } from './chaos.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+    rate: { type: 'string', default: '40000' },
+    pause: { type: 'string', default: '5000' },
+    json: { type: 'boolean', default: false },
+    /** Where it works: set when it has a disk of its own. */
+    disk: { type: 'string' },
+  },
+});
+const DISK_BYTES = 256 << 20;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+process.exit(values.disk === undefined ? outside() : await inside(values.disk, true));
+
+/** In a namespace, if there may be one. */
+function outside(): number {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-chaos-'));
+  try {
+    const mount = `mount -t tmpfs -o size=${DISK_BYTES} tmpfs ${directory} && exec "$@"`;
+    const own = [process.execPath, '--no-warnings', fileURLToPath(import.meta.url)];
+    const args = [...own, ...process.argv.slice(2), '--disk', directory];
+    const { status } = spawnSync('unshare', ['-Urm', 'sh', '-c', mount, 'sh', ...args], {
+      stdio: 'inherit',
+    });
+    return status ?? 1;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function inside(directory: string, hasOwnDisk: boolean): Promise<number> {
+  const result = await chaos({
+    seed: Number(values.seed),
+    seconds: Number(values.minutes) * 60,
+    recordsPerSecond: Number(values.rate),
+    pauseMaxMs: Number(values.pause),
+    directory,
+    hasOwnDisk,
+  });
+  if (values.json) say(JSON.stringify(result));
+  else tell(result);
+  const { lost, doubled, wrong, dangling } = result.verdict;
+  return lost + doubled + wrong + dangling === 0 && result.state === 'FINISHED' ? 0 : 1;
+}
+
+function tell({
+  state,
+  seconds,
+  records,
+  restarts,
+  attacks,
+  recoveries,
+  verdict,
+}: ChaosResult): void {
+  const { kills, stops, fullDisks } = attacks;
+  say(`the job is ${state} after ${seconds.toFixed(0)} s and ${restarts} restarts`);
+  say(`${kills} kills, ${stops} stops, ${fullDisks} full disks`);
+  say(
+    `${records} records, ${verdict.rows} rows: ${verdict.lost} records lost, ${verdict.doubled} rows doubled, ` +
+      `${verdict.wrong} wrong, ${verdict.dangling} files left prepared`,
+  );
+  for (const kind of ['kill', 'stop', 'short stop', 'full disk']) {
+    const own = recoveries.filter((one) => one.kind === kind);
+    if (own.length === 0) continue;
+    const running = own.map(({ toRunningMs }) => toRunningMs);
+    const output = own.flatMap(({ toOutputMs }) => toOutputMs ?? []);
+    say(
+      `${kind}: to RUNNING p50 ${percentile(running, 50)} ms, p95 ${percentile(running, 95)} ms; ` +
+        `to the first new file p50 ${percentile(output, 50)} ms, p95 ${percentile(output, 95)} ms (${own.length} measured)`,
+    );
+  }
+}
+
+function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? 0;
+}
