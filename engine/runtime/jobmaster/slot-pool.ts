@@ -53,12 +53,12 @@ export class SlotPool {
     return sharedSlot < this.#needed ? this.#slots[sharedSlot] : undefined;
   }
 
-  removeTaskManager(resourceId: ResourceId): void {
-    this.#drop((slot) => slot.taskManager.resourceId === resourceId);
+  remove(allocationId: AllocationId): void {
+    this.#lose((slot) => slot.allocationId === allocationId);
   }
 
-  remove(allocationId: AllocationId): void {
-    this.#drop((slot) => slot.allocationId === allocationId);
+  removeTaskManager(resourceId: ResourceId): void {
+    this.#lose(({ taskManager }) => taskManager.resourceId === resourceId);
   }
 
   all(): readonly PooledSlot[] {
@@ -81,9 +81,9 @@ export class SlotPool {
     this.#wanted = Math.max(this.#wanted, slots);
   }
 
-  #drop(isGone: (slot: PooledSlot) => boolean): void {
+  #lose(isLost: (slot: PooledSlot) => boolean): void {
     for (const [i, slot] of this.#slots.entries())
-      if (slot !== undefined && isGone(slot)) this.#slots[i] = undefined;
+      if (slot !== undefined && isLost(slot)) this.#slots[i] = undefined;
     for (const spare of this.#slots.splice(this.#needed).filter(isThere)) this.#put(spare);
   }
 

@@ -20,8 +20,8 @@ export const BARRIER_BUGS: readonly PlantedBug[] = [
   {
     name: 'alignment waits for channels that have ended',
     file: 'checkpoint/barrier-handler.ts',
-    find: 'arrived: new Set(this.#ended)',
-    replace: 'arrived: new Set()',
+    find: 'const arrived = new Set(this.#ended);',
+    replace: 'const arrived = new Set<number>();',
     breaks: 'an alignment ends',
   },
   {
@@ -49,8 +49,8 @@ export const BARRIER_BUGS: readonly PlantedBug[] = [
   {
     name: 'half of an element in the snapshot',
     file: 'task/stream-task.ts',
-    find: 'if (!this.#parts.chain.canSnapshot || this.#input?.gate.isPartitionEnded === false)',
-    replace: 'if (this.#input?.gate.isPartitionEnded === false)',
+    find: '    if (!this.#parts.chain.canSnapshot) return false;',
+    replace: '',
     breaks: 'a snapshot is taken between elements',
   },
   {

@@ -6,15 +6,15 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   {
     name: 'acknowledged before it is written',
     file: 'task/task-checkpoint.ts',
-    find: '  await target.files.writeFile(path, bytes);\n  await target.files.syncDirectory(directory);',
+    find: '  await files.writeFile(path, counted());\n  await files.syncDirectory(directory);',
     replace:
-      '  void target.files.writeFile(path, bytes).then(() => target.files.syncDirectory(directory)).catch(() => undefined);',
+      '  const all: Uint8Array[] = [];\n  for await (const piece of counted()) all.push(piece);\n  void files.writeFile(path, Buffer.concat(all)).then(() => files.syncDirectory(directory)).catch(() => undefined);',
     breaks: 'what is acknowledged is durable',
   },
   {
     name: 'acknowledged before its name is durable',
     file: 'task/task-checkpoint.ts',
-    find: '  await target.files.syncDirectory(directory);',
+    find: '  await files.syncDirectory(directory);',
     replace: '',
     breaks: 'what is acknowledged is durable',
   },
