@@ -39,7 +39,7 @@ const throughput = {
 
 const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   latency,
-  checkpoint: async () => ({ cases: await checkpoint() }),
+  checkpoint: async () => ({ cases: await checkpoint(names) }),
   nexmark: async () => ({ rates: await nexmark(throughput) }),
   rest: () => rest(numberOf(values.seconds), numberOf(values.fuzzed)),
   engine: async () => ({ rates: await engine(throughput) }),
