@@ -4,6 +4,7 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FLINK_VERSION, fetchFlink, flinkHome } from '../e2e/harness/flink/distribution.ts';
+import { checkpoint } from './checkpoint/checkpoint.ts';
 import { engine } from './engine/engine.ts';
 import { exchange } from './exchange/exchange.ts';
 import { latency } from './latency.ts';
@@ -39,6 +40,7 @@ const throughput = {
 
 const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   latency,
+  checkpoint: async () => ({ cases: await checkpoint(names) }),
   nexmark: async () => ({ rates: await nexmark(throughput) }),
   rest: () => rest(numberOf(values.seconds)),
   fuzz: () => nonsense(numberOf(values.events)),
