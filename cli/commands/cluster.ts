@@ -44,8 +44,9 @@ export async function cluster(args: ParsedArguments): Promise<number> {
     onLog: args.has('quiet') ? () => undefined : (line) => process.stderr.write(line),
     onShutDown: () => shutDown.resolve(EXIT.ok),
   });
-  if (started.token === undefined)
-    talk.say('rest.auth is none: whoever can reach this port on this machine can run code here');
+  const { openDoor } = started;
+  if (openDoor?.isLoopback === true) talk.say(openDoor.risk);
+  else if (openDoor !== undefined) talk.warn(openDoor.risk);
   writeOut(
     `sluice cluster ${started.role === 'leader' ? 'ready' : 'standby'}: ${started.restUrl}\n`,
   );

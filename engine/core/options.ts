@@ -14,6 +14,8 @@ import {
   optionalDurationOption,
   textOption,
 } from './configuration.ts';
+import { editDistance } from './edit-distance.ts';
+import { haOptions } from './ha-options.ts';
 
 export const options = {
   restPort: integerOption('rest.port', {
@@ -26,28 +28,43 @@ export const options = {
     defaultValue: '127.0.0.1',
     description: 'Address of the REST endpoint.',
   }),
+  restBindAddress: textOption('rest.bind-address', {
+    defaultValue: '',
+    description: 'Address on which the REST endpoint listens; empty: rest.address.',
+  }),
+  restTls: booleanOption('security.ssl.rest.enabled', {
+    defaultValue: false,
+    description: 'Whether the REST endpoint speaks https.',
+  }),
+  restKeystore: textOption('security.ssl.rest.keystore', {
+    aliases: ['security.ssl.keystore'],
+    defaultValue: '',
+    description: 'Its certificate and key: PKCS12, or PEM.',
+  }),
+  restKeystorePassword: textOption('security.ssl.rest.keystore-password', {
+    aliases: ['security.ssl.keystore-password'],
+    defaultValue: '',
+    description: 'Opens the keystore.',
+  }),
+  restKeyPassword: textOption('security.ssl.rest.key-password', {
+    aliases: ['security.ssl.key-password'],
+    defaultValue: '',
+    description: 'Opens the key in it; empty: the same.',
+  }),
+  restMutualTls: booleanOption('security.ssl.rest.authentication-enabled', {
+    defaultValue: false,
+    description: 'Whether clients must have a certificate of their own.',
+  }),
+  restTruststore: textOption('security.ssl.rest.truststore', {
+    aliases: ['security.ssl.truststore'],
+    defaultValue: '',
+    description: 'Certificates, as PEM, that those of clients must come from.',
+  }),
   restAuth: choiceOption('rest.auth', ['none', 'token'], {
     defaultValue: 'none',
     description: 'Who may come in: everyone on the machine, or whoever shows the token.',
   }),
-  haType: choiceOption('high-availability.type', ['none', 'filesystem'], {
-    aliases: ['high-availability'],
-    defaultValue: 'none',
-    description: 'Whether another JobManager goes on when the one that leads is gone.',
-  }),
-  haStorage: textOption('high-availability.storageDir', {
-    defaultValue: '',
-    description: 'A directory that all JobManagers of a cluster share.',
-  }),
-  haClusterId: textOption('high-availability.cluster-id', {
-    aliases: ['high-availability.zookeeper.path.namespace'],
-    defaultValue: 'default',
-    description: 'Which cluster of that directory: those with one id are one cluster.',
-  }),
-  haLeaseTimeout: durationOption('sluice.high-availability.lease-timeout', {
-    defaultValue: 1_500,
-    description: 'A leader that has not been heard of for so long is replaced.',
-  }),
+  ...haOptions,
   parallelism: integerOption('parallelism.default', {
     defaultValue: 1,
     min: 1,
@@ -313,6 +330,24 @@ export const options = {
     defaultValue: 0,
     description: 'TaskManagers kept started beyond those in use.',
   }),
+  flameGraphEnabled: booleanOption('rest.flamegraph.enabled', {
+    defaultValue: true,
+    description: 'Whether flame graphs are made for who asks for one.',
+  }),
+  flameGraphSamples: integerOption('rest.flamegraph.num-samples', {
+    defaultValue: 1_000,
+    min: 1,
+    max: 10_000,
+    description: 'Samples of a flame graph.',
+  }),
+  flameGraphDelay: durationOption('rest.flamegraph.delay-between-samples', {
+    defaultValue: 1,
+    description: 'Time between two of them.',
+  }),
+  flameGraphRefresh: durationOption('rest.flamegraph.refresh-interval', {
+    defaultValue: 10_000,
+    description: 'Age at which a flame graph is made anew for who asks.',
+  }),
   refreshInterval: durationOption('web.refresh-interval', {
     defaultValue: 3_000,
     description: 'How often a client should ask.',
@@ -354,17 +389,4 @@ export function nearestOf(text: string, candidates: readonly string[]): string |
   return best !== undefined && best.distance <= Math.max(2, text.length / 3)
     ? best.text
     : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next[j] = Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1);
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -13,7 +13,9 @@ import { systemFileSystem } from '../core/system-file-system.ts';
 import { systemRandom } from '../core/system-random.ts';
 import type { Candidacy } from '../ha/ha-store.ts';
 import { Tenure } from '../ha/tenure.ts';
+import { bindAddress } from '../rest/listening.ts';
 import { RestEndpoint } from '../rest/rest-endpoint.ts';
+import { restTls } from '../rest/rest-tls.ts';
 import type { Route } from '../rest/router.ts';
 import { routesOf } from '../rest/routes.ts';
 import { UploadedBundles } from '../rest/uploaded-bundles.ts';
@@ -105,7 +107,8 @@ export class JobManager {
     const { configuration } = this.#settings;
     const address = configuration.get(options.restAddress);
     const host = address.includes(':') ? `[${address}]` : address;
-    return `http://${host}:${this.#rest.port}`;
+    const scheme = configuration.get(options.restTls) ? 'https' : 'http';
+    return `${scheme}://${host}:${this.#rest.port}`;
   }
 
   /** Resolves when TaskManagers with so many slots have registered; at once when it does not lead. */
@@ -213,6 +216,8 @@ export class JobManager {
     return new RestEndpoint(
       {
         address: configuration.get(options.restAddress),
+        bindAddress: bindAddress(configuration),
+        tls: restTls(configuration),
         port: configuration.get(options.restPort),
         token,
         tokenFile: (port) => fileOf(process.pid, port),

@@ -5,12 +5,13 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import type { Configuration } from '../core/configuration.ts';
+import { Configuration } from '../core/configuration.ts';
 import { SluiceError } from '../core/errors.ts';
 import { lineLogger } from '../core/logger.ts';
 import { options } from '../core/options.ts';
 import { systemClock } from '../core/system-clock.ts';
 import { systemFileSystem } from '../core/system-file-system.ts';
+import { checkListening, type OpenDoor } from '../rest/listening.ts';
 import type { WebFiles } from '../rest/web-files.ts';
 import { standaloneConfiguration } from './cluster-configuration.ts';
 import { createClusterDirectory, removeClusterDirectory } from './cluster-directory.ts';
@@ -37,6 +38,8 @@ export interface StandaloneCluster {
   readonly restUrl: string;
   /** Undefined when it asks for none. */
   readonly token: string | undefined;
+  /** Everybody who reaches it comes in. */
+  readonly openDoor: OpenDoor | undefined;
   readonly slots: number;
   /** Of a standby, what it serves is little until it leads. */
   readonly role: Role;
@@ -44,14 +47,12 @@ export interface StandaloneCluster {
   close(): Promise<void>;
 }
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-
 /** Resolves when all slots have registered. Rejects with reason `address`, `port-in-use`, `no-dashboard`. */
 export async function startStandaloneCluster(
   settings: StandaloneClusterSettings,
 ): Promise<StandaloneCluster> {
   const configuration = standaloneConfiguration().with(settings.configuration);
-  checkAddress(configuration);
+  const openDoor = checkListening(configuration, new Configuration(settings.configuration));
   const highAvailability = await highAvailabilityOf(configuration, systemFileSystem);
   const webFiles = await webFilesOf(settings.dashboard, configuration);
   const directory = createClusterDirectory();
@@ -87,6 +88,7 @@ export async function startStandaloneCluster(
   return {
     restUrl: url,
     token,
+    openDoor,
     slots,
     role,
     async close() {
@@ -130,14 +132,4 @@ function folder(path: string): string {
   const absolute = resolve(path);
   mkdirSync(resolve(absolute, 'logs'), { recursive: true, mode: 0o700 });
   return absolute;
-}
-
-/** Off loopback anybody could send code to run: there it takes a token and TLS. */
-function checkAddress(configuration: Configuration): void {
-  const address = configuration.get(options.restAddress);
-  if (LOOPBACK.has(address)) return;
-  throw new SluiceError(
-    'address',
-    `rest.address ${address} is not this machine's own: who reaches it could run code here. sluice has no TLS of its own; keep rest.address at 127.0.0.1 and lead others there through ssh or a proxy that asks who they are`,
-  );
 }

@@ -11,6 +11,7 @@ import { systemClock } from '../core/system-clock.ts';
 import { systemFileSystem } from '../core/system-file-system.ts';
 import { RemoteExchange } from '../network/remote-exchange.ts';
 import { decodeBundle } from '../program/bundle.ts';
+import { frameNames } from '../program/frame-name.ts';
 import { mapStackText } from '../program/stack-text.ts';
 import { RpcService } from '../rpc/rpc-service.ts';
 import { socketTransport } from '../rpc/socket-transport.ts';
@@ -79,6 +80,8 @@ const executor: TaskExecutor = new TaskExecutor(
     spawner: workerSpawner,
     channels: new ChannelTable(settings.resourceId, exchange),
     blobs: new BlobCache(),
+    nameFrames: (bundle) =>
+      bundle === undefined ? (frame) => frame.functionName : frameNames(decodeBundle(bundle)),
     mapStack: (stack, bundle) =>
       bundle === undefined ? stack : mapStackText(stack, decodeBundle(bundle)),
     load: processLoad(systemClock),

@@ -51,6 +51,8 @@ const TIMEOUT_MS = 15_000;
 /** Where another address may answer. It is more than an answer is held back for. */
 const TIMEOUT_OF_SEVERAL_MS = 4_000;
 const OPERATION_POLL_MS = 50;
+/** Of a log, from its end: what a person scrolls through. */
+const LOG_BYTES = 256 * 1024;
 const JSON_TYPE = 'application/json';
 
 export class RestClient {
@@ -130,7 +132,7 @@ export class RestClient {
       return [id, { parallelism: { lowerBound, upperBound } }] as const;
     });
     const body = Buffer.from(JSON.stringify(Object.fromEntries(wanted)));
-    await this.#send('PUT', path, body, 'application/json');
+    await this.#send('PUT', path, body, JSON_TYPE);
   }
 
   /** Resolves with its place. */
@@ -156,6 +158,19 @@ export class RestClient {
   /** Resolves with the trigger id. */
   stopDetached(jobId: string, wanted: StopRequest): Promise<string> {
     return this.#trigger(`/v1/jobs/${jobId}/stop`, stopBody(wanted));
+  }
+
+  /** The end of its log. `taskManager`: undefined for the JobManager's. */
+  async log(taskManager: string | undefined, signal?: AbortSignal): Promise<string> {
+    const of =
+      taskManager === undefined ? 'jobmanager' : `taskmanagers/${encodeURIComponent(taskManager)}`;
+    const path = `/v1/${of}/log`;
+    const outgoing = { method: 'GET', path, signal, timeoutMs: this.#timeoutMs };
+    const response = await this.#doors.current.open(outgoing);
+    const text = await readText(response, systemClock, LOG_BYTES);
+    const status = response.statusCode ?? 0;
+    if (status === 200) return text;
+    throw new RestFailure('refused', refusal(parseJson(text), status, this.url), status);
   }
 
   async disposeSavepoint(location: string): Promise<void> {

@@ -4,11 +4,14 @@
 import {
   createServer,
   type IncomingMessage,
+  type RequestListener,
   type Server,
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
 import { SluiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
@@ -19,7 +22,12 @@ import { RestError } from './rest-error.ts';
 import { type RestAnswer, type Route, Router } from './router.ts';
 
 export interface RestEndpointSettings {
+  /** Under which clients know it: also what `Host` may say. */
   readonly address: string;
+  /** Where it listens; absent: `address`. */
+  readonly bindAddress?: string;
+  /** Absent: http. */
+  readonly tls?: TlsOptions | undefined;
   /** 0: a free one. */
   readonly port: number;
   readonly token: string | undefined;
@@ -38,12 +46,14 @@ interface RequestTimeouts {
 
 const TIMEOUTS: RequestTimeouts = { headersMs: 10_000, requestMs: 60_000 };
 const KEEP_ALIVE_MS = 30_000;
+/** For TLS to come about: until then nobody knows who it is. */
+const HANDSHAKE_MS = 10_000;
 const JSON_TYPE = 'application/json; charset=UTF-8';
 
 export class RestEndpoint {
   readonly #settings: RestEndpointSettings;
   #router: Router | undefined;
-  readonly #server: Server;
+  readonly #server: Server | TlsServer;
   readonly #door: DoorSettings;
   #port = 0;
   #tokenFile = '';
@@ -53,20 +63,24 @@ export class RestEndpoint {
     this.#settings = settings;
     this.serve(routes);
     this.#door = {
+      scheme: settings.tls === undefined ? 'http' : 'https',
       token: settings.token,
       hosts: [settings.address.includes(':') ? `[${settings.address}]` : settings.address],
       port: () => this.#port,
     };
-    this.#server = createServer(serverOptions(settings.timeouts ?? TIMEOUTS), (...exchange) => {
-      void this.#answer(...exchange);
-    });
+    const timeouts = serverOptions(settings.timeouts ?? TIMEOUTS);
+    const answer: RequestListener = (...exchange) => void this.#answer(...exchange);
+    this.#server =
+      settings.tls === undefined
+        ? createServer(timeouts, answer)
+        : createTlsServer({ ...timeouts, ...settings.tls, handshakeTimeout: HANDSHAKE_MS }, answer);
     this.#server.maxConnections = limits.restConnectionsMax;
     this.#server.maxHeadersCount = limits.restHeadersMax;
   }
 
   /** Rejects with reason `port-in-use`, `port-not-allowed` or `address` when it cannot listen. */
   start(): Promise<void> {
-    const { address, port } = this.#settings;
+    const { bindAddress: address = this.#settings.address, port } = this.#settings;
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) =>
         reject(listenError(error, address, port)),

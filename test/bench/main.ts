@@ -8,6 +8,7 @@ import { engine } from './engine/engine.ts';
 import { latency } from './latency.ts';
 import { nexmark } from './nexmark/nexmark.ts';
 import { type Group, table } from './report.ts';
+import { rest } from './rest/rest.ts';
 import { record } from './results.ts';
 import { state } from './state/state.ts';
 
@@ -20,6 +21,8 @@ const { positionals, values } = parseArgs({
     parallelism: { type: 'string', short: 'p', default: '1' },
     runs: { type: 'string', default: '1' },
     flink: { type: 'string' },
+    seconds: { type: 'string' },
+    fuzzed: { type: 'string' },
     record: { type: 'boolean', default: false },
   },
 });
@@ -36,6 +39,7 @@ const throughput = {
 const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   latency,
   nexmark: async () => ({ rates: await nexmark(throughput) }),
+  rest: () => rest(numberOf(values.seconds), numberOf(values.fuzzed)),
   engine: async () => ({ rates: await engine(throughput) }),
   state: async () => ({ cases: await state() }),
 };
@@ -47,7 +51,7 @@ if (name === 'setup-flink') {
 const group = Object.hasOwn(GROUPS, name) ? GROUPS[name] : undefined;
 if (group === undefined) {
   process.stderr.write(
-    'npm run bench -- GROUP [NAME…] [--json] [--events N] [--rate N] [-p N] [--runs N]; ' +
+    'npm run bench -- GROUP [NAME…] [--json] [--events N] [--rate N] [-p N] [--runs N] [--seconds N] [--fuzzed N]; ' +
       '[--flink DIR] [--record]; setup-flink fetches what DIR may be; ' +
       `groups: ${Object.keys(GROUPS).join(', ')}\n`,
   );

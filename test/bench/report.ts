@@ -1,6 +1,18 @@
 // What a benchmark comes to: cases with their figures, each with its baseline, as a table or as data.
 
-export type Group = { readonly cases: readonly Case[] } | { readonly rates: readonly Throughput[] };
+export type Group =
+  | { readonly cases: readonly Case[] }
+  | { readonly rates: readonly Throughput[] }
+  | { readonly facts: readonly Fact[] };
+
+/** One figure that stands for itself. */
+interface Fact {
+  readonly name: string;
+  readonly value: string;
+  /** What a baseline came to, in the same run. */
+  readonly beside?: string;
+  readonly goal?: string;
+}
 
 export interface Case {
   readonly name: string;
@@ -112,8 +124,16 @@ export function table(
   group: Group,
 ): string {
   const on = Object.entries(machine).map(([key, value]) => `${key} ${String(value)}`);
-  const rows = 'cases' in group ? latencyRows(group.cases) : throughputRows(group.rates);
-  return `${name}: ${on.join(' · ')}\n\n${aligned(rows)}\n`;
+  return `${name}: ${on.join(' · ')}\n\n${aligned(rowsOf(group))}\n`;
+}
+
+function rowsOf(group: Group): readonly (readonly string[])[] {
+  if ('cases' in group) return latencyRows(group.cases);
+  if ('rates' in group) return throughputRows(group.rates);
+  const rows = group.facts.map(({ name, value, beside = '', goal = '' }) => [
+    ...[name, value, beside, goal],
+  ]);
+  return [['', 'measured', 'bare server', 'goal'], ...rows];
 }
 
 function throughputRows(rates: readonly Throughput[]): string[][] {

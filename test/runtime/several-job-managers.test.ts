@@ -176,6 +176,7 @@ test('a job that was cancelled does not begin again under another leader', async
   await cluster.clock.result(cluster.dispatcher.cancel(jobId));
   killLeader(cluster, 10_000);
   await cluster.until(job, 'CANCELED');
+  await cluster.clock.advance(1_000);
   expect(cluster.leader?.epoch).toBe(2);
   const states = Object.keys(cluster.dispatcher.details(jobId).timestamps);
   expect(states).not.toContain('RUNNING');

@@ -79,7 +79,8 @@ export const sluiceCluster: ClusterKind = {
       folder: `${place.folder}/savepoints`,
       async submit() {
         const job = ['run', notebook, '-m', address, '--parallelism', '2', '--detached'];
-        return running(address, jobIdIn((await place.run(...job)).err));
+        const { out, err } = await place.run(...job);
+        return running(address, jobIdIn(out + err));
       },
     };
   },
