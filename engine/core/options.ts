@@ -14,6 +14,8 @@ import {
   optionalDurationOption,
   textOption,
 } from './configuration.ts';
+import { editDistance } from './edit-distance.ts';
+import { haOptions } from './ha-options.ts';
 
 export const options = {
   restPort: integerOption('rest.port', {
@@ -62,24 +64,7 @@ export const options = {
     defaultValue: 'none',
     description: 'Who may come in: everyone on the machine, or whoever shows the token.',
   }),
-  haType: choiceOption('high-availability.type', ['none', 'filesystem'], {
-    aliases: ['high-availability'],
-    defaultValue: 'none',
-    description: 'Whether another JobManager goes on when the one that leads is gone.',
-  }),
-  haStorage: textOption('high-availability.storageDir', {
-    defaultValue: '',
-    description: 'A directory that all JobManagers of a cluster share.',
-  }),
-  haClusterId: textOption('high-availability.cluster-id', {
-    aliases: ['high-availability.zookeeper.path.namespace'],
-    defaultValue: 'default',
-    description: 'Which cluster of that directory: those with one id are one cluster.',
-  }),
-  haLeaseTimeout: durationOption('sluice.high-availability.lease-timeout', {
-    defaultValue: 1_500,
-    description: 'A leader that has not been heard of for so long is replaced.',
-  }),
+  ...haOptions,
   parallelism: integerOption('parallelism.default', {
     defaultValue: 1,
     min: 1,
@@ -415,17 +400,4 @@ export function nearestOf(text: string, candidates: readonly string[]): string |
   return best !== undefined && best.distance <= Math.max(2, text.length / 3)
     ? best.text
     : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next[j] = Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1);
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -4,6 +4,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { delay } from '../core/clock.ts';
 import type { Configuration } from '../core/configuration.ts';
 import type { Logger } from '../core/logger.ts';
 import { options } from '../core/options.ts';
@@ -136,10 +137,17 @@ export class JobManager {
    */
   async close(): Promise<void> {
     if (this.#candidacy === undefined) await this.#leader?.close(CANCEL_MS);
+    else await this.#settled();
     await this.#candidacy?.close().catch(() => undefined); // its lease runs out
     await this.#kept?.close();
     this.#programs.close();
     await this.#rest.close();
+  }
+
+  /** Whatever has ended here does not begin again elsewhere. */
+  async #settled(): Promise<void> {
+    const { dispatcher } = this.#leader ?? {};
+    await Promise.race([dispatcher?.settled(), delay(systemClock, CANCEL_MS)]);
   }
 
   #stand({ directory, leaseTimeoutMs }: HighAvailability): void {

@@ -26,7 +26,7 @@ export const withJob = (state: HaState, jobId: JobId): HaState => ({
   ...state,
   jobs: [
     ...state.jobs.filter((job) => job.jobId !== jobId),
-    { jobId, epoch: state.epoch, hasEnded: false, checkpoints: [] },
+    { jobId, epoch: state.epoch, hasEnded: false, isCancelled: false, checkpoints: [] },
   ],
 });
 
@@ -48,6 +48,11 @@ export function withCheckpoints(
     }),
   };
 }
+
+export const withCancel = (state: HaState, jobId: JobId): HaState => ({
+  ...state,
+  jobs: state.jobs.map((job) => (job.jobId === jobId ? { ...job, isCancelled: true } : job)),
+});
 
 export const withEnd = (state: HaState, jobId: JobId): HaState => ({
   ...state,

@@ -59,6 +59,8 @@ export interface Leadership {
    * them, whose commit counts as issued from here on. Nobody is told of it, and nothing deleted for it, before.
    */
   registerCheckpoints(jobId: JobId, retained: readonly StoredCheckpoint[]): Promise<void>;
+  /** Whoever leads brings it to its end. */
+  cancelJob(jobId: JobId): Promise<void>;
   /** It runs no more, and no leader starts it again. `archive`: what there is to know of it. */
   endJob(jobId: JobId, archive: Uint8Array): Promise<void>;
   readArchive(jobId: JobId): Promise<Uint8Array>;
@@ -77,6 +79,7 @@ export interface StoredJob {
   /** The epoch under which it was submitted. */
   readonly epoch: number;
   readonly hasEnded: boolean;
+  readonly isCancelled: boolean;
   /** Oldest first. */
   readonly checkpoints: readonly StoredCheckpoint[];
 }

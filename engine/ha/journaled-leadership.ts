@@ -8,6 +8,7 @@ import type { HaBackend } from './ha-backend.ts';
 import {
   encodeChecked,
   type HaState,
+  withCancel,
   withCheckpoints,
   withEnd,
   withJob,
@@ -87,6 +88,10 @@ export class JournaledLeadership implements Leadership {
 
   registerCheckpoints(jobId: JobId, retained: readonly StoredCheckpoint[]): Promise<void> {
     return this.#change((state) => withCheckpoints(state, jobId, retained));
+  }
+
+  cancelJob(jobId: JobId): Promise<void> {
+    return this.#change((state) => withCancel(state, jobId));
   }
 
   async endJob(jobId: JobId, archive: Uint8Array): Promise<void> {

@@ -128,6 +128,7 @@ export function haStoreContract(openIn: (world: HaWorld) => OpenStore): void {
       jobId: JOB,
       epoch: 1,
       hasEnded: false,
+      isCancelled: false,
       checkpoints: [chk(1), chk(2)],
     };
     expect(second.current.jobs).toEqual([left]);

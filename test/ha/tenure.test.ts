@@ -34,6 +34,7 @@ const UNUSED = {
   addJob: never,
   readJob: never,
   registerCheckpoints: never,
+  cancelJob: never,
   endJob: never,
   readArchive: never,
   removeJob: never,

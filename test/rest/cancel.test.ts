@@ -11,7 +11,7 @@ async function setUp(): Promise<{ endpoint: TestEndpoint; cancelled: string[] }>
   const dispatcher = {
     job: () => ({}),
     details: () => ({ state: 'RUNNING' }),
-    cancel: (id: string) => cancelled.push(id),
+    cancel: (id: string) => Promise.resolve(cancelled.push(id)),
   } as unknown as RestContext['dispatcher'];
   return { cancelled, endpoint: await startEndpoint(cancelRoutes(testContext({ dispatcher }))) };
 }

@@ -168,6 +168,21 @@ test('a job that is submitted again, since its answer was lost, is one job', asy
   );
 });
 
+test('a job that was cancelled does not begin again under another leader', async () => {
+  const cluster = clusterOf(6);
+  const job = await cluster.accept(stories[0].program, configuration(cluster));
+  await cluster.clock.advance(300);
+  const { jobId } = job.master;
+  await cluster.clock.result(cluster.dispatcher.cancel(jobId));
+  killLeader(cluster, 10_000);
+  await cluster.until(job, 'CANCELED');
+  await cluster.clock.advance(1_000);
+  expect(cluster.leader?.epoch).toBe(2);
+  const states = Object.keys(cluster.dispatcher.details(jobId).timestamps);
+  expect(states).not.toContain('RUNNING');
+  expect(cluster.files.directories.filter((path) => path.includes(jobId))).toEqual([]);
+});
+
 test('a job whose last checkpoint cannot be read fails and names the file, rather than going further back', async () => {
   const cluster = clusterOf(4);
   const job = await cluster.accept(stories[0].program, {

@@ -44,7 +44,7 @@ export const cancelRoutes = (context: RestContext): readonly Route[] => [
   },
 ];
 
-function cancel(context: RestContext, request: RestRequest): RestAnswer {
+async function cancel(context: RestContext, request: RestRequest): Promise<RestAnswer> {
   const details = detailsIfAny(context, request);
   if (details === undefined) throw notFound('Job could not be found.');
   if (details.state === 'FINISHED' || details.state === 'FAILED')
@@ -52,6 +52,6 @@ function cancel(context: RestContext, request: RestRequest): RestAnswer {
       409,
       `Job cancellation failed because the job has already reached another terminal state (${details.state}).`,
     );
-  context.dispatcher.cancel(jobIdOf(request));
+  await context.dispatcher.cancel(jobIdOf(request));
   return accepted({});
 }

@@ -126,6 +126,7 @@ export class Dispatcher {
     const submission = await store.submissionOf(jobId);
     const recovered = await store.recoveredOf(stored);
     this.#start(submission, this.#check(submission), recovered);
+    if (stored.isCancelled) this.#running.get(jobId)?.cancel();
   }
 
   #start(submission: JobSubmission, job: JobGraph, recovered: RecoveredJob | undefined): void {
@@ -155,9 +156,15 @@ export class Dispatcher {
     master.start();
   }
 
-  cancel(jobId: JobId): void {
-    this.#running.get(jobId)?.cancel();
-    if (!this.#running.has(jobId) && !this.#ended.has(jobId)) throw unknownJob(jobId);
+  /** Resolves when the job will end, whoever leads. @throws SluiceError `unknown-job`. */
+  cancel(jobId: JobId): Promise<void> {
+    const master = this.#running.get(jobId);
+    if (master === undefined && !this.#ended.has(jobId)) throw unknownJob(jobId);
+    if (master === undefined || this.#store === undefined) {
+      master?.cancel();
+      return Promise.resolve();
+    }
+    return this.#store.cancel(jobId).then(() => master.cancel());
   }
 
   /** Running or ended; undefined when there is none, or it is not remembered any more. */
@@ -194,6 +201,11 @@ export class Dispatcher {
     const now = this.#deps.clock.now();
     const ended = [...this.#ended.values()].map(({ details }) => details);
     return [...ended, ...[...this.#running.values()].map((master) => jobDetails(master, now))];
+  }
+
+  /** Resolves when the next leader would know what has become of every job here. */
+  async settled(): Promise<void> {
+    await this.#store?.settled();
   }
 
   /** Cancels every job. Resolves when all have ended, or after `timeoutMs`. */

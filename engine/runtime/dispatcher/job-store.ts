@@ -37,6 +37,7 @@ const RETRY_MS = 200;
 export class JobStore {
   readonly #leadership: Leadership;
   readonly #deps: JobStoreDependencies;
+  readonly #writing = new Set<Promise<void>>();
 
   constructor(leadership: Leadership, deps: JobStoreDependencies) {
     this.#leadership = leadership;
@@ -80,6 +81,15 @@ export class JobStore {
     return decodeValue(await this.#leadership.readArchive(jobId)) as ArchivedJob;
   }
 
+  cancel(jobId: JobId): Promise<void> {
+    return this.#leadership.cancelJob(jobId);
+  }
+
+  /** Resolves when nothing is being written of jobs. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#writing);
+  }
+
   /** Of one that is too old to be remembered. */
   forget(jobId: JobId): void {
     this.#leadership.removeJob(jobId).catch((error: unknown) => {
@@ -116,8 +126,14 @@ export class JobStore {
     return decodeValue(await files.readFile(`${path}/${RESULTS}`)) as KeptResults;
   }
 
+  #untilDone(write: () => Promise<void>): Promise<void> {
+    const done = this.#tryUntilDone(write).finally(() => this.#writing.delete(done));
+    this.#writing.add(done);
+    return done;
+  }
+
   /** A disk that is full may have room again. Never resolves when somebody else leads. */
-  async #untilDone(write: () => Promise<void>): Promise<void> {
+  async #tryUntilDone(write: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
         return await write();
