@@ -1,7 +1,7 @@
 // The command line: verbs, their flags and what they mean. A flag that does not exist, or lacks its value,
 // is an error that names it and the nearest one that does.
 
-import { nearestOf } from '../engine/core/options.ts';
+import { nearestOf } from '../engine/core/option-checks.ts';
 import { usageError } from './exit-codes.ts';
 
 interface Flag {

@@ -2,7 +2,8 @@
 // fit its key is said before anything starts.
 
 import { Configuration } from '../engine/core/configuration.ts';
-import { badValues, options, unknownKeys } from '../engine/core/options.ts';
+import { badValues, unknownKeys } from '../engine/core/option-checks.ts';
+import { options } from '../engine/core/options.ts';
 import { integer, type ParsedArguments } from './args.ts';
 import { usageError } from './exit-codes.ts';
 import type { Talk } from './talk.ts';

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { SluiceError } from '../engine/core/errors.ts';
-import { nearestOf } from '../engine/core/options.ts';
+import { nearestOf } from '../engine/core/option-checks.ts';
 import { RestFailure } from '../engine/rest/rest-failure.ts';
 import { parseArguments } from './args.ts';
 import { CommandFailure, EXIT, usageError } from './exit-codes.ts';

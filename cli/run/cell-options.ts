@@ -2,7 +2,7 @@
 // comments that open the file. A name with a dot is a key of the configuration.
 
 import { Configuration } from '../../engine/core/configuration.ts';
-import { badValues, nearestOf, unknownKeys } from '../../engine/core/options.ts';
+import { badValues, nearestOf, unknownKeys } from '../../engine/core/option-checks.ts';
 import type { Diagnostic } from '../compiler/diagnostics.ts';
 import type { Cell, Notebook } from '../compiler/notebook.ts';
 

@@ -1,6 +1,6 @@
 // All connectors by the names that plans call them by.
 
-import { nearestOf } from '../core/options.ts';
+import { nearestOf } from '../core/option-checks.ts';
 import { collectionSource } from './collection-source.ts';
 import { customSink } from './custom-sink.ts';
 import { customSource } from './custom-source.ts';

@@ -15,7 +15,8 @@ import {
   optionalDurationOption,
   textOption,
 } from '../../engine/core/configuration.ts';
-import { nearestOf, options, unknownKeys } from '../../engine/core/options.ts';
+import { nearestOf, unknownKeys } from '../../engine/core/option-checks.ts';
+import { options } from '../../engine/core/options.ts';
 import { formatDurationMs, parseDurationMs } from '../../engine/core/time.ts';
 
 const description = 'of a test';

@@ -1,6 +1,6 @@
 // Which field of a CSV record is which column: by the names in the file's first record, or by order.
 
-import { nearestOf } from '../../core/options.ts';
+import { nearestOf } from '../../core/option-checks.ts';
 import type { CsvColumn } from './csv-schema.ts';
 
 export interface CsvLayout {

@@ -2,7 +2,7 @@
 // column stays in the row, in its shape and in its JSON. For strings, `""` is the empty string and an empty
 // field without quotes is null.
 
-import { nearestOf } from '../../core/options.ts';
+import { nearestOf } from '../../core/option-checks.ts';
 
 /** `time`, `local-time` and `date` are epoch milliseconds; csv-values.ts says what each may look like. */
 export type ColumnType =

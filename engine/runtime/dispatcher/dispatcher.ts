@@ -7,7 +7,7 @@ import type { FileSystem } from '../../core/file-system.ts';
 import type { JobId } from '../../core/ids.ts';
 import { localPath } from '../../core/local-path.ts';
 import type { Logger } from '../../core/logger.ts';
-import { unknownKeys } from '../../core/options.ts';
+import { unknownKeys } from '../../core/option-checks.ts';
 import type { Random } from '../../core/random.ts';
 import type { JobState } from '../../graph/execution-state.ts';
 import { type JobGraph, jobGraphOf } from '../../graph/job-graph.ts';

@@ -32,6 +32,12 @@ export interface Entries {
   /** An entry that is not there yet. Returns its row. */
   insert(namespace: TimerNamespace, key: MapKey, value: unknown): number;
   remove(namespace: TimerNamespace, key: MapKey, row: number): void;
+  /** Removes all entries of the namespace. */
+  clear(namespace: TimerNamespace): void;
+  /** Those that have an entry. */
+  namespaces(): Iterable<TimerNamespace>;
+  /** Until one changes. */
+  entries(namespace: TimerNamespace): Iterable<readonly [MapKey, unknown]>;
   keys(): Iterable<MapKey>;
   /** All entries as they are now; undefined when there was never one. */
   freeze(writing: RowWriting, keyGroups: KeyGroupRange): FrozenState | undefined;
@@ -123,7 +129,6 @@ export class EntryTable implements Entries {
     if (index.size === 0 && this.#hasNamespaces) this.#indexes.delete(namespace);
   }
 
-  /** Removes all entries of the namespace. */
   clear(namespace: TimerNamespace): void {
     const index = this.#indexes.get(namespace);
     if (index === undefined) return;
@@ -132,7 +137,6 @@ export class EntryTable implements Entries {
     this.#indexes.delete(namespace);
   }
 
-  /** Those that have an entry. */
   namespaces(): IterableIterator<TimerNamespace> {
     return this.#indexes.keys();
   }

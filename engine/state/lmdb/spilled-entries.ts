@@ -97,6 +97,24 @@ export class SpilledEntries implements Entries {
     this.#removedCount++;
   }
 
+  clear(namespace: TimerNamespace): void {
+    const keys = Array.from(this.entries(namespace), ([key]) => key);
+    this.#store.batch(() => {
+      for (const key of keys) this.#stored.remove(namespace, key);
+    });
+    this.#cache.clear(namespace);
+  }
+
+  namespaces(): Iterable<TimerNamespace> {
+    this.#flush();
+    return this.#stored.namespaces(this.#settings.keyGroups);
+  }
+
+  entries(namespace: TimerNamespace): Iterable<readonly [MapKey, unknown]> {
+    this.#flush();
+    return this.#stored.entries(namespace, this.#settings.keyGroups);
+  }
+
   keys(): Iterable<MapKey> {
     this.#flush();
     return this.#stored.keys(this.#settings.keyGroups);

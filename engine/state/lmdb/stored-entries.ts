@@ -79,11 +79,35 @@ export class StoredEntries {
     this.#store.remove(this.#idOf(namespace, key));
   }
 
-  *keys({ start, end }: KeyGroupRange): IterableIterator<MapKey> {
+  *keys(keyGroups: KeyGroupRange): IterableIterator<MapKey> {
+    for (const entry of this.#all(keyGroups)) {
+      const values = this.#readerOf(entry);
+      if (this.#kind === 'namespaced') values.read();
+      yield mapKeyOf(values.read());
+    }
+  }
+
+  namespaces(keyGroups: KeyGroupRange): Iterable<TimerNamespace> {
+    const found = new Set<TimerNamespace>();
+    for (const entry of this.#all(keyGroups))
+      found.add(this.#readerOf(entry).read() as TimerNamespace);
+    return found;
+  }
+
+  *entries(
+    namespace: TimerNamespace,
+    keyGroups: KeyGroupRange,
+  ): IterableIterator<readonly [MapKey, unknown]> {
+    for (const entry of this.#all(keyGroups)) {
+      const values = this.#readerOf(entry);
+      if (values.read() === namespace) yield [mapKeyOf(values.read()), this.#readValue(values)];
+    }
+  }
+
+  *#all({ start, end }: KeyGroupRange): IterableIterator<StoredEntry> {
     const view = this.#store.view();
     try {
-      for (let keyGroup = start; keyGroup <= end; keyGroup++)
-        for (const entry of this.#groupOf(view, keyGroup)) yield mapKeyOf(this.#keyIn(entry));
+      for (let keyGroup = start; keyGroup <= end; keyGroup++) yield* this.#groupOf(view, keyGroup);
     } finally {
       view.close();
     }
@@ -135,12 +159,6 @@ export class StoredEntries {
   #groupOf(view: StoreView, keyGroup: number): Iterable<StoredEntry> {
     const next = this.#state + 1;
     return view.range(prefixOf(keyGroup, this.#state), prefixOf(keyGroup, next));
-  }
-
-  #keyIn(entry: StoredEntry): unknown {
-    const values = this.#readerOf(entry);
-    if (this.#kind === 'namespaced') values.read();
-    return values.read();
   }
 
   /** Namespace, key and value, one after another. */
