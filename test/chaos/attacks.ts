@@ -26,6 +26,7 @@ export class Attacks {
   readonly #hasOwnDisk: boolean;
   readonly #onAttack: (kind: string) => void;
   #filler: string | undefined;
+  #stopped = 0;
 
   /** @param hasOwnDisk The directory is on a file system that may be filled. */
   constructor(
@@ -52,7 +53,8 @@ export class Attacks {
     const pid = await this.#victim();
     if (pid === undefined) return;
     if (below(this.#random, STOP_IN) === 0) return this.#stop(pid);
-    this.#onAttack('kill');
+    // Beside one that stands still a kill may have to wait for that one.
+    this.#onAttack(this.#stopped > 0 ? 'kill beside a stop' : 'kill');
     this.counts.kills++;
     signal(pid, 'SIGKILL');
   }
@@ -76,7 +78,11 @@ export class Attacks {
     this.#onAttack(forMs > 3_000 ? 'stop' : 'short stop');
     this.counts.stops++;
     signal(pid, 'SIGSTOP');
-    systemClock.after(forMs, () => signal(pid, 'SIGCONT'));
+    this.#stopped++;
+    systemClock.after(forMs, () => {
+      this.#stopped--;
+      signal(pid, 'SIGCONT');
+    });
   }
 
   #fillDisk(): void {

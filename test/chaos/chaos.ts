@@ -79,13 +79,13 @@ export async function chaos(settings: ChaosSettings): Promise<ChaosResult> {
   }
 }
 
-/** Two TaskManagers at work and one in reserve. */
+/** Two TaskManagers at work and two in reserve: the second is there when the first has just been needed. */
 const configurationOf = (directory: string): Record<string, string> => ({
   'parallelism.default': '4',
   'sluice.taskmanager.slots': 'fixed',
   'taskmanager.numberOfTaskSlots': '2',
-  'slotmanager.number-of-slots.max': '8',
-  'sluice.taskmanager.spares': '1',
+  'slotmanager.number-of-slots.max': '10',
+  'sluice.taskmanager.spares': '2',
   'execution.checkpointing.interval': '200 ms',
   'execution.checkpointing.dir': join(directory, 'checkpoints'),
   // As long as the default policy waits, and however often: a full disk fails a job more than three times.

@@ -15,7 +15,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     rate: { type: 'string', default: '40000' },
-    pause: { type: 'string', default: '5000' },
+    pause: { type: 'string', default: '4500' },
     json: { type: 'boolean', default: false },
     /** Where it works: set when it has a disk of its own. */
     disk: { type: 'string' },
@@ -25,22 +25,29 @@ const DISK_BYTES = 256 << 20;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-process.exit(values.disk === undefined ? outside() : await inside(values.disk, true));
+process.exit(values.disk === undefined ? await outside() : await inside(values.disk, true));
 
 /** In a namespace, if there may be one. */
-function outside(): number {
+async function outside(): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-chaos-'));
+  const mount = `mount -t tmpfs -o size=${DISK_BYTES} tmpfs ${directory}`;
   try {
-    const mount = `mount -t tmpfs -o size=${DISK_BYTES} tmpfs ${directory} && exec "$@"`;
+    if (inNamespace(mount, []) !== 0) {
+      if (!values.json) say('no file system may be mounted here: the disk is never full');
+      return await inside(directory, false);
+    }
     const own = [process.execPath, '--no-warnings', fileURLToPath(import.meta.url)];
     const args = [...own, ...process.argv.slice(2), '--disk', directory];
-    const { status } = spawnSync('unshare', ['-Urm', 'sh', '-c', mount, 'sh', ...args], {
-      stdio: 'inherit',
-    });
-    return status ?? 1;
+    return inNamespace(`${mount} && exec "$@"`, args) ?? 1;
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Its exit code; null when it could not be started. */
+function inNamespace(script: string, args: readonly string[]): number | null {
+  const stdio = args.length === 0 ? 'ignore' : 'inherit';
+  return spawnSync('unshare', ['-Urm', 'sh', '-c', script, 'sh', ...args], { stdio }).status;
 }
 
 async function inside(directory: string, hasOwnDisk: boolean): Promise<number> {
@@ -74,7 +81,7 @@ function tell({
     `${records} records, ${verdict.rows} rows: ${verdict.lost} records lost, ${verdict.doubled} rows doubled, ` +
       `${verdict.wrong} wrong, ${verdict.dangling} files left prepared`,
   );
-  for (const kind of ['kill', 'stop', 'short stop', 'full disk']) {
+  for (const kind of ['kill', 'kill beside a stop', 'stop', 'short stop', 'full disk']) {
     const own = recoveries.filter((one) => one.kind === kind);
     if (own.length === 0) continue;
     const running = own.map(({ toRunningMs }) => toRunningMs);

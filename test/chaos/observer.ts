@@ -54,7 +54,8 @@ export class Observer {
 
   /** One attack at a time is measured: what comes while the job recovers from another is part of that. */
   attacked(kind: string): void {
-    if (this.#outage !== undefined && this.#outage.hasHit && this.#outage.runningMs === undefined)
+    const isUnderWay = this.#outage?.hasHit === true && this.#outage.runningMs === undefined;
+    if (isUnderWay)
       this.#outage = undefined; // two at once: neither is measured
     else this.#outage = { kind, atMs: systemClock.now(), hasHit: false, runningMs: undefined };
   }

@@ -13,5 +13,10 @@ env
   .map(({ key, n, count }) => ({ key, window: n - (n % 5_000), sum: n, count }))
   .keyBy(({ key }) => key)
   .window(tumbling({ size: 5_000 }))
-  .reduce((a, b) => ({ ...a, sum: a.sum + b.sum, count: a.count + b.count }))
+  .reduce(({ key, window, sum, count }, b) => ({
+    key,
+    window,
+    sum: sum + b.sum,
+    count: count + b.count,
+  }))
   .sinkTo(files(out));

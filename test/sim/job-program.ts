@@ -52,20 +52,23 @@ function recordsOf(api: Api, shape: JobShape, onWrong: (text: string) => void): 
     })
     .withWatermarks(watermarks.boundedOutOfOrderness(disorderMs), (row) => row.t);
   const spread = isSpread ? source.rebalance() : source;
-  return spread.process(copier(copies, onWrong));
+  const watched = spread.process(watcher(onWrong));
+  return copies === 1 ? watched : watched.flatMap((row) => copiesOf(row, copies));
 }
 
-/** Each as many times as wanted, and a look at the watermark. */
-function copier(
-  copies: number,
-  onWrong: (text: string) => void,
-): ProcessFunction<SimRecord, SimRecord> {
+/** A record comes in pieces: without credit the operator stops in the middle of it. */
+function* copiesOf(row: SimRecord, copies: number): Generator<SimRecord> {
+  for (let i = 0; i < copies; i++) yield { ...row, n: row.n * copies + i };
+}
+
+/** Passes records on, and looks at the watermark. */
+function watcher(onWrong: (text: string) => void): ProcessFunction<SimRecord, SimRecord> {
   let watermark = Number.NEGATIVE_INFINITY;
   return {
     process(row, ctx, out) {
       if (ctx.watermark < watermark) onWrong('the watermark of an operator fell');
       watermark = ctx.watermark;
-      for (let i = 0; i < copies; i++) out.collect({ ...row, n: row.n * copies + i });
+      out.collect(row);
     },
   };
 }

@@ -3,7 +3,7 @@
 
 import { below, type Random } from '../../engine/core/random.ts';
 
-export const KINDS = [
+const KINDS = [
   'reduce',
   'tumbling',
   'sliding',
@@ -48,20 +48,24 @@ export const recordOf = (i: number, disorderMs: number): SimRecord => ({
 
 export const isLeft = ({ n }: SimRecord): boolean => n % 7 < 3;
 
-const RATES = [undefined, 400, 600, 600, 900] as const;
+const RATES = [undefined, 300, 400, 400, 600, 600, 900] as const;
 const SINKS = ['print', 'files', 'files', 'both'] as const;
 
 export function randomShape(random: Random): JobShape {
   const kind = KINDS[below(random, KINDS.length)] ?? 'reduce';
   const slideMs = 10 + below(random, 40);
+  // Pairs grow with the square of it.
+  const copiesMax = kind === 'intervalJoin' ? 2 : 40;
+  const copies = [1, 1, 1, 2, copiesMax][below(random, 5)] ?? 1;
+  const rate = RATES[below(random, RATES.length)];
   return {
     kind,
-    count: 200 + below(random, 300),
-    ratePerSecond: RATES[below(random, RATES.length)],
+    count: Math.ceil((200 + below(random, 300)) / (copies > 2 ? 3 : 1)),
+    ratePerSecond: rate === undefined || copies <= 2 ? rate : rate / 3,
     disorderMs: below(random, 2) * below(random, 20),
     // Running sums are of the order in which records come.
     isSpread: kind !== 'reduce' && below(random, 2) === 0,
-    copies: 1 + Math.max(0, below(random, 5) - 2),
+    copies,
     hasOneSource: below(random, 2) === 0,
     sizeMs: slideMs * (1 + below(random, 3)),
     slideMs,

@@ -5,7 +5,7 @@ import type { MiniClusterSettings } from '../harness/mini-cluster.ts';
 import type { CheckpointLimits } from './watch.ts';
 
 /** What the user does while the job runs. */
-export type Act = 'nothing' | 'savepoint' | 'stop' | 'cancel' | 'power-cut';
+type Act = 'nothing' | 'savepoint' | 'stop' | 'cancel' | 'power-cut';
 
 export interface Scenario {
   readonly cluster: MiniClusterSettings;

@@ -48,13 +48,6 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
     breaks: 'as many checkpoints are kept as were asked for',
   },
   {
-    name: 'removed while its metadata is written',
-    file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: '    await this.#storing.get(checkpointId)?.catch(() => undefined);',
-    replace: '',
-    breaks: 'nothing is left of a checkpoint that was given up',
-  },
-  {
     name: 'what is given up stays on the disk',
     file: 'checkpoint/checkpoint-coordinator.ts',
     find: "      { kind: 'discard', checkpointId },",
