@@ -6,14 +6,21 @@ import type { Throughput } from '../report.ts';
 import { contend, type ThroughputSettings } from '../throughput.ts';
 import { loops } from './loops.ts';
 
-const RECORDS = 5_000_000;
+/** Enough for seconds: a short run measures the start of a cluster and of V8. */
+const RECORDS: Readonly<Record<string, number>> = {
+  filtered: 60_000_000,
+  running: 15_000_000,
+  hot: 6_000_000,
+  highest: 30_000_000,
+  joined: 6_000_000,
+};
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 export async function engine(settings: ThroughputSettings): Promise<readonly Throughput[]> {
   const names = settings.names.length > 0 ? settings.names : Object.keys(loops);
-  const events = settings.events ?? RECORDS;
   const rates: Throughput[] = [];
   for (const name of names) {
+    const events = settings.events ?? RECORDS[name] ?? 1_000_000;
     const job = { notebook: pathOf(`./jobs/${name}.ts`), parameters: { records: `${events}` } };
     const loop = [pathOf('./loop-main.ts'), name, `${events}`];
     rates.push(await contend({ name, events, job, loop }, settings));
