@@ -18,6 +18,9 @@ export interface RealFlinkOptions {
   readonly configuration?: Readonly<Record<string, string>>;
 }
 
+/** Ends with us, however we end: then nobody holds the other side of its input. */
+const GUARD = '"$0" "$@" & cat; kill -KILL -- -$$';
+
 const START_MS = 180_000;
 /** For a JVM that lives for a minute: compiling well does not pay. */
 export const BRIEF_JVM = '-XX:TieredStopAtLevel=1 -Xshare:auto';
@@ -96,10 +99,11 @@ export class RealFlink {
 
   #spawn(script: string, options: readonly string[]): void {
     const { FLINK_CONF_DIR: _, FLINK_HOME: __, ...inherited } = process.env;
-    const child = spawn(join(this.home, 'bin', script), ['start-foreground', ...options], {
-      // A group of its own: the script may have processes below it.
+    const program = join(this.home, 'bin', script);
+    const child = spawn('bash', ['-c', GUARD, program, 'start-foreground', ...options], {
+      // A group of its own: the script has processes below it.
       detached: true,
-      stdio: 'ignore',
+      stdio: ['pipe', 'ignore', 'ignore'],
       env: {
         ...inherited,
         JVM_ARGS: BRIEF_JVM,
