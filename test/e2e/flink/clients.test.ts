@@ -8,10 +8,12 @@ import { sluiceCluster } from '../harness/flink/clusters.ts';
 import { FLINK_VERSION, flinkHome } from '../harness/flink/distribution.ts';
 import { runJava } from '../harness/flink/java.ts';
 import { describeWith, flink, jdk } from '../harness/flink/needs.ts';
+import { BRIEF_JVM } from '../harness/flink/real-flink.ts';
 
-const LONG_MS = 120_000;
+const LONG_MS = 240_000;
 
 const home = flinkHome(FLINK_VERSION);
+const env = { ...process.env, JVM_ARGS: BRIEF_JVM };
 const run = promisify(execFile);
 
 describeWith([flink(), jdk])("Flink's own clients work on a sluice", () => {
@@ -21,7 +23,7 @@ describeWith([flink(), jdk])("Flink's own clients work on a sluice", () => {
       const { address, folder, submit } = await sluiceCluster.open();
       const [stopped, canceled] = [await submit(), await submit()];
       const flinkSays = async (verb: string, ...args: readonly string[]): Promise<string> =>
-        (await run(join(home, 'bin/flink'), [verb, '-m', address, ...args])).stdout;
+        (await run(join(home, 'bin/flink'), [verb, '-m', address, ...args], { env })).stdout;
 
       expect(await flinkSays('list')).toContain(`${stopped} : Endless (RUNNING)`);
       const saved = await flinkSays('savepoint', stopped, folder);
@@ -58,7 +60,7 @@ describeWith([flink(), jdk])("Flink's own clients work on a sluice", () => {
         status: 'RUNNING',
         details: 'Endless 2',
         accumulators: '{}',
-        resources: expect.stringMatching(/^updated$|without a restart/) as string,
+        resources: 'updated',
         checkpoint: 'true',
         result: 'SUCCEEDED',
         canceled: 'CANCELED',

@@ -18,9 +18,12 @@ export interface RealFlinkOptions {
   readonly configuration?: Readonly<Record<string, string>>;
 }
 
+/** Ends with us, however we end: then nobody holds the other side of its input. */
+const GUARD = '"$0" "$@" & cat; kill -KILL -- -$$';
+
 const START_MS = 180_000;
-/** It lives for a minute: compiling well does not pay. */
-const JVM_ARGS = '-XX:TieredStopAtLevel=1 -Xshare:auto';
+/** For a JVM that lives for a minute: compiling well does not pay. */
+export const BRIEF_JVM = '-XX:TieredStopAtLevel=1 -Xshare:auto';
 
 export class RealFlink {
   readonly home: string;
@@ -96,11 +99,17 @@ export class RealFlink {
 
   #spawn(script: string, options: readonly string[]): void {
     const { FLINK_CONF_DIR: _, FLINK_HOME: __, ...inherited } = process.env;
-    const child = spawn(join(this.home, 'bin', script), ['start-foreground', ...options], {
-      // A group of its own: the script may have processes below it.
+    const program = join(this.home, 'bin', script);
+    const child = spawn('bash', ['-c', GUARD, program, 'start-foreground', ...options], {
+      // A group of its own: the script has processes below it.
       detached: true,
-      stdio: 'ignore',
-      env: { ...inherited, JVM_ARGS, FLINK_LOG_DIR: this.folder, FLINK_PID_DIR: this.folder },
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: {
+        ...inherited,
+        JVM_ARGS: BRIEF_JVM,
+        FLINK_LOG_DIR: this.folder,
+        FLINK_PID_DIR: this.folder,
+      },
     });
     child.on('error', () => undefined); // seen by who waits for the slots
     this.#children.push(child);
