@@ -44,9 +44,10 @@ export async function cluster(args: ParsedArguments): Promise<number> {
     onLog: args.has('quiet') ? () => undefined : (line) => process.stderr.write(line),
     onShutDown: () => shutDown.resolve(EXIT.ok),
   });
-  if (started.token === undefined)
-    talk.say('rest.auth is none: whoever can reach this port on this machine can run code here');
-  writeOut(`sluice cluster ready: ${started.restUrl}\n`);
+  const { openDoor, role } = started;
+  if (openDoor?.isLoopback === true) talk.say(openDoor.risk);
+  else if (openDoor !== undefined) talk.warn(openDoor.risk);
+  writeOut(`sluice cluster ${role === 'leader' ? 'ready' : 'standby'}: ${started.restUrl}\n`);
   const notebook = args.value('job');
   const work = notebook === undefined ? untilInterrupted() : jobOf(notebook, talk, started);
   const done = work.run();

@@ -58,6 +58,8 @@ export interface JobModel extends JobSummary {
   readonly exceptions: readonly ExceptionModel[];
   /** Times restarted so far. */
   readonly restarts: number;
+  /** Why its parallelism cannot be changed while it runs; undefined when it can. */
+  readonly cannotRescale?: string | undefined;
 }
 
 export interface VertexModel {
@@ -83,6 +85,26 @@ export interface VertexModel {
   /** Of the last completed checkpoint. */
   readonly stateBytes: number | undefined;
   readonly subtasks: readonly SubtaskModel[];
+  /** How it went lately, where somebody has watched. */
+  readonly history?: VertexHistory | undefined;
+}
+
+/** A value for each look at the cluster, oldest first; all of the same length. */
+export interface VertexHistory {
+  readonly recordsInPerSecond: readonly number[];
+  readonly recordsOutPerSecond: readonly number[];
+  readonly busy: readonly number[];
+  readonly backPressured: readonly number[];
+}
+
+/** The end of a log. */
+export interface LogModel {
+  /** Undefined: the JobManager. */
+  readonly taskManager: string | undefined;
+  /** Oldest first; not escaped. */
+  readonly lines: readonly string[];
+  /** Why there is none. */
+  readonly problem: string | undefined;
 }
 
 export interface OperatorModel {

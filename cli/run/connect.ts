@@ -6,6 +6,7 @@ import {
   type EmbeddedCluster,
   startEmbeddedCluster,
 } from '../../engine/entrypoint/embedded-cluster.ts';
+import { leaderUrlIn } from '../../engine/entrypoint/high-availability.ts';
 import { RestClient, type RestClientSettings } from '../../engine/rest/rest-client.ts';
 import type { ParsedArguments } from '../args.ts';
 import { type Context, contextNamed, readContexts } from '../contexts.ts';
@@ -67,6 +68,8 @@ function named(args: ParsedArguments): RestClientSettings | undefined {
   if (address !== undefined && context !== undefined)
     throw usageError('--jobmanager and --context both name a cluster: say one of them');
   if (address !== undefined && isAddress(address)) return settingsOf(args, at(address));
+  const several = address === undefined ? undefined : severalAddresses(address);
+  if (several !== undefined) return several(args);
   const name = context ?? address;
   if (name === undefined) return undefined;
   // Said as an address, and neither that nor the name of a context: the address is what was meant.
@@ -82,7 +85,11 @@ function current(args: ParsedArguments): RestClientSettings | undefined {
 /** @throws CommandFailure when there is none, or more than one. */
 function only(args: ParsedArguments): RestClientSettings {
   const clusters = publishedClusters();
-  const [first, second] = clusters;
+  // Processes of one highly available cluster are one: whichever is asked first.
+  const [first, second] = clusters.filter(
+    ({ highAvailability: shared }, i) =>
+      shared === undefined || clusters.findIndex((one) => one.highAvailability === shared) === i,
+  );
   if (first === undefined) {
     throw new CommandFailure(
       EXIT.unreachable,
@@ -97,6 +104,33 @@ function only(args: ParsedArguments): RestClientSettings {
   }
   return settingsOf(args, { url: first.url });
 }
+
+/** `host:port,host:port`, or the directory of a highly available cluster. */
+function severalAddresses(
+  text: string,
+): ((args: ParsedArguments) => RestClientSettings) | undefined {
+  const [first = '', ...more] = text.split(',');
+  if (more.length > 0) {
+    const urls = more.map((address) => clusterUrl(address));
+    return (args) => ({ ...settingsOf(args, at(first)), others: () => urls });
+  }
+  const leader = (): readonly string[] => [leaderUrlIn(text) ?? []].flat();
+  const [url] = leader();
+  return url === undefined
+    ? undefined
+    : (args) => ({ ...settingsOf(args, { url }), others: leader });
+}
+
+/** Where the other processes of a highly available cluster are. */
+const othersOf = (directory: string | undefined): Pick<RestClientSettings, 'others'> =>
+  directory === undefined
+    ? {}
+    : {
+        others: () =>
+          publishedClusters()
+            .filter(({ highAvailability }) => highAvailability === directory)
+            .map(({ url }) => url),
+      };
 
 const at = (address: string): Context => ({ url: clusterUrl(address) });
 
@@ -114,6 +148,7 @@ function settingsOf(args: ParsedArguments, context: Context): RestClientSettings
       ...headersFrom(args.values('header')),
     },
     isReadOnly: context.readOnly ?? false,
+    ...othersOf(published?.highAvailability),
     ...(ca === undefined ? {} : { ca: fileOf('--ca', ca) }),
   };
 }

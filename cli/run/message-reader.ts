@@ -23,8 +23,8 @@ export async function readMessages(
       const { messages, next, isLast } = await client.messages(jobId, since, WAIT_MS, signal);
       const lost = (messages[0]?.number ?? next) - since;
       if (messages.length > 0 || lost > 0) onMessages(messages, lost);
-      since = next;
-      if (isLast) return;
+      if (isLast && next >= since) return;
+      since = following(since, next);
     } catch (error) {
       signal.throwIfAborted();
       const isUnreachable = error instanceof RestFailure && error.reason === 'unreachable';
@@ -33,3 +33,6 @@ export async function readMessages(
     }
   }
 }
+
+/** Less than before: another JobManager leads, who has counted from its own beginning. */
+const following = (since: number, next: number): number => (next < since ? 0 : next);

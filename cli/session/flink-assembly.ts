@@ -21,7 +21,7 @@ import type {
 } from '../model/cluster-model.ts';
 
 export function flinkJobModel(answers: FlinkJobAnswers): JobModel {
-  const { job, vertices, exceptions, restarts, checkpoints, checkpointIntervalMs } = answers;
+  const { job, vertices, exceptions, checkpoints, checkpointIntervalMs } = answers;
   const subtasks = vertices.flatMap((vertex) => vertex.subtasks);
   const slots = new SlotNumbers();
   return {
@@ -50,15 +50,21 @@ export function flinkJobModel(answers: FlinkJobAnswers): JobModel {
       taskManager: taskManagerId ?? undefined,
       text: stacktrace,
     })),
-    restarts,
+    restarts: answers.restarts,
+    cannotRescale: answers.cannotRescale,
   };
 }
 
-const NOTHING: FlinkVertexAnswers = { subtasks: [], metrics: new Map(), watermarks: new Map() };
+const NOTHING: FlinkVertexAnswers = {
+  subtasks: [],
+  metrics: new Map(),
+  watermarks: new Map(),
+  loads: new Map(),
+};
 
 function vertexModel(
   vertex: FlinkVertex,
-  { subtasks, metrics, watermarks }: FlinkVertexAnswers,
+  { subtasks, metrics, watermarks, loads }: FlinkVertexAnswers,
   job: FlinkJob,
   slots: SlotNumbers,
 ): VertexModel {
@@ -86,14 +92,17 @@ function vertexModel(
     lateRecords: 0,
     watermarkMs: lowest([...watermarks.values()]),
     stateBytes: undefined,
-    subtasks: subtasks.map((subtask) => subtaskModel(subtask, vertex, watermarks, slots)),
+    subtasks: subtasks.map((subtask) =>
+      subtaskModel(subtask, vertex, watermarks.get(subtask.subtask), loads, slots),
+    ),
   };
 }
 
 function subtaskModel(
   { subtask, status, attempt, metrics, 'taskmanager-id': manager }: FlinkSubtask,
   { slotSharingGroupId = '' }: FlinkVertex,
-  watermarks: FlinkVertexAnswers['watermarks'],
+  watermarkMs: number | undefined,
+  loads: FlinkVertexAnswers['loads'],
   slots: SlotNumbers,
 ): SubtaskModel {
   const taskManager = manager === '' || manager === '(unassigned)' ? undefined : manager;
@@ -106,14 +115,18 @@ function subtaskModel(
       taskManager === undefined
         ? undefined
         : slots.of(taskManager, `${slotSharingGroupId} ${subtask}`),
-    busy: undefined,
-    backPressured: undefined,
+    busy: shareIn(loads.get(subtask)?.busyRatio),
+    backPressured: shareIn(loads.get(subtask)?.ratio),
     recordsIn: metrics['read-records'],
     recordsOut: metrics['write-records'],
-    watermarkMs: lowest([watermarks.get(subtask) ?? Number.NaN]),
+    watermarkMs: lowest([watermarkMs ?? Number.NaN]),
     stuckMs: undefined,
   };
 }
+
+/** `NaN` comes as text. */
+const shareIn = (ratio: number | 'NaN' | undefined): number | undefined =>
+  typeof ratio === 'number' && Number.isFinite(ratio) ? Math.min(1, ratio) : undefined;
 
 /** Of each TaskManager, in the order in which they are asked for. */
 class SlotNumbers {

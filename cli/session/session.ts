@@ -16,8 +16,10 @@ import type { Command } from '../ui/commands.ts';
 import type { Notice, ScreenStore } from '../ui/store.ts';
 import { CellRuns } from './cell-runs.ts';
 import type { CellState } from './cell-state.ts';
+import { changeJob } from './change-job.ts';
 import { ClusterWatch } from './cluster-watch.ts';
 import { openEditor } from './editor.ts';
+import { LogWatch } from './log-watch.ts';
 import { notebookModel } from './notebook-assembly.ts';
 import { NotebookSource } from './notebook-source.ts';
 
@@ -60,6 +62,7 @@ export class Session {
   /** By job. */
   #failures: ReadonlyMap<string, string> = new Map();
   #watch: ClusterWatch | undefined;
+  #log: LogWatch | undefined;
   #rows: Timer | undefined;
   #typing: Timer | undefined;
   #isClosed = false;
@@ -109,8 +112,12 @@ export class Session {
         return void this.#ask((client) => client.cancel(command.jobId));
       case 'trigger-checkpoint':
         return void this.#checkpoint(command.jobId);
-      case 'rescale-job':
-        return void this.#ask((client) => client.rescale(command.jobId, command.parallelisms));
+      case 'savepoint':
+      case 'stop-job':
+      case 'rescale':
+        return void this.#ask((client) =>
+          changeJob(client, command, (text) => this.say('info', text)),
+        );
       case 'toggle-watch':
         return this.#toggleWatch();
       case 'enter-job':
@@ -124,6 +131,11 @@ export class Session {
       case 'interrupt':
         if (!this.#runs.interrupt()) this.say('info', 'nothing is under way: ctrl+c again quits');
         return;
+      case 'show-log':
+        this.#settings.store.update({ log: undefined });
+        return this.#log?.show(command.taskManager);
+      case 'hide-log':
+        return this.#log?.hide();
       case 'show-page':
       case 'quit':
         return;
@@ -136,6 +148,7 @@ export class Session {
     this.#typing?.[Symbol.dispose]();
     this.#runs.close();
     this.#watch?.close();
+    this.#log?.hide();
     await this.#source?.close();
   }
 
@@ -192,9 +205,12 @@ export class Session {
   #onConnected(client: RestClient): void {
     if (this.#isClosed) return;
     const { clock, store } = this.#settings;
+    store.update({ isReadOnly: client.isReadOnly });
+    this.#log = new LogWatch(client, clock, (log) => store.update({ log }));
     this.#watch = new ClusterWatch({
       client,
       clock,
+      isEmbedded: store.value.isEmbedded,
       wanted: () => [...new Set([...this.#entered, ...this.#jobIds()])],
       onModel: (cluster) => {
         store.update({ cluster });

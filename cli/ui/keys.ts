@@ -10,8 +10,9 @@ export type ActionName =
   | 'edit'
   | 'cancel-job'
   | 'trigger-checkpoint'
-  | 'scale-up'
-  | 'scale-down'
+  | 'savepoint'
+  | 'stop-job'
+  | 'rescale'
   | 'toggle-watch'
   | 'enter-job'
   | 'back'
@@ -19,6 +20,7 @@ export type ActionName =
   | 'copy'
   | 'filter'
   | 'zoom'
+  | 'next-log'
   | 'jobs'
   | 'notebook'
   | 'next-pane'
@@ -54,7 +56,15 @@ export interface KeyBinding {
   readonly command?: string;
 }
 
-const SCROLLED: readonly PaneId[] = ['plan', 'slots', 'checkpoints', 'output', 'exceptions'];
+const SCROLLED: readonly PaneId[] = [
+  'plan',
+  'slots',
+  'checkpoints',
+  'output',
+  'exceptions',
+  'subtasks',
+  'logs',
+];
 
 export const KEYS: readonly KeyBinding[] = [
   {
@@ -111,21 +121,31 @@ export const KEYS: readonly KeyBinding[] = [
     command: 'checkpoint',
   },
   {
-    action: 'scale-up',
-    keys: ['>'],
-    label: 'rescale',
-    about: 'run the selected vertex, else the job, with one subtask more, after a question',
+    action: 'savepoint',
+    keys: ['s'],
+    label: 'savepoint',
+    about: 'take a savepoint of the job that is shown; it goes on',
     group: 'Run',
-    panes: ['plan'],
-    bar: 13,
+    bar: 15,
+    command: 'savepoint',
   },
   {
-    action: 'scale-down',
-    keys: ['<'],
-    label: 'rescale',
-    about: 'run the selected vertex, else the job, with one subtask less, after a question',
+    action: 'stop-job',
+    keys: ['S'],
+    label: 'stop',
+    about: 'stop the job that is shown with a savepoint, after a question',
     group: 'Run',
-    panes: ['plan'],
+    bar: 16,
+    command: 'stop',
+  },
+  {
+    action: 'rescale',
+    keys: ['p'],
+    label: 'rescale',
+    about: 'run the job that is shown with another parallelism',
+    group: 'Run',
+    bar: 17,
+    command: 'rescale',
   },
   {
     action: 'toggle-watch',
@@ -194,6 +214,16 @@ export const KEYS: readonly KeyBinding[] = [
     about: 'give the pane the whole screen, and back',
     group: 'Look',
     panes: SCROLLED,
+  },
+  {
+    action: 'next-log',
+    keys: ['n'],
+    label: 'next log',
+    about: 'the log of the JobManager, then of each TaskManager',
+    group: 'Look',
+    panes: ['logs'],
+    bar: 2,
+    command: 'log',
   },
   {
     action: 'jobs',

@@ -5,7 +5,16 @@
 import type { Page } from './commands.ts';
 import type { Rect } from './text/grid.ts';
 
-export type PaneId = 'cells' | 'jobs' | 'plan' | 'slots' | 'checkpoints' | 'output' | 'exceptions';
+export type PaneId =
+  | 'cells'
+  | 'jobs'
+  | 'plan'
+  | 'slots'
+  | 'checkpoints'
+  | 'output'
+  | 'exceptions'
+  | 'subtasks'
+  | 'logs';
 
 export interface Area {
   /** With its border. */
@@ -32,8 +41,8 @@ export interface LayoutInput {
 /** In the order of the digit keys. */
 export const PANES: Readonly<Record<Page, readonly PaneId[]>> = {
   notebook: ['cells', 'plan', 'slots', 'checkpoints', 'output', 'exceptions'],
-  jobs: ['jobs', 'plan', 'slots', 'checkpoints', 'exceptions'],
-  job: ['plan', 'slots', 'checkpoints', 'output', 'exceptions'],
+  jobs: ['jobs', 'plan', 'slots', 'checkpoints', 'exceptions', 'logs'],
+  job: ['plan', 'slots', 'checkpoints', 'subtasks', 'output', 'exceptions', 'logs'],
 };
 
 const LINE = { columns: 60, rows: 15 };
@@ -69,7 +78,7 @@ function fullAreas(body: Rect, input: LayoutInput): readonly Area[] {
   const [left, right] = splitColumns(body, page === 'job' ? 0.58 : 0.46);
   const [leftTop, leftBottom] = splitRows(left, 0.62);
   const [rightTop, rightBottom] = splitRows(right, 0.55);
-  const bottom: readonly PaneId[] = page === 'jobs' ? ['exceptions'] : ['output', 'exceptions'];
+  const bottom = BOTTOM[page];
   if (page === 'job') {
     return [
       area(leftTop, ['plan'], input),
@@ -87,6 +96,13 @@ function fullAreas(body: Rect, input: LayoutInput): readonly Area[] {
     area(checkpoints, ['checkpoints'], input),
   ];
 }
+
+/** Of the left column; the first is shown until another has had the focus. */
+const BOTTOM: Readonly<Record<Page, readonly PaneId[]>> = {
+  notebook: ['output', 'exceptions'],
+  jobs: ['exceptions', 'logs'],
+  job: ['subtasks', 'output', 'exceptions', 'logs'],
+};
 
 /** Two columns, the right one with tabs, and the output below both where the page has one. */
 function doubleAreas(body: Rect, input: LayoutInput): readonly Area[] {

@@ -20,8 +20,10 @@ import { cellsView } from './views/cells.ts';
 import { checkpointsView } from './views/checkpoints.ts';
 import { exceptionsView } from './views/exceptions.ts';
 import { jobsView } from './views/jobs.ts';
+import { logsCaption, logsView } from './views/logs.ts';
 import { type OutputInput, outputCaption, outputView } from './views/output.ts';
 import { slotsView } from './views/slots.ts';
+import { subtasksCaption, subtasksView } from './views/subtasks.ts';
 
 export function drawPane(
   pane: PaneId,
@@ -55,6 +57,10 @@ export function drawPane(
       return exceptionsView({ job, scroll, nowMs, empty }, width, height, look);
     case 'output':
       return outputView(outputInput(context), width, height, look);
+    case 'subtasks':
+      return subtasksView({ job, vertex: ui.vertex, scroll, nowMs, empty }, width, height, look);
+    case 'logs':
+      return logsView({ log: model.log, scroll }, width, height, look);
   }
 }
 
@@ -89,6 +95,10 @@ export function drawCaption(pane: PaneId, context: Context, look: Look): readonl
       if (cluster === undefined) return [];
       return [span('dim', `${cluster.slotsFree} of ${cluster.slotsTotal} free`)];
     }
+    case 'subtasks':
+      return subtasksCaption(job, context.ui.vertex);
+    case 'logs':
+      return logsCaption(context.model.log);
     case 'cells':
     case 'checkpoints':
       return [];
@@ -118,6 +128,9 @@ export function paneInputs(pane: PaneId, context: Context, look: Look): readonly
       ];
     case 'slots':
       return [look, ui.scroll.slots, model.cluster];
+    case 'logs':
+      return [look, ui.scroll.logs, model.log];
+    case 'subtasks':
     case 'plan':
     case 'checkpoints':
     case 'exceptions':
@@ -139,11 +152,23 @@ function outputInput(context: Context): OutputInput {
     isFrozen: ui.frozen !== undefined,
     missed: outputOf(context, model.outputs).total - output.total,
     filter: ui.filters.output ?? '',
+    refusal: outputRefusal(context),
   };
+}
+
+function outputRefusal({ ui, model }: Context): string | undefined {
+  if (model.cluster?.isSluice === false)
+    return "Flink's REST API tells figures, not records: look where the job's sinks write";
+  return ui.page === 'job' && model.notebook === undefined
+    ? 'rows go to who has submitted the job'
+    : undefined;
 }
 
 function emptyText(context: Context): string {
   if (context.model.cluster === undefined) return 'connecting…';
-  if (currentJob(context) === undefined) return 'no job yet: ctrl+j runs the selected cell';
+  if (currentJob(context) === undefined) {
+    const isNotebook = context.ui.page === 'notebook';
+    return isNotebook ? 'no job yet: ctrl+j runs the selected cell' : 'no job is selected';
+  }
   return context.ui.page === 'jobs' ? 'enter looks into the selected job' : 'looking into the job…';
 }

@@ -7,6 +7,7 @@ import type { Clock, Timer } from '../../engine/core/clock.ts';
 import type { Command, Effect } from './commands.ts';
 import { App } from './components/App.tsx';
 import { ScreenContext, type ScreenShared } from './components/screen-context.ts';
+import { layoutOf } from './layout.ts';
 import { Pulse } from './pulse.ts';
 import { type Result, showPage } from './state/actions.ts';
 import { onKey, onMouse, onPaste, onResize } from './state/reducer.ts';
@@ -84,6 +85,7 @@ class OpenScreen implements Screen {
   readonly #settle: PromiseWithResolvers<ScreenEnd>;
   #question: Disposable | undefined;
   #resizing: Timer | undefined;
+  #log: string | undefined;
   #isClosed = false;
 
   constructor(options: ScreenOptions) {
@@ -203,7 +205,17 @@ class OpenScreen implements Screen {
   #apply({ ui, out }: Result): void {
     this.#ui.set(ui);
     this.#compositor.invalidate();
+    this.#followLog(ui);
     for (const one of out) this.#carryOut(one);
+  }
+
+  /** A log is read only while it can be seen. */
+  #followLog(ui: UiState): void {
+    const isSeen = layoutOf(ui).areas.some(({ active }) => active === 'logs');
+    const wanted = isSeen ? (ui.log ?? 'jobmanager') : undefined;
+    if (wanted === this.#log) return;
+    this.#log = wanted;
+    this.#carryOut(isSeen ? { kind: 'show-log', taskManager: ui.log } : { kind: 'hide-log' });
   }
 
   #carryOut(one: Command | Effect): void {
@@ -230,11 +242,15 @@ class OpenScreen implements Screen {
       case 'run-all':
       case 'cancel-job':
       case 'trigger-checkpoint':
-      case 'rescale-job':
+      case 'savepoint':
+      case 'stop-job':
+      case 'rescale':
       case 'toggle-watch':
       case 'enter-job':
       case 'leave-job':
       case 'show-page':
+      case 'show-log':
+      case 'hide-log':
       case 'interrupt':
         void this.#options.dispatch(one);
     }

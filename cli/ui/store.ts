@@ -2,7 +2,7 @@
 // changed. Slices are immutable and compared by identity, so that a pane whose slice is the same is not
 // drawn again. It starts empty; the first frame waits for nothing.
 
-import type { ClusterModel } from '../model/cluster-model.ts';
+import type { ClusterModel, LogModel } from '../model/cluster-model.ts';
 import type { NotebookModel, OutputModel } from '../model/notebook-model.ts';
 
 export interface Notice {
@@ -17,9 +17,13 @@ export interface ScreenModel {
   readonly cluster: ClusterModel | undefined;
   /** By job. */
   readonly outputs: Readonly<Record<string, OutputModel>>;
+  /** That is shown now; undefined before it was read. */
+  readonly log: LogModel | undefined;
   readonly notice: Notice | undefined;
   /** The cluster ends with this process, and its jobs with it. */
   readonly isEmbedded: boolean;
+  /** Its context says that nothing is changed there. */
+  readonly isReadOnly: boolean;
 }
 
 export class Store<T extends object> {
@@ -66,7 +70,9 @@ export function createScreenStore(isEmbedded: boolean): ScreenStore {
     notebook: undefined,
     cluster: undefined,
     outputs: {},
+    log: undefined,
     notice: undefined,
     isEmbedded,
+    isReadOnly: false,
   });
 }

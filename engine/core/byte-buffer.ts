@@ -5,6 +5,7 @@ const scratch = new DataView(new ArrayBuffer(8));
 const scratchBytes = new Uint8Array(scratch.buffer);
 /** Of this machine's byte order: every one that Node runs on is little-endian. */
 let doubles = new Float64Array(256);
+let ints = new Int32Array(256);
 
 /** Node's Buffer with the fast methods that its types leave out. */
 interface FastBuffer extends Buffer {
@@ -89,11 +90,22 @@ export class ByteWriter {
 
   /** Signed 32-bit integers, little-endian. */
   i32s(values: ArrayLike<number>, first: number, count: number): void {
-    this.#reserve(count * 4);
+    if (ints.length < count) ints = new Int32Array(count);
+    for (let i = 0; i < count; i++) ints[i] = values[first + i] as number;
+    this.bytes(new Uint8Array(ints.buffer, 0, count * 4));
+  }
+
+  /** The lengths of texts, in one piece, and all of them as one. */
+  lengths(texts: ArrayLike<string>, first: number, count: number): string {
+    if (ints.length < count) ints = new Int32Array(count);
+    let all = '';
     for (let i = 0; i < count; i++) {
-      this.setU32(this.#length, values[first + i] as number);
-      this.#length += 4;
+      const text = texts[first + i] as string;
+      ints[i] = text.length;
+      all += text;
     }
+    this.bytes(new Uint8Array(ints.buffer, 0, count * 4));
+    return all;
   }
 
   /** 64-bit floats, little-endian. */
@@ -154,9 +166,12 @@ export class ByteWriter {
 
 export class ByteReader {
   readonly #bytes: FastBuffer;
+  /** The same: a Buffer takes three times as long to give a part of itself. */
+  readonly #plain: Uint8Array;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
+    this.#plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as FastBuffer;
   }
 
@@ -219,7 +234,7 @@ export class ByteReader {
   bytes(length: number): Uint8Array<ArrayBuffer> {
     this.#need(length);
     const copy = new Uint8Array(length);
-    copy.set(this.#bytes.subarray(this.#at, this.#at + length));
+    copy.set(this.#plain.subarray(this.#at, this.#at + length));
     this.#at += length;
     return copy;
   }

@@ -35,6 +35,10 @@ export const limits = {
   sinkRecordsWaitingMax: 1_000,
   /** What a snapshot does between two looks at the elements, as bytes: about a millisecond. */
   snapshotPieceBytes: 128 * 1024,
+  /** Entries of a state on disk that may have changed in memory: some 5 ms of writing. */
+  changedEntriesMax: 1_024,
+  /** What an entry in memory takes beside its bytes: row, index and headers. */
+  cachedEntryBytes: 100,
   /** Buckets that a files sink writes at once; each is an open file and up to 64 kB. */
   sinkBucketsOpenMax: 256,
   /** Channels of lost TaskManagers whose receivers have not come yet; 200 bytes each. */

@@ -26,9 +26,59 @@ export const options = {
     defaultValue: '127.0.0.1',
     description: 'Address of the REST endpoint.',
   }),
+  restBindAddress: textOption('rest.bind-address', {
+    defaultValue: '',
+    description: 'Address on which the REST endpoint listens; empty: rest.address.',
+  }),
+  restTls: booleanOption('security.ssl.rest.enabled', {
+    defaultValue: false,
+    description: 'Whether the REST endpoint speaks https.',
+  }),
+  restKeystore: textOption('security.ssl.rest.keystore', {
+    aliases: ['security.ssl.keystore'],
+    defaultValue: '',
+    description: 'Its certificate and key: PKCS12, or PEM.',
+  }),
+  restKeystorePassword: textOption('security.ssl.rest.keystore-password', {
+    aliases: ['security.ssl.keystore-password'],
+    defaultValue: '',
+    description: 'Opens the keystore.',
+  }),
+  restKeyPassword: textOption('security.ssl.rest.key-password', {
+    aliases: ['security.ssl.key-password'],
+    defaultValue: '',
+    description: 'Opens the key in it; empty: the same.',
+  }),
+  restMutualTls: booleanOption('security.ssl.rest.authentication-enabled', {
+    defaultValue: false,
+    description: 'Whether clients must have a certificate of their own.',
+  }),
+  restTruststore: textOption('security.ssl.rest.truststore', {
+    aliases: ['security.ssl.truststore'],
+    defaultValue: '',
+    description: 'Certificates, as PEM, that those of clients must come from.',
+  }),
   restAuth: choiceOption('rest.auth', ['none', 'token'], {
     defaultValue: 'none',
     description: 'Who may come in: everyone on the machine, or whoever shows the token.',
+  }),
+  haType: choiceOption('high-availability.type', ['none', 'filesystem'], {
+    aliases: ['high-availability'],
+    defaultValue: 'none',
+    description: 'Whether another JobManager goes on when the one that leads is gone.',
+  }),
+  haStorage: textOption('high-availability.storageDir', {
+    defaultValue: '',
+    description: 'A directory that all JobManagers of a cluster share.',
+  }),
+  haClusterId: textOption('high-availability.cluster-id', {
+    aliases: ['high-availability.zookeeper.path.namespace'],
+    defaultValue: 'default',
+    description: 'Which cluster of that directory: those with one id are one cluster.',
+  }),
+  haLeaseTimeout: durationOption('sluice.high-availability.lease-timeout', {
+    defaultValue: 1_500,
+    description: 'A leader that has not been heard of for so long is replaced.',
   }),
   parallelism: integerOption('parallelism.default', {
     defaultValue: 1,
@@ -151,10 +201,21 @@ export const options = {
     defaultValue: 20 * 1024,
     description: 'Smaller state of a subtask travels inside its acknowledgement.',
   }),
-  stateBackend: choiceOption('state.backend.type', ['hashmap'], {
+  stateBackend: choiceOption('state.backend.type', ['hashmap', 'lmdb', 'rocksdb'], {
     aliases: ['state.backend'],
     defaultValue: 'hashmap',
-    description: 'Where keyed state lives.',
+    description:
+      'Where keyed state lives: in memory (hashmap), or on the local disk behind a cache (lmdb; rocksdb, as Flink has it, means the same).',
+  }),
+  stateDirectory: textOption('state.backend.lmdb.localdir', {
+    aliases: ['state.backend.rocksdb.localdir'],
+    defaultValue: '',
+    description:
+      "Where state on disk lies while a task runs; empty: the system's temporary directory.",
+  }),
+  stateCacheSize: memoryOption('state.backend.lmdb.cache-size', {
+    defaultValue: 64 * 2 ** 20,
+    description: 'Memory for what was lately used of one state on disk, in each subtask.',
   }),
   jobsEndedMax: integerOption('jobstore.max-capacity', {
     defaultValue: 100,
@@ -294,6 +355,24 @@ export const options = {
   spareTaskManagers: integerOption('sluice.taskmanager.spares', {
     defaultValue: 0,
     description: 'TaskManagers kept started beyond those in use.',
+  }),
+  flameGraphEnabled: booleanOption('rest.flamegraph.enabled', {
+    defaultValue: true,
+    description: 'Whether flame graphs are made for who asks for one.',
+  }),
+  flameGraphSamples: integerOption('rest.flamegraph.num-samples', {
+    defaultValue: 1_000,
+    min: 1,
+    max: 10_000,
+    description: 'Samples of a flame graph.',
+  }),
+  flameGraphDelay: durationOption('rest.flamegraph.delay-between-samples', {
+    defaultValue: 1,
+    description: 'Time between two of them.',
+  }),
+  flameGraphRefresh: durationOption('rest.flamegraph.refresh-interval', {
+    defaultValue: 10_000,
+    description: 'Age at which a flame graph is made anew for who asks.',
   }),
   refreshInterval: durationOption('web.refresh-interval', {
     defaultValue: 3_000,

@@ -11,6 +11,8 @@ export interface PublishedCluster {
   readonly token?: string;
   readonly pid: number;
   readonly kind: 'embedded' | 'standalone';
+  /** The directory that it shares with other processes: those with the same are one cluster. */
+  readonly highAvailability?: string;
 }
 
 /** Until the returned function is called. */

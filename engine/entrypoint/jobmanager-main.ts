@@ -5,8 +5,10 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { must } from '../core/assert.ts';
+import { Configuration } from '../core/configuration.ts';
 import { lineLogger } from '../core/logger.ts';
 import { systemClock } from '../core/system-clock.ts';
+import { checkListening } from '../rest/listening.ts';
 import { embeddedConfiguration } from './cluster-configuration.ts';
 import { JobManager } from './job-manager.ts';
 import type { FromJobManager, JobManagerWorkerData, ToJobManager } from './jobmanager-messages.ts';
@@ -17,12 +19,15 @@ const file = createWriteStream(join(directory, 'logs', 'jobmanager.log'), {
   flags: 'a',
   mode: 0o600,
 });
+const effective = embeddedConfiguration(availableParallelism(), totalmem()).with(configuration);
+checkListening(effective, new Configuration());
 const jobManager = new JobManager({
-  configuration: embeddedConfiguration(availableParallelism(), totalmem()).with(configuration),
+  configuration: effective,
   directory,
   storageDirectory: directory,
   taskManagers: 1,
   isFixed: false,
+  highAvailability: undefined,
   token,
   webFiles: new Map(),
   log: lineLogger(systemClock, (line) => file.write(line), 'jobmanager'),

@@ -9,14 +9,14 @@ import type { Random } from '../core/random.ts';
 import type { ResourceDriver, WorkerProfile } from '../runtime/resourcemanager/resource-driver.ts';
 import { sendSettings } from './child-lifeline.ts';
 import { entryPath } from './entries.ts';
-import type { TaskManagerSettings } from './taskmanager-settings.ts';
+import type { LeaderAt, TaskManagerSettings } from './taskmanager-settings.ts';
 
 export interface ProcessDriverSettings {
   /** For the sockets of the processes. */
   readonly directory: string;
   readonly logDirectory: string;
   readonly secret: string;
-  readonly resourceManagerAddress: string;
+  readonly leader: LeaderAt;
   readonly configuration: Configuration;
   readonly random: Random;
 }
@@ -75,12 +75,12 @@ export class ProcessDriver implements ResourceDriver {
   }
 
   #settingsOf(resourceId: ResourceId, profile: WorkerProfile): TaskManagerSettings {
-    const { directory, secret, resourceManagerAddress, configuration } = this.#settings;
+    const { directory, secret, leader, configuration } = this.#settings;
     const short = resourceId.split('-').at(-1);
     return {
       resourceId,
       secret,
-      resourceManagerAddress,
+      leader,
       address: `unix:${join(directory, `${short}.rpc`)}`,
       dataAddress: `unix:${join(directory, `${short}.data`)}`,
       ...profile,

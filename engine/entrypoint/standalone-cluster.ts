@@ -5,17 +5,20 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import type { Configuration } from '../core/configuration.ts';
+import { Configuration } from '../core/configuration.ts';
 import { SluiceError } from '../core/errors.ts';
 import { lineLogger } from '../core/logger.ts';
 import { options } from '../core/options.ts';
 import { systemClock } from '../core/system-clock.ts';
+import { systemFileSystem } from '../core/system-file-system.ts';
+import { checkListening, type OpenDoor } from '../rest/listening.ts';
 import type { WebFiles } from '../rest/web-files.ts';
 import { standaloneConfiguration } from './cluster-configuration.ts';
 import { createClusterDirectory, removeClusterDirectory } from './cluster-directory.ts';
 import { publishCluster } from './cluster-registry.ts';
 import { openDashboard } from './dashboard.ts';
-import { JobManager } from './job-manager.ts';
+import { type HighAvailability, highAvailabilityOf } from './high-availability.ts';
+import { JobManager, type Role } from './job-manager.ts';
 
 export interface StandaloneClusterSettings {
   readonly taskManagers: number;
@@ -35,24 +38,26 @@ export interface StandaloneCluster {
   readonly restUrl: string;
   /** Undefined when it asks for none. */
   readonly token: string | undefined;
+  /** Everybody who reaches it comes in. */
+  readonly openDoor: OpenDoor | undefined;
   readonly slots: number;
-  /** Ends jobs and processes. */
+  /** Of a standby, what it serves is little until it leads. */
+  readonly role: Role;
+  /** Ends its processes, and its jobs unless they are highly available. */
   close(): Promise<void>;
 }
-
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Resolves when all slots have registered. Rejects with reason `address`, `port-in-use`, `no-dashboard`. */
 export async function startStandaloneCluster(
   settings: StandaloneClusterSettings,
 ): Promise<StandaloneCluster> {
   const configuration = standaloneConfiguration().with(settings.configuration);
-  checkAddress(configuration);
+  const openDoor = checkListening(configuration, new Configuration(settings.configuration));
+  const highAvailability = await highAvailabilityOf(configuration, systemFileSystem);
   const webFiles = await webFilesOf(settings.dashboard, configuration);
   const directory = createClusterDirectory();
   const kept = settings.directory === undefined ? directory : folder(settings.directory);
-  const token =
-    configuration.get(options.restAuth) === 'token' ? randomBytes(32).toString('hex') : undefined;
+  const token = tokenOf(configuration, highAvailability);
   const file = createWriteStream(join(kept, 'logs', 'jobmanager.log'), { flags: 'a', mode: 0o600 });
   const jobManager = new JobManager({
     configuration,
@@ -60,6 +65,7 @@ export async function startStandaloneCluster(
     storageDirectory: kept,
     taskManagers: settings.taskManagers,
     isFixed: true,
+    highAvailability,
     token,
     webFiles,
     log: lineLogger(systemClock, (line) => onLine(settings, file, line), 'jobmanager'),
@@ -68,12 +74,13 @@ export async function startStandaloneCluster(
   const slots = settings.taskManagers * configuration.get(options.slotsPerTaskManager);
   const removeDirectory = (): void => removeClusterDirectory(directory);
   process.once('exit', removeDirectory);
-  await jobManager.start();
+  const role = await jobManager.start();
   const url = jobManager.restUrl;
   const withdraw = publishCluster({
     url,
     pid: process.pid,
     kind: 'standalone',
+    ...(highAvailability === undefined ? {} : { highAvailability: highAvailability.directory }),
     ...(token === undefined ? {} : { token }),
   });
   process.once('exit', withdraw);
@@ -81,7 +88,9 @@ export async function startStandaloneCluster(
   return {
     restUrl: url,
     token,
+    openDoor,
     slots,
+    role,
     async close() {
       await jobManager.close();
       file.end();
@@ -110,18 +119,17 @@ async function webFilesOf(
   return openDashboard(path);
 }
 
+/** All processes of a cluster ask for the same. */
+function tokenOf(
+  configuration: Configuration,
+  highAvailability: HighAvailability | undefined,
+): string | undefined {
+  if (configuration.get(options.restAuth) === 'none') return undefined;
+  return highAvailability?.secrets.token ?? randomBytes(32).toString('hex');
+}
+
 function folder(path: string): string {
   const absolute = resolve(path);
   mkdirSync(resolve(absolute, 'logs'), { recursive: true, mode: 0o700 });
   return absolute;
-}
-
-/** Off loopback anybody could send code to run: there it takes a token and TLS. */
-function checkAddress(configuration: Configuration): void {
-  const address = configuration.get(options.restAddress);
-  if (LOOPBACK.has(address)) return;
-  throw new SluiceError(
-    'address',
-    `rest.address ${address} is not this machine's own: who reaches it could run code here. sluice has no TLS of its own; keep rest.address at 127.0.0.1 and lead others there through ssh or a proxy that asks who they are`,
-  );
 }

@@ -2,26 +2,29 @@
 // its parent is gone, and ends.
 
 import { availableParallelism, totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Configuration } from '../core/configuration.ts';
 import { lineLogger } from '../core/logger.ts';
 import { options } from '../core/options.ts';
 import { socketOptions } from '../core/socket-address.ts';
 import { systemClock } from '../core/system-clock.ts';
+import { systemFileSystem } from '../core/system-file-system.ts';
 import { RemoteExchange } from '../network/remote-exchange.ts';
 import { decodeBundle } from '../program/bundle.ts';
+import { frameNames } from '../program/frame-name.ts';
 import { mapStackText } from '../program/stack-text.ts';
 import { RpcService } from '../rpc/rpc-service.ts';
 import { socketTransport } from '../rpc/socket-transport.ts';
 import { BlobCache } from '../runtime/taskexecutor/blob-cache.ts';
 import { ChannelTable } from '../runtime/taskexecutor/channel-table.ts';
-import { TaskExecutor } from '../runtime/taskexecutor/task-executor.ts';
+import { type LeaderLocation, TaskExecutor } from '../runtime/taskexecutor/task-executor.ts';
 import type { TaskManagerInfo } from '../runtime/taskexecutor/task-executor-gateway.ts';
 import { receiveSettings } from './child-lifeline.ts';
 import { removeIfDeserted } from './cluster-directory.ts';
 import { withdrawClustersOf } from './cluster-registry.ts';
+import { openHaStore } from './high-availability.ts';
 import { processLoad } from './process-load.ts';
-import type { TaskManagerSettings } from './taskmanager-settings.ts';
+import type { LeaderAt, TaskManagerSettings } from './taskmanager-settings.ts';
 import { workerSpawner } from './worker-spawner.ts';
 
 const RPC_TIMEOUT_MS = 30_000;
@@ -30,7 +33,7 @@ let tidyUp = (): Promise<void> => Promise.resolve();
 const settings = await receiveSettings<TaskManagerSettings>(() => {
   void tidyUp().finally(() => process.exit(0));
 });
-tidyUp = () => removeRemains(settings.resourceManagerAddress);
+tidyUp = () => removeRemains(settings.address);
 const configuration = new Configuration(settings.configuration);
 const log = lineLogger(systemClock, (line) => process.stderr.write(line), settings.resourceId);
 const rpc = new RpcService({
@@ -71,12 +74,14 @@ const executor: TaskExecutor = new TaskExecutor(
   },
   {
     rpc,
-    findLeader: () => Promise.resolve({ rpc: settings.resourceManagerAddress, epoch: 1 }),
+    findLeader: leaderFinder(settings.leader),
     clock: systemClock,
     log,
     spawner: workerSpawner,
     channels: new ChannelTable(settings.resourceId, exchange),
     blobs: new BlobCache(),
+    nameFrames: (bundle) =>
+      bundle === undefined ? (frame) => frame.functionName : frameNames(decodeBundle(bundle)),
     mapStack: (stack, bundle) =>
       bundle === undefined ? stack : mapStackText(stack, decodeBundle(bundle)),
     load: processLoad(systemClock),
@@ -90,9 +95,16 @@ process.on('SIGINT', () => undefined);
 await executor.start();
 
 /** Whoever started us has ended: what a JobManager leaves behind that was killed, goes with us. */
-async function removeRemains(jobManager: string): Promise<void> {
-  const at = socketOptions(jobManager);
+async function removeRemains(ownAddress: string): Promise<void> {
+  const at = socketOptions(ownAddress);
   if (!('path' in at)) return;
-  const owner = await removeIfDeserted(dirname(at.path), at.path, systemClock);
+  const directory = dirname(at.path);
+  const owner = await removeIfDeserted(directory, join(directory, 'jm.rpc'), systemClock);
   if (owner !== undefined) withdrawClustersOf(owner);
+}
+
+function leaderFinder(leader: LeaderAt): () => Promise<LeaderLocation | undefined> {
+  if (leader.kind === 'fixed') return () => Promise.resolve({ rpc: leader.rpc, epoch: 1 });
+  const store = openHaStore(leader.directory, 0, systemFileSystem, systemClock);
+  return () => store.leader();
 }

@@ -2,10 +2,17 @@
 
 import type { ResourceId } from '../core/ids.ts';
 
+/** Where a TaskManager finds who leads. */
+export type LeaderAt =
+  /** The only one. */
+  | { readonly kind: 'fixed'; readonly rpc: string }
+  /** Whoever has been elected there. */
+  | { readonly kind: 'elected'; readonly directory: string };
+
 export interface TaskManagerSettings {
   readonly resourceId: ResourceId;
   readonly secret: string;
-  readonly resourceManagerAddress: string;
+  readonly leader: LeaderAt;
   readonly address: string;
   readonly dataAddress: string;
   readonly slotsMax: number;

@@ -1,6 +1,7 @@
 // Slots as worker threads of a TaskManager's process.
 
 import { Worker } from 'node:worker_threads';
+import type { CpuProfile } from '../core/cpu-profile.ts';
 import type {
   SlotSpawner,
   SlotThread,
@@ -8,6 +9,7 @@ import type {
 } from '../runtime/taskexecutor/slot-thread.ts';
 import type { FromSlot } from '../task/slot-messages.ts';
 import { entryPath } from './entries.ts';
+import { workerProfile } from './worker-profile.ts';
 import { workerStack } from './worker-stack.ts';
 
 /** What a slot's thread ends with when it cannot even fail its tasks. */
@@ -52,6 +54,10 @@ class WorkerThread implements SlotThread {
   async terminate(): Promise<void> {
     this.#isTerminating = true;
     await this.#worker.terminate();
+  }
+
+  profile(durationMs: number, intervalMs: number): Promise<CpuProfile | undefined> {
+    return workerProfile(this.#worker.threadId, durationMs, intervalMs);
   }
 
   stack(): Promise<string | undefined> {

@@ -55,7 +55,8 @@ export class FileBackend implements HaBackend {
       await this.#files.writeFile(beside, bytes);
       await this.#files.link(beside, this.#pathOf(number));
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
+      // ENOENT: whoever was first has tidied up.
+      if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOENT') return false;
       throw error;
     } finally {
       await this.#files.remove(beside).catch(() => undefined); // a stray, removed with old entries
@@ -69,7 +70,7 @@ export class FileBackend implements HaBackend {
   }
 
   async writeLease(bytes: Uint8Array): Promise<void> {
-    const beside = `${this.#directory}/lease-${this.#unique}`;
+    const beside = `${this.#directory}/lease-${this.#unique}-${this.#beside++}`;
     await this.#files.writeFile(beside, bytes);
     await this.#files.rename(beside, `${this.#directory}/lease`);
   }

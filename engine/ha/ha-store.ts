@@ -16,16 +16,20 @@ export interface Leader extends LeaderAddress {
 }
 
 export interface HaStore {
-  /**
-   * Stands for election until closed; whoever loses its leadership stands again.
-   * @param address Where the candidate will be found, should it lead under that epoch.
-   */
-  stand(
-    address: (epoch: number) => LeaderAddress,
-    onElected: (leadership: Leadership) => void,
-  ): Candidacy;
+  /** Stands for election until closed; whoever loses its leadership stands again. */
+  stand(events: CandidateEvents): Candidacy;
   /** Who was heard of last. It may be dead, or have been deposed: its epoch tells, when a greater one is known. */
   leader(): Promise<Leader | undefined>;
+}
+
+export interface CandidateEvents {
+  /** Where the candidate will be found, should it lead under that epoch. */
+  readonly address: (epoch: number) => LeaderAddress;
+  readonly onElected: (leadership: Leadership) => void;
+  /** Another shows signs of life. */
+  readonly onLedByOther?: () => void;
+  /** The store could not be read or written: it is tried again. */
+  readonly onProblem?: (error: unknown) => void;
 }
 
 export interface Candidacy {

@@ -5,7 +5,7 @@
 import { type Clock, every, type Timer } from '../core/clock.ts';
 import type { HaBackend } from './ha-backend.ts';
 import { decodeChecked, EMPTY_STATE, encodeChecked, type HaState, type Lease } from './ha-state.ts';
-import type { Candidacy, HaStore, Leader, LeaderAddress, Leadership } from './ha-store.ts';
+import type { Candidacy, CandidateEvents, HaStore, Leader, LeaderAddress } from './ha-store.ts';
 import { JournaledLeadership } from './journaled-leadership.ts';
 
 export interface JournaledStoreSettings {
@@ -27,14 +27,8 @@ export class JournaledHaStore implements HaStore {
     this.#leaseTimeoutMs = leaseTimeoutMs;
   }
 
-  stand(
-    address: (epoch: number) => LeaderAddress,
-    onElected: (leadership: Leadership) => void,
-  ): Candidacy {
-    const candidate = new Candidate(this.#backend, this.#clock, this.#leaseTimeoutMs, {
-      address,
-      onElected,
-    });
+  stand(events: CandidateEvents): Candidacy {
+    const candidate = new Candidate(this.#backend, this.#clock, this.#leaseTimeoutMs, events);
     candidate.start();
     return candidate;
   }
@@ -43,11 +37,6 @@ export class JournaledHaStore implements HaStore {
     const lease = leaseIn(await this.#backend.readLease());
     return lease?.leader && { ...lease.leader, epoch: lease.epoch };
   }
-}
-
-interface CandidateEvents {
-  readonly address: (epoch: number) => LeaderAddress;
-  readonly onElected: (leadership: Leadership) => void;
 }
 
 interface Leading {
@@ -65,7 +54,8 @@ class Candidate implements Candidacy {
   #beat = 0;
   /** The lease as it was when it last changed, and when that was. */
   #seen: { readonly text: string; readonly atMs: number } | undefined;
-  #isBusy = false;
+  /** The look that is under way. */
+  #looking: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(backend: HaBackend, clock: Clock, leaseTimeoutMs: number, events: CandidateEvents) {
@@ -83,20 +73,20 @@ class Candidate implements Candidacy {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.[Symbol.dispose]();
-    const leading = this.#leading;
-    if (leading === undefined || leading.leadership.isOver) return;
-    leading.leadership.end();
-    await this.#say(leading.leadership.epoch, undefined);
+    const leadership = this.#leading?.leadership;
+    const led = leadership?.isOver === false;
+    leadership?.end();
+    await this.#looking; // its word would come after the last
+    if (leadership !== undefined && led) await this.#say(leadership.epoch, undefined);
   }
 
   /** One look at a time; what fails is tried again with the next. */
   #tick(): void {
-    if (this.#isBusy || this.#isClosed) return;
-    this.#isBusy = true;
-    this.#look()
-      .catch(() => undefined)
+    if (this.#looking !== undefined || this.#isClosed) return;
+    this.#looking = this.#look()
+      .catch((error: unknown) => this.#events.onProblem?.(error))
       .finally(() => {
-        this.#isBusy = false;
+        this.#looking = undefined;
       });
   }
 
@@ -106,7 +96,10 @@ class Candidate implements Candidacy {
     const bytes = await this.#backend.readLease();
     const text = Buffer.from(bytes ?? []).toString('latin1');
     const now = this.#clock.monotonic();
-    if (this.#seen?.text !== text) this.#seen = { text, atMs: now };
+    if (this.#seen?.text !== text) {
+      if (this.#seen !== undefined && text !== '') this.#events.onLedByOther?.();
+      this.#seen = { text, atMs: now };
+    }
     const lease = leaseIn(bytes);
     const isVacant =
       lease === undefined
@@ -146,11 +139,12 @@ class Candidate implements Candidacy {
   }
 }
 
-function leaseIn(bytes: Uint8Array | undefined): Lease | undefined {
+/** Undefined for half of one. */
+export function leaseIn(bytes: Uint8Array | undefined): Lease | undefined {
   if (bytes === undefined) return undefined;
   try {
     return decodeChecked<Lease>(bytes, 'the lease');
   } catch {
-    return undefined; // half of it: the next one tells
+    return undefined; // the next one tells
   }
 }

@@ -50,6 +50,9 @@ const SHAPES_MAX = 1_000;
 
 const shapes = new Map<string, Shape>();
 
+/** One that was met before. */
+export const knownShape = (text: string): Shape | undefined => shapes.get(text);
+
 /** The shape with these names, joined with NUL. */
 export function shapeOf(text: string): Shape {
   const known = shapes.get(text);
@@ -95,8 +98,8 @@ function makeJoin(length: number, value: string): Shape['join'] {
   const make = new Function(`
     return (count, columns) => {
       ${columns.join(' ')}
-      const all = [];
-      for (let i = 0; i < count; i++) all.push(${value});
+      const all = new Array(count);
+      for (let i = 0; i < count; i++) all[i] = ${value};
       return all;
     };`) as () => Shape['join'];
   return make();

@@ -69,12 +69,10 @@ export class ColumnReader {
   #readObjects(count: number): object[] {
     const text = this.#in.string();
     const fields = this.#in.byte();
-    const names = text.split('\u0000');
-    if (fields !== names.length || fields > column.FIELDS_MAX || names.includes('__proto__'))
-      throw new CorruptData(`objects of ${fields} fields with ${names.length} names`);
-    if (new Set(names).size !== fields) throw new CorruptData('objects with a name twice');
-    const columns = this.#readColumns(fields, count);
-    return column.shapeOf(text).join(count, columns);
+    const shape = column.knownShape(text) ?? shapeFrom(text, fields);
+    if (fields !== shape.names.length)
+      throw new CorruptData(`objects of ${fields} fields with ${shape.names.length} names`);
+    return shape.join(count, this.#readColumns(fields, count));
   }
 
   #readTuples(count: number): readonly unknown[] {
@@ -90,4 +88,13 @@ export class ColumnReader {
     this.#depth--;
     return columns;
   }
+}
+
+/** One that this thread has not met. */
+function shapeFrom(text: string, fields: number): column.Shape {
+  const names = text.split('\u0000');
+  if (fields !== names.length || fields > column.FIELDS_MAX || names.includes('__proto__'))
+    throw new CorruptData(`objects of ${fields} fields with ${names.length} names`);
+  if (new Set(names).size !== fields) throw new CorruptData('objects with a name twice');
+  return column.shapeOf(text);
 }

@@ -63,12 +63,7 @@ export class ColumnWriter {
     const out = this.#out;
     const tagAt = out.length;
     out.byte(column.LATIN1);
-    let all = '';
-    for (let i = 0; i < count; i++) {
-      const text = values[first + i] as string;
-      out.u32(text.length);
-      all += text;
-    }
+    const all = out.lengths(values as ArrayLike<string>, first, count);
     if (out.codeUnits(all)) out.setByte(tagAt, column.UTF16);
   }
 

@@ -20,7 +20,7 @@ export type DataMessage =
   /** The sender has sent all, or has gone: whether it was all, the last frame says. The receiver takes no more. */
   | { readonly kind: 'close'; readonly channel: number };
 
-export interface AnnouncedBarrier {
+interface AnnouncedBarrier {
   readonly checkpointId: number;
   readonly timestampMs: number;
   readonly overtakesAfterMs: number;

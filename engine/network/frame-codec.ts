@@ -133,14 +133,9 @@ export function decodeFrame(bytes: Uint8Array): RecordBatch {
   const input = new ByteReader(bytes);
   const format = input.byte();
   if (format !== ROWS && format !== COLUMNS) throw new CorruptData(`frame format ${format}`);
-  const batch = new RecordBatch();
   const count = input.u32();
-  if (count > batch.times.length) throw new CorruptData(`a frame of ${count} rows`);
-  const values = new ValueReader(input);
-  const column = format === COLUMNS ? new ColumnReader(values).read(count) : undefined;
-  for (let i = 0; i < count; i++)
-    batch.values[i] = column === undefined ? values.read() : column[i];
-  batch.count = count;
+  if (count > limits.frameRowsMax) throw new CorruptData(`a frame of ${count} rows`);
+  const batch = new RecordBatch(decodeValues(input, format, count));
   const flags = input.byte();
   if ((flags & ~FLAGS) !== 0) throw new CorruptData(`frame flags ${flags}`);
   if ((flags & HAS_TIMES) !== 0) batch.times.set(input.f64s(count));
@@ -150,6 +145,13 @@ export function decodeFrame(bytes: Uint8Array): RecordBatch {
   batch.end = endOf(flags);
   if (input.remaining > 0) throw new CorruptData(`${input.remaining} bytes behind a frame`);
   return batch;
+}
+
+function decodeValues(input: ByteReader, format: number, count: number): unknown[] {
+  const values = new ValueReader(input);
+  if (format !== COLUMNS) return Array.from({ length: count }, () => values.read());
+  const column = new ColumnReader(values).read(count);
+  return Array.isArray(column) ? column : Array.from(column);
 }
 
 function someTime(batch: RecordBatch, first: number, next: number): boolean {

@@ -16,7 +16,7 @@ export type EndOf = 'data' | 'partition';
 export const IDLE = Number.NaN;
 
 export class RecordBatch {
-  readonly values: unknown[] = [];
+  readonly values: unknown[];
   readonly times = new Float64Array(limits.frameRowsMax);
   count = 0;
   /** Watermark i was made before row markRows[i]; rows ascend. IDLE among them. */
@@ -24,6 +24,12 @@ export class RecordBatch {
   readonly markWatermarks: number[] = [];
   barrier: Barrier | undefined;
   end: EndOf | undefined;
+
+  /** `values`: what it begins with; it is the batch's own from now on. */
+  constructor(values: unknown[] = []) {
+    this.values = values;
+    this.count = values.length;
+  }
 
   get isEmpty(): boolean {
     return (

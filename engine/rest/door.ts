@@ -6,6 +6,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 export interface DoorSettings {
+  /** Of the address that browsers have it under. */
+  readonly scheme: 'http' | 'https';
   /** Undefined: `rest.auth` is none. */
   readonly token: string | undefined;
   /** Names under which this endpoint may be addressed, beside the loopback's. */
@@ -30,7 +32,7 @@ export function door(
   if (hosts.length !== 1 || !hosts.every((host) => allowed.includes(host.toLowerCase()))) {
     return { status: 403, message: 'Forbidden: this is not the host that was asked for.' };
   }
-  if (!origins.every((origin) => allowed.some((own) => origin === `http://${own}`))) {
+  if (!origins.every((origin) => allowed.some((own) => origin === `${settings.scheme}://${own}`))) {
     return { status: 403, message: 'Forbidden: requests of other origins are not answered.' };
   }
   if (!sites.every((site) => site === 'same-origin' || site === 'none')) {

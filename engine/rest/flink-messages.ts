@@ -11,6 +11,10 @@ export interface FlinkJobAnswers {
   readonly exceptions: readonly FlinkException[];
   /** In the order of `job.vertices`. */
   readonly vertices: readonly FlinkVertexAnswers[];
+  /** Index of the vertex that is to be asked for first when the job is looked into again. */
+  readonly nextVertex: number;
+  /** Undefined when its parallelism can be changed. */
+  readonly cannotRescale: string | undefined;
 }
 
 export interface FlinkJob {
@@ -48,6 +52,15 @@ export interface FlinkVertexAnswers {
   readonly metrics: ReadonlyMap<string, FlinkAggregate>;
   /** By subtask, epoch ms. */
   readonly watermarks: ReadonlyMap<number, number>;
+  /** By subtask. */
+  readonly loads: ReadonlyMap<number, FlinkLoad>;
+}
+
+/** Shares of time. */
+export interface FlinkLoad {
+  readonly subtask: number;
+  readonly ratio?: number;
+  readonly busyRatio?: number | 'NaN';
 }
 
 export interface FlinkSubtask {

@@ -78,8 +78,16 @@ export class HttpExchange {
   }
 }
 
-/** @throws RestFailure when it is too long, takes too long, or is cut off. */
-export async function readText(answer: IncomingMessage, clock: Clock): Promise<string> {
+/**
+ * `tailBytes`: only so much of its end is kept, however long it is; a character may be cut at its beginning.
+ *
+ * @throws RestFailure when it is too long, takes too long, or is cut off.
+ */
+export async function readText(
+  answer: IncomingMessage,
+  clock: Clock,
+  tailBytes?: number,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   const slow = new RestFailure('refused', `an answer that was not complete in ${ANSWER_MS} ms`);
@@ -87,9 +95,11 @@ export async function readText(answer: IncomingMessage, clock: Clock): Promise<s
   try {
     for await (const chunk of answer as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (length > BODY_BYTES_MAX)
+      if (tailBytes === undefined && length > BODY_BYTES_MAX)
         throw new RestFailure('refused', `an answer of more than ${BODY_BYTES_MAX} bytes`);
       chunks.push(chunk);
+      while (tailBytes !== undefined && length - (chunks[0]?.length ?? 0) >= tailBytes)
+        length -= chunks.shift()?.length ?? 0;
     }
   } catch (error) {
     if (error instanceof RestFailure) throw error;
@@ -97,7 +107,8 @@ export async function readText(answer: IncomingMessage, clock: Clock): Promise<s
   } finally {
     timer[Symbol.dispose]();
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const whole = Buffer.concat(chunks);
+  return whole.toString('utf8', Math.max(0, length - (tailBytes ?? length)));
 }
 
 export function parseJson(text: string): unknown {

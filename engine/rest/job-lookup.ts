@@ -41,7 +41,7 @@ export function runningJob(
 }
 
 /** @throws RestError 400, 404. */
-function vertexOf({ vertices }: JobDetails, request: RestRequest): VertexDetails {
+export function vertexOf({ vertices }: JobDetails, request: RestRequest): VertexDetails {
   const id = vertexIdIn(request);
   const found = vertices.find(({ vertex }) => vertex.id === id);
   if (found === undefined) throw notFound(`JobVertex ${id} not found`);

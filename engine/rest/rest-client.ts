@@ -2,16 +2,19 @@
 // data of a stranger until they are checked; an error carries what the cluster said.
 
 import { delay } from '../core/clock.ts';
+import { newJobId } from '../core/ids.ts';
 import type { MessagesAnswer } from '../core/job-message.ts';
 import type { ResultsRequest } from '../core/results.ts';
 import { systemClock } from '../core/system-clock.ts';
+import { systemRandom } from '../core/system-random.ts';
 import type { JsonPlan } from '../graph/json-plan.ts';
 import { checkAnswer } from './answer-checks.ts';
 import { Mismatch } from './check.ts';
+import { Doors } from './doors.ts';
 import { readEvents } from './event-reader.ts';
 import {
   type ExchangeSettings,
-  HttpExchange,
+  type HttpExchange,
   type Outgoing,
   parseJson,
   readText,
@@ -38,25 +41,32 @@ import { encodeSubmission, SUBMISSION_TYPE, type SubmissionParts } from './submi
 
 export interface RestClientSettings extends ExchangeSettings {
   readonly timeoutMs?: number;
+  /** Other addresses of the same cluster, as they are now, where it may have several. */
+  readonly others?: () => readonly string[];
   /** The cluster is only looked at: whatever would change something is refused here, and not sent. */
   readonly isReadOnly?: boolean;
 }
 
 const TIMEOUT_MS = 15_000;
+/** Where another address may answer. It is more than an answer is held back for. */
+const TIMEOUT_OF_SEVERAL_MS = 4_000;
 const OPERATION_POLL_MS = 50;
+/** Of a log, from its end: what a person scrolls through. */
+const LOG_BYTES = 256 * 1024;
 const JSON_TYPE = 'application/json';
 
 export class RestClient {
   readonly url: string;
   readonly isReadOnly: boolean;
   readonly #timeoutMs: number;
-  readonly #exchange: HttpExchange;
+  readonly #doors: Doors;
 
   constructor(settings: RestClientSettings) {
     this.url = settings.url.replace(/\/$/, '');
     this.isReadOnly = settings.isReadOnly ?? false;
-    this.#timeoutMs = settings.timeoutMs ?? TIMEOUT_MS;
-    this.#exchange = new HttpExchange({ ...settings, url: this.url });
+    const { others, timeoutMs } = settings;
+    this.#timeoutMs = timeoutMs ?? (others === undefined ? TIMEOUT_MS : TIMEOUT_OF_SEVERAL_MS);
+    this.#doors = new Doors({ ...settings, url: this.url }, others, systemClock);
   }
 
   overview(signal?: AbortSignal): Promise<ClusterOverview> {
@@ -122,7 +132,7 @@ export class RestClient {
       return [id, { parallelism: { lowerBound, upperBound } }] as const;
     });
     const body = Buffer.from(JSON.stringify(Object.fromEntries(wanted)));
-    await this.#send('PUT', path, body, 'application/json');
+    await this.#send('PUT', path, body, JSON_TYPE);
   }
 
   /** Resolves with its place. */
@@ -148,6 +158,21 @@ export class RestClient {
   /** Resolves with the trigger id. */
   stopDetached(jobId: string, wanted: StopRequest): Promise<string> {
     return this.#trigger(`/v1/jobs/${jobId}/stop`, stopBody(wanted));
+  }
+
+  /** The end of its log. `taskManager`: undefined for the JobManager's. */
+  log(taskManager: string | undefined, signal?: AbortSignal): Promise<string> {
+    const of =
+      taskManager === undefined ? 'jobmanager' : `taskmanagers/${encodeURIComponent(taskManager)}`;
+    const path = `/v1/${of}/log`;
+    const outgoing = { method: 'GET', path, signal, timeoutMs: this.#timeoutMs };
+    return this.#doors.ask(async (exchange) => {
+      const response = await exchange.open(outgoing);
+      const text = await readText(response, systemClock, LOG_BYTES);
+      const status = response.statusCode ?? 0;
+      if (status === 200) return text;
+      throw new RestFailure('refused', refusal(parseJson(text), status, this.url), status);
+    }, signal);
   }
 
   async disposeSavepoint(location: string): Promise<void> {
@@ -202,10 +227,11 @@ export class RestClient {
 
   /** Resolves with the id of the job. */
   async submit(parts: SubmissionParts): Promise<string> {
+    const header = { ...parts.header, jobId: newJobId(systemRandom) };
     const answer = await this.#send<{ readonly jobid: string }>(
       'POST',
       '/sluice/v1/jobs',
-      encodeSubmission(parts),
+      encodeSubmission({ ...parts, header }),
       SUBMISSION_TYPE,
     );
     return answer.jobid;
@@ -251,7 +277,7 @@ export class RestClient {
       accept: 'text/event-stream',
       ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
     };
-    const opening = this.#exchange.open({
+    const opening = this.#doors.current.open({
       method: 'GET',
       path: '/sluice/v1/events',
       headers,
@@ -262,7 +288,7 @@ export class RestClient {
   }
 
   close(): void {
-    this.#exchange.close();
+    this.#doors.close();
   }
 
   /** Triggers it, and asks below `statusPath` until its outcome is known. Rejects with the cause of a failure. */
@@ -309,9 +335,13 @@ export class RestClient {
     return this.#json({ method, path, body, headers, timeoutMs: this.#timeoutMs });
   }
 
-  async #json<T>(outgoing: Outgoing): Promise<T> {
+  #json<T>(outgoing: Outgoing): Promise<T> {
+    return this.#doors.ask((exchange) => this.#ask<T>(exchange, outgoing), outgoing.signal);
+  }
+
+  async #ask<T>(exchange: HttpExchange, outgoing: Outgoing): Promise<T> {
     const { method, path } = outgoing;
-    const response = await this.#exchange.open(outgoing);
+    const response = await exchange.open(outgoing);
     const json = parseJson(await readText(response, systemClock));
     const status = response.statusCode ?? 0;
     if (status < 200 || status > 299)

@@ -4,11 +4,14 @@
 import {
   createServer,
   type IncomingMessage,
+  type RequestListener,
   type Server,
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
 import { SluiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
@@ -19,7 +22,12 @@ import { RestError } from './rest-error.ts';
 import { type RestAnswer, type Route, Router } from './router.ts';
 
 export interface RestEndpointSettings {
+  /** Under which clients know it: also what `Host` may say. */
   readonly address: string;
+  /** Where it listens; absent: `address`. */
+  readonly bindAddress?: string;
+  /** Absent: http. */
+  readonly tls?: TlsOptions | undefined;
   /** 0: a free one. */
   readonly port: number;
   readonly token: string | undefined;
@@ -38,34 +46,41 @@ interface RequestTimeouts {
 
 const TIMEOUTS: RequestTimeouts = { headersMs: 10_000, requestMs: 60_000 };
 const KEEP_ALIVE_MS = 30_000;
+/** For TLS to come about: until then nobody knows who it is. */
+const HANDSHAKE_MS = 10_000;
 const JSON_TYPE = 'application/json; charset=UTF-8';
 
 export class RestEndpoint {
   readonly #settings: RestEndpointSettings;
-  readonly #router: Router;
-  readonly #server: Server;
+  #router: Router | undefined;
+  readonly #server: Server | TlsServer;
   readonly #door: DoorSettings;
   #port = 0;
   #tokenFile = '';
 
-  constructor(settings: RestEndpointSettings, routes: readonly Route[]) {
+  /** @param routes Undefined: until it is told what to serve, it is unavailable. */
+  constructor(settings: RestEndpointSettings, routes: readonly Route[] | undefined) {
     this.#settings = settings;
-    this.#router = new Router(routes);
+    this.serve(routes);
     this.#door = {
+      scheme: settings.tls === undefined ? 'http' : 'https',
       token: settings.token,
       hosts: [settings.address.includes(':') ? `[${settings.address}]` : settings.address],
       port: () => this.#port,
     };
-    this.#server = createServer(serverOptions(settings.timeouts ?? TIMEOUTS), (...exchange) => {
-      void this.#answer(...exchange);
-    });
+    const timeouts = serverOptions(settings.timeouts ?? TIMEOUTS);
+    const answer: RequestListener = (...exchange) => void this.#answer(...exchange);
+    this.#server =
+      settings.tls === undefined
+        ? createServer(timeouts, answer)
+        : createTlsServer({ ...timeouts, ...settings.tls, handshakeTimeout: HANDSHAKE_MS }, answer);
     this.#server.maxConnections = limits.restConnectionsMax;
     this.#server.maxHeadersCount = limits.restHeadersMax;
   }
 
   /** Rejects with reason `port-in-use`, `port-not-allowed` or `address` when it cannot listen. */
   start(): Promise<void> {
-    const { address, port } = this.#settings;
+    const { bindAddress: address = this.#settings.address, port } = this.#settings;
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) =>
         reject(listenError(error, address, port)),
@@ -76,6 +91,11 @@ export class RestEndpoint {
         resolve();
       });
     });
+  }
+
+  /** From now on; undefined: nobody leads here. */
+  serve(routes: readonly Route[] | undefined): void {
+    this.#router = routes && new Router(routes);
   }
 
   get port(): number {
@@ -101,8 +121,10 @@ export class RestEndpoint {
     const entry = door(this.#door, incoming.headersDistinct, this.#tokenFile);
     if (entry !== 'come in') throw new RestError(entry.status, entry.message);
     const { path, query } = splitUrl(incoming.url ?? '/');
-    const match = this.#router.match(incoming.method ?? 'GET', path);
-    if (match === undefined) throw this.#noRoute(path);
+    const router = this.#router;
+    if (router === undefined) throw new RestError(503, NOT_LEADING);
+    const match = router.match(incoming.method ?? 'GET', path);
+    if (match === undefined) throw noRoute(router, path);
     const body = await readBody(incoming, match.route.bodyBytesMax ?? limits.restBodyBytesMax);
     const { headers } = incoming;
     return match.route.handle({ parameters: match.parameters, query, headers, body });
@@ -122,13 +144,17 @@ export class RestEndpoint {
     response.writeHead(status, { ...headers, connection: 'close' }).write(body);
     endAfterRequest(incoming, response, this.#settings.clock);
   }
+}
 
-  #noRoute(path: string): RestError {
-    const message = this.#router.knows(path)
-      ? `Not found: ${path}`
-      : `Unable to load requested file ${path}.`;
-    return new RestError(404, message);
-  }
+/** Flink's words. */
+const NOT_LEADING =
+  'Service temporarily unavailable due to an ongoing leader election. Please refresh.';
+
+function noRoute(router: Router, path: string): RestError {
+  const message = router.knows(path)
+    ? `Not found: ${path}`
+    : `Unable to load requested file ${path}.`;
+  return new RestError(404, message);
 }
 
 const serverOptions = ({ headersMs, requestMs }: RequestTimeouts): ServerOptions => ({
@@ -160,6 +186,7 @@ const STATUS_OF_REASON: Readonly<Record<string, number>> = {
   'unknown-job': 404,
   'duplicate-job': 409,
   'bad-submission': 400,
+  'not-leader': 503,
 };
 
 function statusOf(error: unknown): number {

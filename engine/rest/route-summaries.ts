@@ -98,9 +98,12 @@ export const ROUTE_SUMMARIES: Readonly<Record<string, RouteSummary>> = {
   [`GET ${OF_VERTEX}/subtasks/accumulators`]: about('What functions have added up.'),
   [`GET ${OF_VERTEX}/watermarks`]: about('The watermark of each subtask’s input.'),
   [`GET ${OF_VERTEX}/backpressure`]: about('How much of its time each subtask waits.'),
-  [`GET ${OF_VERTEX}/flamegraph`]: about('Flame graphs: switched off.', {
-    query: ['type', 'subtaskindex'],
-  }),
+  [`GET ${OF_VERTEX}/flamegraph`]: about(
+    'What its subtasks spend their time on, as a flame graph.',
+    {
+      query: ['type', 'subtaskindex'],
+    },
+  ),
   [`GET ${OF_VERTEX}/metrics`]: about('Metrics, `subtask.name`.', { query: METRICS }),
   [`GET ${OF_VERTEX}/jm-operator-metrics`]: about('Metrics of coordinators.', { query: METRICS }),
   [`GET ${OF_VERTEX}/subtasks/metrics`]: about('Metrics over subtasks.', {

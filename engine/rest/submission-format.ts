@@ -2,6 +2,7 @@
 // are. Nothing in it is deserialised but JSON.
 
 import { CorruptData } from '../core/byte-buffer.ts';
+import { isHexId } from '../core/ids.ts';
 
 export const SUBMISSION_TYPE = 'application/vnd.sluice.job';
 
@@ -13,6 +14,8 @@ interface SubmissionHeader {
   readonly attached: boolean;
   readonly savepointPath?: string;
   readonly allowNonRestoredState?: boolean;
+  /** Chosen by the client, so that it may submit again when it has heard no answer. */
+  readonly jobId?: string;
 }
 
 export interface SubmissionParts {
@@ -76,13 +79,15 @@ const isLengths = (value: unknown): value is readonly number[] =>
 
 function isHeader(value: unknown): value is SubmissionHeader {
   if (!isRecord(value)) return false;
-  const { configuration, baseDirectory, attached, savepointPath, allowNonRestoredState } = value;
+  const { configuration, baseDirectory, attached, savepointPath, allowNonRestoredState, jobId } =
+    value;
   return (
     isRecord(configuration) &&
     Object.values(configuration).every((text) => typeof text === 'string') &&
     typeof baseDirectory === 'string' &&
     typeof attached === 'boolean' &&
     (savepointPath === undefined || typeof savepointPath === 'string') &&
-    (allowNonRestoredState === undefined || typeof allowNonRestoredState === 'boolean')
+    (allowNonRestoredState === undefined || typeof allowNonRestoredState === 'boolean') &&
+    (jobId === undefined || (typeof jobId === 'string' && isHexId(jobId)))
   );
 }

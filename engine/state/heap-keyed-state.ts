@@ -8,6 +8,7 @@ import type { Clock } from '../core/clock.ts';
 import { SluiceError } from '../core/errors.ts';
 import { type KeyGroupRange, keyGroupOf } from '../core/key-groups.ts';
 import { ValueReader } from '../core/value-reader.ts';
+import { type Entries, type EntriesShape, EntryTable } from './heap/entry-table.ts';
 import { HeapSnapshot, type UnclaimedSection } from './heap/heap-snapshot.ts';
 import {
   HeapAggregatingState,
@@ -50,13 +51,20 @@ import type {
   NamespacedState,
   ReducingState,
   StateDescriptor,
+  StoredKey,
   TimerQueue,
   ValueState,
 } from './keyed-state.ts';
-import { keyOfMapKey } from './map-key.ts';
+import { keyOfMapKey, type MapKey } from './map-key.ts';
 import { type Copier, copierFor, sharingCopier, ValueCopier } from './value-copier.ts';
 
-interface HeapStateOptions {
+export type NewEntries = (
+  kind: StateKind,
+  shape: EntriesShape,
+  keyGroupOf: (key: MapKey) => number,
+) => Entries;
+
+export interface HeapStateOptions {
   readonly maxParallelism: number;
   /** The key groups of this subtask. */
   readonly keyGroups: KeyGroupRange;
@@ -77,7 +85,8 @@ export class HeapStateBackend implements KeyedStateBackend {
 
   readonly #around: TableSurroundings;
 
-  constructor(options: HeapStateOptions) {
+  /** `newEntries`: where the entries of a state are kept, when that is not on the heap alone. */
+  constructor(options: HeapStateOptions, newEntries?: NewEntries) {
     const { maxParallelism, keyGroups } = options;
     this.#options = options;
     this.#around = {
@@ -87,11 +96,19 @@ export class HeapStateBackend implements KeyedStateBackend {
         this.#assertOwn(keyGroup);
         return keyGroup;
       },
+      newEntries: (kind, shape) => {
+        const { keyGroupOf } = this.#around;
+        return newEntries?.(kind, shape, keyGroupOf) ?? new EntryTable(shape, keyGroupOf);
+      },
     };
   }
 
   setCurrentKey(key: unknown): void {
     this.#context.setKey(key);
+  }
+
+  setStoredKey(key: StoredKey): void {
+    this.#context.setMapKey(key);
   }
 
   currentKey(): unknown {
@@ -171,6 +188,11 @@ export class HeapStateBackend implements KeyedStateBackend {
     }
   }
 
+  /** Called when nobody works with the state of the last key any more. */
+  protected set beforeKey(call: () => void) {
+    this.#context.beforeKey = call;
+  }
+
   /** The state as it is now: it may change while the snapshot is written. */
   snapshot(): KeyedSnapshot {
     const states = [...this.#tables.values()].flatMap((table) => {
@@ -178,6 +200,11 @@ export class HeapStateBackend implements KeyedStateBackend {
       return frozen === undefined ? [] : [{ name: table.name, frozen }];
     });
     return new HeapSnapshot(states, [...this.#unclaimed.values()].flat(), this.#options.keyGroups);
+  }
+
+  /** Of the backend's own resources; nothing is to be asked of it afterwards. */
+  close(): Promise<void> {
+    return Promise.resolve();
   }
 
   /**

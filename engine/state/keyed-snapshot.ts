@@ -3,8 +3,8 @@
 // for is carried from snapshot to snapshot unread.
 //
 //   block    version, varint count of sections, sections
-//   section  name, kind, flags (1: each value is `{ value, at }` with the time of its last write; 2: cells),
-//            varint count of entries, u32 length of the payload, payload
+//   section  name, kind, flags (1: each value is `{ value, at }` with the time of its last write; 2: cells;
+//            4: each entry declares the shapes of its objects anew), varint count of entries, u32 length of the payload, payload
 //   payload  per entry, as values (core/value-writer.ts):
 //            value, reducing, aggregating, list   key, stored
 //            map                                  key, varint size, pairs
@@ -20,6 +20,7 @@ import { ValueWriter } from '../core/value-writer.ts';
 const VERSION = 1;
 const TIMED = 1;
 const TYPED = 2;
+const SEPARATE = 4;
 
 /** The order is the format. */
 const STATE_KINDS = [
@@ -66,6 +67,7 @@ export interface SectionHead {
   readonly kind: StateKind;
   readonly timed: boolean;
   readonly typed: boolean;
+  readonly separate: boolean;
 }
 
 export interface Section extends SectionHead {
@@ -122,11 +124,15 @@ export class BlockWriter {
     return { keyGroup: this.keyGroup, bytes: Buffer.concat([head.view(), ...this.#parts]) };
   }
 
-  #add({ name, kind, timed, typed }: SectionHead, count: number, payload: Uint8Array): void {
+  #add(
+    { name, kind, timed, typed, separate }: SectionHead,
+    count: number,
+    payload: Uint8Array,
+  ): void {
     const head = new ByteWriter(64);
     head.string(name);
     head.byte(STATE_KINDS.indexOf(kind));
-    head.byte((timed ? TIMED : 0) | (typed ? TYPED : 0));
+    head.byte((timed ? TIMED : 0) | (typed ? TYPED : 0) | (separate ? SEPARATE : 0));
     head.varint(count);
     head.u32(payload.length);
     this.#parts.push(head.view(), payload);
@@ -158,9 +164,17 @@ function readSection(input: ByteReader): Section {
   const kind = STATE_KINDS[code];
   if (kind === undefined) throw new CorruptData(`state ${JSON.stringify(name)} of kind ${code}`);
   const flags = input.byte();
-  if (flags > (TIMED | TYPED))
+  if (flags > (TIMED | TYPED | SEPARATE))
     throw new CorruptData(`state ${JSON.stringify(name)} with flags ${flags}`);
   const count = input.varint();
   const payload = input.bytes(input.u32());
-  return { name, kind, timed: (flags & TIMED) !== 0, typed: (flags & TYPED) !== 0, count, payload };
+  return {
+    name,
+    kind,
+    timed: (flags & TIMED) !== 0,
+    typed: (flags & TYPED) !== 0,
+    separate: (flags & SEPARATE) !== 0,
+    count,
+    payload,
+  };
 }

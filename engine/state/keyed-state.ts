@@ -3,6 +3,8 @@
 // descriptor, and always mean the current key. Objects that a handle returns may be changed in place only
 // until the end of the call; what is to last is written by `update`, `put` or `add`.
 
+import type { MapKey } from './map-key.ts';
+
 export interface StateDescriptor {
   /** Unique within its operator. */
   readonly name: string;
@@ -55,7 +57,16 @@ export interface NamespacedState<N, T> {
   get(namespace: N): T | undefined;
   put(namespace: N, value: T): void;
   remove(namespace: N): void;
+  /** Those in which some key has a value, in no order. */
+  namespaces(): Iterable<N>;
+  /** Of all keys with a value, in no order. Until the state changes. */
+  entries(namespace: N): Iterable<readonly [StoredKey, T]>;
+  /** Removes the values of all keys. */
+  clear(namespace: N): void;
 }
+
+/** A key as a backend knows it: for `setStoredKey`, and for Maps. */
+export type StoredKey = MapKey;
 
 export interface Aggregator<I, A, O> {
   create(): A;
@@ -65,6 +76,7 @@ export interface Aggregator<I, A, O> {
 
 export interface KeyedStateBackend {
   setCurrentKey(key: unknown): void;
+  setStoredKey(key: StoredKey): void;
   currentKey(): unknown;
   value<T>(descriptor: StateDescriptor, defaultValue: T): ValueState<T>;
   list<T>(descriptor: StateDescriptor): ListState<T>;

@@ -9,7 +9,8 @@
 //   varint count of channels with records in flight, which an unaligned checkpoint's barrier has overtaken; per
 //   channel: varint edge, varint number in the edge, varint channels of the edge, varint count of frames, per
 //     frame a block
-//   u32 CRC-32 of all before it
+//   u32 CRC-32 of all before it, its bytes in reverse: in their own order they would make the CRC-32 of every
+//     whole file the same, and one file could stand in for another
 //   block: varint length, u32 CRC-32, bytes
 
 import { crc32 } from 'node:zlib';
@@ -91,7 +92,7 @@ export function* writeTaskSnapshot(
     writeInFlight(out, inFlight);
     const last = takePiece();
     const end = new ByteWriter(CRC_BYTES);
-    end.u32(crc);
+    end.u32(reversed(crc));
     yield Buffer.concat([last, end.view()]);
     return { isEmpty };
   } finally {
@@ -144,8 +145,11 @@ export function readTaskSnapshot(bytes: Uint8Array): {
 
 function crcBehind(bytes: Uint8Array): number {
   if (bytes.length < CRC_BYTES) return -1;
-  return new ByteReader(bytes.subarray(-CRC_BYTES)).u32();
+  return reversed(new ByteReader(bytes.subarray(-CRC_BYTES)).u32());
 }
+
+const reversed = (u32: number): number =>
+  ((u32 << 24) | ((u32 & 0xff00) << 8) | ((u32 >>> 8) & 0xff00) | (u32 >>> 24)) >>> 0;
 
 /** But for keyed state. */
 const holdsNothing = ({ lists, watermarks }: OperatorStateInProgress): boolean =>

@@ -17,6 +17,7 @@ import type {
 } from '../operators/stream-operator.ts';
 import { HeapStateBackend } from '../state/heap-keyed-state.ts';
 import { HeapOperatorState } from '../state/heap-operator-state.ts';
+import { LmdbStateBackend } from '../state/lmdb-keyed-state.ts';
 import type { ChainEmitter } from './operator-chain.ts';
 import { TASK } from './task-metrics.ts';
 import type { RestoredOperator } from './task-restore.ts';
@@ -91,7 +92,7 @@ export class TaskOperatorContext implements OperatorContext {
     this.wakeAt = emitter.wakeAt;
     this.currentWatermark = emitter.currentWatermark;
     this.operatorState = new HeapOperatorState(restored?.lists);
-    this.#keyed = isKeyed ? keyedBackend(task) : undefined;
+    this.#keyed = isKeyed ? keyedBackend(task, node.operatorId) : undefined;
     this.#keyed?.restore(restored?.keyed ?? []);
   }
 
@@ -102,6 +103,11 @@ export class TaskOperatorContext implements OperatorContext {
 
   get hasKeyedState(): boolean {
     return this.#keyed !== undefined;
+  }
+
+  /** The task has ended: what its state takes on the disk is given back. */
+  async close(): Promise<void> {
+    await this.#keyed?.close();
   }
 
   /** Adds to a counter of the task (task-metrics.ts). */
@@ -134,13 +140,23 @@ export class TaskOperatorContext implements OperatorContext {
   }
 }
 
-function keyedBackend({ subtask, configuration, clock }: TaskContext): HeapStateBackend {
-  const { index, parallelism, maxParallelism } = subtask;
-  return new HeapStateBackend({
+function keyedBackend(
+  { subtask, configuration, clock }: TaskContext,
+  operatorId: StreamNode['operatorId'],
+): HeapStateBackend {
+  const { index, parallelism, maxParallelism, attemptId } = subtask;
+  const settings = {
     maxParallelism,
     keyGroups: keyGroupRange(index, parallelism, maxParallelism),
     clock,
     objectReuse: configuration.get(options.objectReuse),
+  };
+  if (configuration.get(options.stateBackend) === 'hashmap') return new HeapStateBackend(settings);
+  return new LmdbStateBackend({
+    ...settings,
+    directory: configuration.get(options.stateDirectory),
+    name: `${attemptId}-${operatorId}`,
+    cacheBytesMax: configuration.get(options.stateCacheSize),
   });
 }
 

@@ -63,7 +63,7 @@ export type FromSlot =
   | {
       readonly kind: 'observed';
       readonly attemptId: AttemptId;
-      readonly user: UserMetrics | undefined;
+      readonly user: UserMetrics;
     }
   | { readonly kind: 'data-ended'; readonly attemptId: AttemptId }
   | {

@@ -30,6 +30,7 @@ import type { TaskDeployment } from './task-deployment.ts';
 import { isEngineError } from './task-failure.ts';
 import type { SnapshotFacts, TaskEvents } from './task-parts.ts';
 import { readRestoredState } from './task-restore.ts';
+import { turnFrame } from './turn-frame.ts';
 import { UserObservations } from './user-observations.ts';
 
 export interface SlotHost {
@@ -133,7 +134,7 @@ export class SlotRuntime {
       task: undefined,
       built: undefined,
       observations: new UserObservations(this.#host.clock, () =>
-        this.#host.post({ kind: 'observed', attemptId, user: undefined }),
+        this.#host.post({ kind: 'observed', attemptId, user: { metrics: [], accumulators: [] } }),
       ),
       isCancelled: false,
     };
@@ -275,9 +276,15 @@ export class SlotRuntime {
   }
 
   #end(running: RunningTask, end: TaskEnd): void {
-    const { deployment, channelIds } = running;
+    const { deployment, channelIds, built } = running;
     const { attemptId, vertexName } = deployment;
     this.#tellObserved(running);
+    for (const context of built?.contexts ?? []) {
+      context.close().catch((error: unknown) => {
+        const message = `what its state took on the disk is still there: ${(error as Error).message}`;
+        this.#talk.logger(deployment).log('warn', message);
+      });
+    }
     this.#tasks.delete(attemptId);
     this.#talk.tellDropped(attemptId, vertexName);
     if (end.state !== 'FINISHED') this.#channels.release(channelIds);
@@ -287,10 +294,12 @@ export class SlotRuntime {
   /** Whoever waits for rows is answered at the end of the turn that made some. */
   #turnsOf(running: RunningTask, task: StreamTask, { collectSinks }: BuiltTask): LoopTask {
     const sinks = [...collectSinks.values()];
+    const framed = turnFrame(running.deployment.attemptId);
+    const work = (): boolean => task.turn();
     return {
       turn: () => {
         this.#atWork = running;
-        const progressed = task.turn();
+        const progressed = framed(work);
         this.#atWork = undefined;
         if (progressed) for (const sink of sinks) if (sink.hasWaiting) sink.answerWaiting();
         return progressed;

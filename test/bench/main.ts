@@ -4,12 +4,16 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FLINK_VERSION, fetchFlink, flinkHome } from '../e2e/harness/flink/distribution.ts';
+import { checkpoint } from './checkpoint/checkpoint.ts';
 import { engine } from './engine/engine.ts';
+import { exchange } from './exchange/exchange.ts';
 import { latency } from './latency.ts';
 import { nexmark } from './nexmark/nexmark.ts';
 import { type Group, table } from './report.ts';
+import { nonsense, rest } from './rest/rest.ts';
 import { record } from './results.ts';
 import { state } from './state/state.ts';
+import { windows } from './windows/windows.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -20,6 +24,7 @@ const { positionals, values } = parseArgs({
     parallelism: { type: 'string', short: 'p', default: '1' },
     runs: { type: 'string', default: '1' },
     flink: { type: 'string' },
+    seconds: { type: 'string' },
     record: { type: 'boolean', default: false },
   },
 });
@@ -35,8 +40,13 @@ const throughput = {
 
 const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   latency,
+  checkpoint: async () => ({ cases: await checkpoint(names) }),
   nexmark: async () => ({ rates: await nexmark(throughput) }),
+  rest: () => rest(numberOf(values.seconds)),
+  fuzz: () => nonsense(numberOf(values.events)),
   engine: async () => ({ rates: await engine(throughput) }),
+  exchange: async () => ({ grids: await exchange(throughput.events) }),
+  windows: async () => ({ grids: await windows(throughput) }),
   state: async () => ({ cases: await state() }),
 };
 if (name === 'setup-flink') {
@@ -47,7 +57,7 @@ if (name === 'setup-flink') {
 const group = Object.hasOwn(GROUPS, name) ? GROUPS[name] : undefined;
 if (group === undefined) {
   process.stderr.write(
-    'npm run bench -- GROUP [NAME…] [--json] [--events N] [--rate N] [-p N] [--runs N]; ' +
+    'npm run bench -- GROUP [NAME…] [--json] [--events N] [--rate N] [-p N] [--runs N] [--seconds N]; ' +
       '[--flink DIR] [--record]; setup-flink fetches what DIR may be; ' +
       `groups: ${Object.keys(GROUPS).join(', ')}\n`,
   );

@@ -1,6 +1,31 @@
 // What a benchmark comes to: cases with their figures, each with its baseline, as a table or as data.
 
-export type Group = { readonly cases: readonly Case[] } | { readonly rates: readonly Throughput[] };
+export type Group =
+  | { readonly cases: readonly Case[] }
+  | { readonly rates: readonly Throughput[] }
+  | { readonly facts: readonly Fact[] }
+  | { readonly grids: readonly Grid[] };
+
+/** One figure that stands for itself. */
+interface Fact {
+  readonly name: string;
+  readonly value: string;
+  /** What a baseline came to, in the same run. */
+  readonly beside?: string;
+  readonly goal?: string;
+}
+
+/** Figures side by side: of what was measured in turns, in rows. */
+export interface Grid {
+  /** Of the first column, then of each value, with its unit. */
+  readonly head: readonly string[];
+  readonly rows: readonly GridRow[];
+}
+
+export interface GridRow {
+  readonly name: string;
+  readonly values: readonly (number | undefined)[];
+}
 
 export interface Case {
   readonly name: string;
@@ -112,9 +137,28 @@ export function table(
   group: Group,
 ): string {
   const on = Object.entries(machine).map(([key, value]) => `${key} ${String(value)}`);
-  const rows = 'cases' in group ? latencyRows(group.cases) : throughputRows(group.rates);
-  return `${name}: ${on.join(' · ')}\n\n${aligned(rows)}\n`;
+  const tables = 'grids' in group ? group.grids.map(gridRows) : [rowsOf(group)];
+  return `${name}: ${on.join(' · ')}\n\n${tables.map(aligned).join('\n\n')}\n`;
 }
+
+function rowsOf(
+  group: Exclude<Group, { readonly grids: unknown }>,
+): readonly (readonly string[])[] {
+  if ('cases' in group) return latencyRows(group.cases);
+  if ('rates' in group) return throughputRows(group.rates);
+  const rows = group.facts.map(({ name, value, beside = '', goal = '' }) => [
+    ...[name, value, beside, goal],
+  ]);
+  return [['', 'measured', 'bare server', 'goal'], ...rows];
+}
+
+const gridRows = ({ head, rows }: Grid): (readonly string[])[] => [
+  head,
+  ...rows.map(({ name, values }) => [
+    name,
+    ...values.map((value) => (value === undefined ? '' : value.toFixed(value < 10 ? 2 : 1))),
+  ]),
+];
 
 function throughputRows(rates: readonly Throughput[]): string[][] {
   const hasFlink = rates.some(({ flink }) => flink !== undefined);

@@ -11,9 +11,14 @@ const barrier = (checkpointId: number, isCancelled = false): Barrier => ({
   isCancelled,
 });
 
-/** `b0:3`: barrier of checkpoint 3 on channel 0; `c0:3`: a cancelled one; `e1`: the end of channel 1; `a3`: aborted. */
+/**
+ * `b0:3`: barrier of checkpoint 3 on channel 0; `c0:3`: a cancelled one; `e1`: the end of channel 1; `a3`: aborted.
+ * Of one that overtakes after 5 ms: `n3`: announced at 7 ms; `o0:3`: its barrier; `r0:3`: reached ahead; `t12`: 12 ms.
+ */
 function step(handler: BarrierHandler, text: string): BarrierEffect[] {
-  const [, kind, first, second] = /^([bcea])(\d+)(?::(\d+))?$/.exec(text) as unknown as string[];
+  const [, kind, first, second] = /^([bceanort])(\d+)(?::(\d+))?$/.exec(
+    text,
+  ) as unknown as string[];
   const [channel, id] = [Number(first), Number(second)];
   switch (kind) {
     case 'b':
@@ -22,6 +27,14 @@ function step(handler: BarrierHandler, text: string): BarrierEffect[] {
       return handler.onBarrier(channel, barrier(id, true), 7);
     case 'e':
       return handler.onEnd(channel);
+    case 'n':
+      return handler.onAnnounced(overtaking(channel), 7);
+    case 'o':
+      return handler.onBarrier(channel, overtaking(id), 7);
+    case 'r':
+      return handler.onReached(channel, id);
+    case 't':
+      return handler.onTime(channel);
     default:
       return handler.onAborted(channel);
   }
@@ -42,9 +55,20 @@ function tell(effect: BarrierEffect): string {
   }
 }
 
+const overtaking = (checkpointId: number): Barrier => ({
+  ...barrier(checkpointId),
+  timestampMs: 7,
+  overtakesAfterMs: 5,
+});
+
 /** What each step brings about. */
-function run(mode: 'aligned' | 'at-least-once', channels: number, steps: string): string[] {
-  const handler = new BarrierHandler(channels, mode);
+function run(
+  mode: 'aligned' | 'at-least-once',
+  channels: number,
+  steps: string,
+  ordered: readonly number[] = [],
+): string[] {
+  const handler = new BarrierHandler(channels, mode, ordered);
   return steps.split(' ').map((text) => step(handler, text).map(tell).join(', '));
 }
 
@@ -138,6 +162,76 @@ describe('aligned', () => {
     ['all channels end', 2, 'e0 e1', ['', '']],
   ])('%s', (_, channels, steps, effects) => {
     expect(run('aligned', channels, steps)).toEqual(effects);
+  });
+});
+
+describe('overtaking', () => {
+  test.each([
+    [
+      'announced, it overtakes when its time is up, and is whole when it has arrived everywhere',
+      2,
+      'n1 t11 t12 r0:1 r1:1',
+      ['', '', 'overtake 1', '', 'arrived 1'],
+    ],
+    [
+      'where all barriers arrive in time it is aligned',
+      2,
+      'n1 o0:1 o1:1 t12',
+      ['', 'block 0', 'block 1, unblock, checkpoint 1', ''],
+    ],
+    [
+      'in the middle of an alignment: only the others are behind',
+      3,
+      'o0:1 t12 r1:1 r2:1',
+      ['block 0', 'overtake 1', '', 'arrived 1'],
+    ],
+    [
+      'its barriers are met again in their turn, and mean nothing then',
+      2,
+      'n1 t12 r0:1 o0:1 r1:1 o1:1',
+      ['', 'overtake 1', '', '', 'arrived 1', ''],
+    ],
+    [
+      'a channel that has ended is not behind',
+      2,
+      'e1 n1 t12 r0:1',
+      ['', '', 'overtake 1', 'arrived 1'],
+    ],
+    ['announced when all have ended', 1, 'e0 n1', ['', 'unblock, checkpoint 1']],
+    [
+      'a newer one that is announced gives up all that is under way',
+      2,
+      'n1 t12 n2 t12 r0:1 r0:2 r1:2',
+      ['', 'overtake 1', 'unblock, abort 1 subsumed', 'overtake 2', '', '', 'arrived 2'],
+    ],
+    [
+      'given up by the coordinator, it is not waited for',
+      2,
+      'n1 t12 a1 r0:1 o0:1',
+      ['', 'overtake 1', 'unblock, abort 1 cancelled', '', ''],
+    ],
+    ['given up before it was announced', 2, 'a1 n1 t12', ['', 'abort 1 cancelled', '']],
+    [
+      'an aligned one behind it goes on when it is given up',
+      2,
+      'o0:1 t12 b0:2 a1 b1:2',
+      ['block 0', 'overtake 1', 'block 0', 'abort 1 cancelled', 'block 1, unblock, checkpoint 2'],
+    ],
+    ['told late, it is over', 2, 'b0:2 n1 t12', ['block 0', '', '']],
+  ])('%s', (_, channels, steps, effects) => {
+    expect(run('aligned', channels, steps)).toEqual(effects);
+  });
+
+  test('nothing is overtaken before the barrier has come on the channels that keep their order', () => {
+    expect(run('aligned', 3, 'n1 t12 o0:1 t12 o2:1 t12 r1:1', [0, 2])).toEqual([
+      ...['', '', 'block 0', '', 'block 2', 'overtake 1', 'arrived 1'],
+    ]);
+  });
+
+  test('a clock that is behind that of the JobMaster does not put it off', () => {
+    const handler = new BarrierHandler(2, 'aligned');
+    handler.onAnnounced({ ...overtaking(1), timestampMs: 1e9 }, 7);
+    expect(handler.nextTimeMs()).toBe(12);
   });
 });
 

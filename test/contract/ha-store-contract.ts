@@ -31,13 +31,13 @@ class JobManager {
   constructor(name: string, world: HaWorld, open: OpenStore) {
     this.process = new SimulatedProcess(name, world);
     this.store = open(this.process, LEASE_MS);
-    this.#candidacy = this.store.stand(
-      (epoch) => ({ rpc: `unix:/${name}-${epoch}`, rest: `http://${name}` }),
-      (leadership) => {
+    this.#candidacy = this.store.stand({
+      address: (epoch) => ({ rpc: `unix:/${name}-${epoch}`, rest: `http://${name}` }),
+      onElected: (leadership) => {
         this.epochs.push(leadership.epoch);
         this.leadership = leadership;
       },
-    );
+    });
   }
 
   get leads(): boolean {

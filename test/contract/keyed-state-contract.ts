@@ -337,7 +337,7 @@ export function keyedStateContract<Backend extends KeyedStateBackend, Snapshot>(
   test(`${name}: random operations, snapshots and rescalings agree with plain Maps`, () => {
     fc.assert(
       fc.property(anyStory, (story) => runAgainstMaps(subject, story)),
-      { numRuns: 300 },
+      { numRuns: subject.stories ?? 300 },
     );
   });
 }

@@ -20,6 +20,8 @@ export interface KeyedStateSubject<Backend extends KeyedStateBackend, Snapshot> 
   /** With what the old subtasks' snapshots hold of this one's key groups. */
   create(settings: BackendSettings, snapshots: readonly Snapshot[]): Backend;
   snapshot(backend: Backend): Snapshot;
+  /** Random stories that the suite tells; a backend that is slow to open takes fewer. */
+  readonly stories?: number;
 }
 
 type Operation =

@@ -27,8 +27,9 @@ test('its jobs are listed, entered and cancelled, and it goes on when the screen
   at.key('enter');
   await at.waitFor(/● generator[\s\S]*hash \d+\/s/);
   at.key('x');
-  await at.waitFor(/y yes/);
-  at.key('y');
+  await at.waitFor(/type Forever for yes/);
+  at.type('Forever');
+  at.key('enter');
   await at.waitFor(/Forever canceled/);
   at.key('q');
   expect(await at.exited).toMatchObject({ code: 0 });

@@ -10,6 +10,7 @@ import { JournaledHaStore } from '../../engine/ha/journaled-store.ts';
 import { haStoreContract } from '../contract/ha-store-contract.ts';
 import { memoryBackend } from '../harness/memory-backend.ts';
 import { MemoryFiles } from '../harness/memory-files.ts';
+import { SimulatedClock } from '../harness/simulated-clock.ts';
 
 describe('in memory', () => {
   haStoreContract(() => {
@@ -77,15 +78,18 @@ test('an entry that the disk has altered is told by name, and nobody leads from 
   const files = new MemoryFiles();
   const backend = new FileBackend(files, '/ha', 'a');
   await backend.append(entry(1, 'no checksum at all'));
-  const { FakeClock } = await import('../harness/fake-clock.ts');
-  const store = new JournaledHaStore(backend, new FakeClock(), { leaseTimeoutMs: 1_000 });
+  const clock = new SimulatedClock();
+  const store = new JournaledHaStore(backend, clock, { leaseTimeoutMs: 1_000 });
+  const problems: unknown[] = [];
   let hasLed = false;
-  store.stand(
-    () => ({ rpc: '', rest: '' }),
-    () => {
+  store.stand({
+    address: () => ({ rpc: '', rest: '' }),
+    onElected: () => {
       hasLed = true;
     },
-  );
-  for (let i = 0; i < 50; i++) await Promise.resolve();
+    onProblem: (error) => problems.push(error),
+  });
+  await clock.advance(5_000);
   expect(hasLed).toBe(false);
+  expect(String(problems[0])).toContain('entry 1 is damaged');
 });

@@ -161,11 +161,12 @@ export class MiniCluster {
   async accept(
     program: TestProgram,
     configuration: Readonly<Record<string, string | number | boolean>> = {},
+    room?: () => Promise<void>,
   ): Promise<RunningJob> {
     await this.elected();
     const submission = this.jobs.submission(program, configuration);
     await this.clock.result(this.dispatcher.accept(submission));
-    return this.#running(submission.jobId);
+    return this.#running(submission.jobId, room);
   }
 
   #running(jobId: JobId, room?: () => Promise<void>): RunningJob {

@@ -2,11 +2,14 @@
 // directory, as entrypoint/job-manager.ts does it. It can die, and it can sleep.
 
 import type { Logger } from '../../engine/core/logger.ts';
+import {
+  LeaderProcess,
+  type LeaderProcessSettings,
+} from '../../engine/entrypoint/leader-process.ts';
 import { FileBackend } from '../../engine/ha/file-backend.ts';
 import type { HaStore, Leadership } from '../../engine/ha/ha-store.ts';
 import { JournaledHaStore } from '../../engine/ha/journaled-store.ts';
 import { Tenure } from '../../engine/ha/tenure.ts';
-import { LeaderProcess, type LeaderProcessSettings } from '../../engine/runtime/leader-process.ts';
 import type { ResourceDriver } from '../../engine/runtime/resourcemanager/resource-driver.ts';
 import type { MemoryNetwork } from './memory-network.ts';
 import { SimulatedProcess, type World } from './simulated-process.ts';
@@ -43,10 +46,10 @@ export class SimulatedJobManager {
   }
 
   #stand(): void {
-    haStoreOf(this.process).stand(
-      (epoch) => ({ rpc: this.#address(epoch), rest: `http://${this.name}` }),
-      (leadership) => this.#lead(leadership),
-    );
+    haStoreOf(this.process).stand({
+      address: (epoch) => ({ rpc: this.#address(epoch), rest: `http://${this.name}` }),
+      onElected: (leadership) => this.#lead(leadership),
+    });
   }
 
   get isAlive(): boolean {

@@ -91,6 +91,10 @@ export class SimulatedThread implements SlotThread {
     this.#fromSlot.push(() => this.#events.onExit(reason));
   }
 
+  profile(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   stack(): Promise<string | undefined> {
     return Promise.resolve(undefined);
   }

@@ -121,6 +121,7 @@ export class SimulatedTaskManager {
         newRingMemory(ringSlots, ringSlotBytes),
       ),
       blobs: new BlobCache(),
+      nameFrames: () => (frame) => frame.functionName,
       mapStack: (stack) => stack,
       load: () => NO_LOAD,
       exit: () => {

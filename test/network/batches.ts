@@ -56,6 +56,7 @@ const barriers: fc.Arbitrary<Barrier> = fc.record(
     kind: fc.constantFrom('checkpoint', 'savepoint', 'stop', 'drain'),
     isCancelled: fc.boolean(),
     directory: fc.string(),
+    overtakesAfterMs: fc.nat(),
   },
   { noNullPrototype: true, requiredKeys: ['checkpointId', 'timestampMs', 'kind', 'isCancelled'] },
 );

@@ -25,6 +25,17 @@ const message: fc.Arbitrary<DataMessage> = fc.oneof(
   ),
   fc.record({ kind: fc.constant('credit' as const), channel, slots: fc.nat(100) }, plain),
   fc.record({ kind: fc.constant('close' as const), channel }, plain),
+  fc.record(
+    {
+      kind: fc.constant('announce' as const),
+      channel,
+      barrier: fc.record(
+        { checkpointId: fc.nat(), timestampMs: fc.nat(), overtakesAfterMs: fc.nat() },
+        plain,
+      ),
+    },
+    plain,
+  ),
 );
 
 const encode = (messages: readonly DataMessage[]): Buffer =>

@@ -101,6 +101,20 @@ test('a barrier ends every batch and sends it at once, also without credit', () 
   expect([writer.isDrained(), writer.drain()]).toEqual([true, false]);
 });
 
+test('a barrier that may overtake is announced past what waits, where records can be dealt out anew', () => {
+  const channels = [new CreditChannel(), new CreditChannel()];
+  for (const channel of channels) channel.credit = 0;
+  const overtaking = barrier(7, { overtakesAfterMs: 0 });
+  new RecordWriter(channels, byValue, 0).emitBarrier(overtaking);
+  expect(channels.map(({ announced }) => announced)).toEqual([[], []]);
+  const writer = new RecordWriter(channels, byValue, 0, undefined, true);
+  writer.emitBarrier(barrier(6));
+  writer.emitBarrier(overtaking);
+  writer.emitBarrier({ ...overtaking, isCancelled: true });
+  expect(channels.map(({ announced }) => announced)).toEqual([[overtaking], [overtaking]]);
+  expect(channels.map(({ sent }) => sent)).toEqual([[], []]);
+});
+
 test('a broadcast gives every channel a record of its own', () => {
   const { writer, all } = writerTo(to(ALL_CHANNELS), 3);
   const value = { id: 1 };

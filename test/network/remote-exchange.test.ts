@@ -14,7 +14,7 @@ import { RingInputChannel, RingOutputChannel } from '../../engine/network/ring-c
 import { RecordingLogger } from '../harness/recording-logger.ts';
 import { temporaryDirectory } from '../harness/temporary-directory.ts';
 import { turns, until } from '../harness/until.ts';
-import { batchOf, elementsOf, fullBatch } from './batches.ts';
+import { barrier, batchOf, elementsOf, fullBatch } from './batches.ts';
 
 interface End {
   readonly exchange: RemoteExchange;
@@ -120,6 +120,29 @@ describe('a channel between two processes', () => {
     const firsts = (await take(slowInput, 10)).map(({ values }) => values[0]);
     expect(firsts).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     await until(() => slow.hasCredit(), 'credit');
+  });
+
+  test('passes an announced barrier although nothing else can pass, and takes less while there is a debt', async () => {
+    const [a, b] = await pair();
+    const [output, input] = [sending(a, b, 'x'), receiving(b, 'x')];
+    for (let i = 0; i < 2 * limits.ringSlots; i++) {
+      await until(() => output.hasCredit(), 'credit');
+      output.write(rows(i, 1));
+      await turns(1);
+      output.drain();
+    }
+    await turns(20);
+    expect(output.hasCredit()).toBe(false);
+    const announced = barrier(4, { overtakesAfterMs: 30 });
+    output.announce(announced);
+    await until(() => input.announced !== undefined, 'the announcement');
+    expect(input.announced).toEqual(announced);
+    input.setDebt(limits.ringSlots);
+    await take(input, limits.ringSlots);
+    await turns(20);
+    expect([input.queued, output.hasCredit()]).toEqual([0, false]);
+    input.setDebt(0);
+    await until(() => output.hasCredit(), 'credit');
   });
 
   test('many of them share a connection, and each keeps its order', async () => {

@@ -148,6 +148,26 @@ test('windows that share slices leave no slice behind', () => {
   expect(harness.keys()).toEqual([]);
 });
 
+test('an element late for one window is in the next that holds it, though its slice has fired once', () => {
+  const assigner = {
+    kind: 'sliding',
+    time: 'event',
+    sizeMs: 20,
+    slideMs: 10,
+    offsetMs: 0,
+  } as const;
+  verifyOperator(
+    windowOf(assigner, () => ({ ...ofN, window: keyed })),
+    {
+      input: [sale('a', 1, 0), watermark(9), sale('a', 2, 5), sale('b', 4, 5), watermark(19)],
+      output: [
+        ...[emitted(['a', 10, 1], 9), watermark(9)],
+        ...[emitted(['a', 20, 3], 19), emitted(['b', 20, 4], 19), watermark(19)],
+      ],
+    },
+  );
+});
+
 test('an element that falls between sliding windows is late only by its own time', () => {
   const assigner = { kind: 'sliding', time: 'event', sizeMs: 2, slideMs: 10, offsetMs: 0 } as const;
   const harness = new OperatorHarness(windowOf(assigner, () => ofN));

@@ -6,7 +6,7 @@ const TOKEN = 'c0ffee';
 const HOST = '127.0.0.1:8081';
 
 function statusOf(headers: DistinctHeaders, token: string | undefined = undefined): number {
-  const settings = { token, hosts: ['[::2]'], port: () => 8081 };
+  const settings = { scheme: 'http' as const, token, hosts: ['[::2]'], port: () => 8081 };
   const answer = door(settings, headers, '/tokens/8081');
   return answer === 'come in' ? 200 : answer.status;
 }

@@ -2,9 +2,14 @@
 // from their last checkpoint. Every row comes once, in its order, and what wakes up changes nothing.
 
 import { expect, test } from 'vitest';
+import { newFencingToken } from '../../engine/core/ids.ts';
 import { below, unit } from '../../engine/core/random.ts';
+import { RpcService } from '../../engine/rpc/rpc-service.ts';
+import { TASK_EXECUTOR } from '../../engine/runtime/taskexecutor/task-executor-gateway.ts';
 import { killLeader, partitionLeader, pauseLeader } from '../harness/leader-faults.ts';
+import { fileError } from '../harness/memory-files.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
+import type { TestProgram } from '../harness/test-jobs.ts';
 import { byKey, expectedRows, stories } from './programs.ts';
 
 const SEEDS = process.env['SLUICE_TEST_FULL'] === undefined ? 100 : 5_000;
@@ -32,17 +37,48 @@ const configuration = (cluster: MiniCluster): Record<string, string | number> =>
   'restart-strategy.fixed-delay.delay': '10 ms',
 });
 
-/** The leader dies, sleeps or is cut off, or a TaskManager dies; one after the other. */
+type Fault = (cluster: MiniCluster) => void;
+
+const slowDisk: Fault = ({ files, clock, random }) => {
+  files.latencyMs = 20;
+  clock.after(unit(random) * 500, () => {
+    files.latencyMs = 0.5;
+  });
+};
+
+const fullDisk: Fault = ({ files, clock, random }) => {
+  files.before = (operation, path) => {
+    if (operation === 'writeFile' || operation === 'makeDirectory') throw fileError('ENOSPC', path);
+  };
+  clock.after(unit(random) * 300, () => {
+    files.before = () => undefined;
+  });
+};
+
+const lostMessages: Fault = ({ network, clock, random }) => {
+  network.delivers = () => below(random, 10) > 0;
+  clock.after(unit(random) * 200, () => {
+    network.delivers = () => true;
+  });
+};
+
+const FAULTS: readonly Fault[] = [
+  (cluster) => cluster.killAny(),
+  (cluster) => partitionLeader(cluster, unit(cluster.random) * 4_000),
+  (cluster) => killLeader(cluster, unit(cluster.random) * 3_000),
+  (cluster) => pauseLeader(cluster, unit(cluster.random) * 4_000),
+  (cluster) => pauseLeader(cluster, 1_000 + unit(cluster.random) * 1_000),
+  slowDisk,
+  fullDisk,
+  lostMessages,
+];
+
+/** Some of them, each at a moment of its own. */
 function plan(cluster: MiniCluster): void {
   const { random, clock } = cluster;
-  for (let i = 1 + below(random, 4); i > 0; i--) {
-    clock.after(unit(random) * FAULTS_WITHIN_MS, () => {
-      const fault = below(random, 5);
-      if (fault === 0) cluster.killAny();
-      else if (fault === 1) partitionLeader(cluster, unit(random) * 4_000);
-      else if (fault === 2) killLeader(cluster, unit(random) * 3_000);
-      else pauseLeader(cluster, unit(random) * 4_000);
-    });
+  for (let i = 2 + below(random, 4); i > 0; i--) {
+    const fault = FAULTS[below(random, FAULTS.length)];
+    clock.after(unit(random) * FAULTS_WITHIN_MS, () => fault?.(cluster));
   }
 }
 
@@ -69,4 +105,116 @@ test('every row comes once, in its order, whoever leads', { timeout: 2_000 * SEE
   }
   // Else it would prove nothing.
   expect(takeovers).toBeGreaterThan(SEEDS / 2);
+});
+
+test('rows of a task that finished long ago outlive the leader that held them', async () => {
+  const cluster = clusterOf(1);
+  const room = Promise.withResolvers<void>();
+  const program: TestProgram = ({ env }) => {
+    env.generate((i) => i, { count: 5 }).print('early');
+    env.generate((i) => i, { count: 400, ratePerSecond: 1_000 }).print('late');
+  };
+  const job = await cluster.accept(program, configuration(cluster), () => room.promise);
+  const details = () => cluster.dispatcher.details(job.master.jobId);
+  const hasFinished = (): boolean =>
+    details().vertices.some(({ subtasks }) =>
+      subtasks.every((t) => t.current.state === 'FINISHED'),
+    );
+  await cluster.clock.play(hasFinished, 'the early ones have finished');
+  const { completed } = details().checkpoints.counts;
+  const isCovered = (): boolean => details().checkpoints.counts.completed > completed + 1;
+  await cluster.clock.play(isCovered, 'and are so in a checkpoint');
+  const epochs = cluster.leader?.epoch ?? 0;
+  killLeader(cluster, 10_000);
+  await cluster.clock.play(() => (cluster.leader?.epoch ?? 0) > epochs, 'the other leads');
+  room.resolve();
+  expect(await cluster.end(job)).toBe('FINISHED');
+  expect(new Set(job.rows.of('early'))).toEqual(new Set([0, 1, 2, 3, 4]));
+  expect(job.rows.of('early')).toHaveLength(5);
+  expect(job.rows.of('late')).toHaveLength(400);
+});
+
+test('a job that has ended is known to the leader after, with the rows that nobody has taken', async () => {
+  const cluster = clusterOf(2);
+  const room = Promise.withResolvers<void>();
+  const program: TestProgram = ({ env }) => void env.generate((i) => i, { count: 5 }).print('rows');
+  const job = await cluster.accept(program, configuration(cluster), () => room.promise);
+  const { jobId } = job.master;
+  const isOver = (): boolean => cluster.dispatcher.job(jobId)?.state === 'FINISHED';
+  await cluster.clock.play(isOver, 'the end of the job');
+  await cluster.clock.advance(100);
+  killLeader(cluster, 10_000);
+  room.resolve();
+  expect(await cluster.end(job)).toBe('FINISHED');
+  expect(cluster.leader?.epoch).toBe(2);
+  expect(job.rows.of('rows')).toEqual([0, 1, 2, 3, 4]);
+  expect(cluster.dispatcher.details(jobId)).toMatchObject({ jobId, state: 'FINISHED' });
+});
+
+test('a job that is submitted again, since its answer was lost, is one job', async () => {
+  const cluster = clusterOf(3);
+  await cluster.elected();
+  const submission = cluster.jobs.submission(stories[0].program);
+  const twice = [1, 2].map(() => cluster.dispatcher.accept(submission));
+  await cluster.clock.result(Promise.all(twice));
+  killLeader(cluster, 10_000);
+  await cluster.clock.play(() => cluster.leader?.leads === true, 'the other leads');
+  await cluster.clock.advance(100);
+  await cluster.clock.result(cluster.dispatcher.accept(submission));
+  expect(cluster.dispatcher.states()).toHaveLength(1);
+  const other = { ...cluster.jobs.submission(stories[1].program), jobId: submission.jobId };
+  await expect(cluster.clock.result(cluster.dispatcher.accept(other))).rejects.toThrow(
+    'has been submitted already',
+  );
+});
+
+test('a job whose last checkpoint cannot be read fails and names the file, rather than going further back', async () => {
+  const cluster = clusterOf(4);
+  const job = await cluster.accept(stories[0].program, {
+    ...configuration(cluster),
+    'state.checkpoints.num-retained': 3,
+  });
+  await cluster.clock.advance(300);
+  killLeader(cluster, 10_000);
+  const last = cluster.files.paths.filter((path) => path.includes('/chk-')).at(-1) ?? '';
+  const folder = last.slice(0, last.lastIndexOf('/'));
+  for (const path of cluster.files.paths.filter((path) => path.startsWith(`${folder}/_metadata`)))
+    cluster.files.flip(path, 20);
+  await cluster.until(job, 'FAILED');
+  const { failure } = cluster.dispatcher.details(job.master.jobId);
+  expect(failure?.message).toContain(`${folder}/_metadata`);
+});
+
+test('every call under an epoch that is over is refused', async () => {
+  const cluster = clusterOf(5);
+  await cluster.accept(stories[0].program, configuration(cluster));
+  const old = newFencingToken(cluster.random, cluster.leader?.epoch ?? 0);
+  killLeader(cluster, 10_000);
+  await cluster.clock.play(() => cluster.leader?.leads === true, 'the other leads');
+  await cluster.clock.advance(500);
+  const rpc = new RpcService({
+    transport: cluster.network.transport('old'),
+    address: 'unix:/old.rpc',
+    clock: cluster.clock,
+    timeoutMs: 1_000,
+  });
+  const address = `unix:/${cluster.taskManagers[0]?.resourceId}.rpc`;
+  const { gateway } = await cluster.clock.result(
+    rpc.connect<Record<string, (...args: unknown[]) => Promise<unknown>>>(address, TASK_EXECUTOR),
+  );
+  const calls: readonly (readonly [string, ...unknown[]])[] = [
+    ['requestSlot', { slot: 0, allocationId: 'a', jobId: 'j', jobMaster: { token: old } }],
+    ['freeSlot', 'a', 'because'],
+    ['submitTask', { deployment: { jobId: 'j' } }],
+    ['cancelTask', 'a'],
+    ['triggerCheckpoint', [], { checkpointId: 1 }],
+    ['notifyCheckpoint', [], 1, 'complete'],
+    ['sendOperatorEvent', 'a', 'o', 1, {}],
+    ['requestResults', 'a', 'o', {}],
+    ['shutDown', 'because'],
+  ];
+  for (const [method, ...args] of calls) {
+    const call = cluster.clock.result(gateway[method]?.(old, ...args) ?? Promise.resolve());
+    await expect(call, method).rejects.toMatchObject({ reason: 'fenced' });
+  }
 });

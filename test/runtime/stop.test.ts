@@ -94,6 +94,27 @@ test('a job that fails behind its savepoint goes on from it: what is committed i
   expect(byKey(job.rows.of('rows'))).toEqual(expectedRows(story));
 });
 
+test('rows of a task that was stopped and then had to begin anew all come', async () => {
+  let restarts = 0;
+  for (let seed = 1; seed <= 20; seed++) {
+    const cluster = new MiniCluster({ seed, taskManagers: 2, slotsPerTaskManager: 1 });
+    const job = cluster.submit(story.program, configuration());
+    await whenRows(cluster, job, 50);
+    const stopping = stopWithSavepoint(job.master, '/savepoints', false, cluster.random);
+    stopping.catch(() => undefined); // it was stopped, or had to begin anew
+    const executions = () => job.master.graph.subtasks.map(({ current }) => current);
+    const finished = () => executions().filter(({ state }) => state === 'FINISHED');
+    await cluster.clock.play(() => finished().length === 3, 'all but one to finish', 5_000);
+    const last = executions().find(({ state }) => state === 'RUNNING')?.assignment?.taskManager;
+    for (const one of cluster.taskManagers) if (one.resourceId === last) cluster.kill(one);
+    expect(await cluster.end(job)).toBe('FINISHED');
+    if (job.master.scheduler.restarts === 0) continue;
+    restarts++;
+    expect(byKey(job.rows.of('rows')), `seed ${seed}`).toEqual(expectedRows(story));
+  }
+  expect(restarts).toBeGreaterThan(0);
+});
+
 test('a job that is drained fires its windows at the records that it has read', async () => {
   let read = 0;
   const program: TestProgram = ({ env, watermarks, tumbling }) => {

@@ -87,6 +87,8 @@ test('operators that follow the same one stand beside one another', () => {
     checkpointIntervalMs: undefined,
     exceptions: [],
     vertices: [],
+    nextVertex: 0,
+    cannotRescale: undefined,
   }).vertices;
   expect(vertex?.operators).toEqual([
     { name: 'A', after: -1 },

@@ -11,6 +11,7 @@ import {
   decodeTaskSnapshot,
   type OperatorSnapshot,
   type OperatorStateInProgress,
+  readTaskSnapshot,
   writeTaskSnapshot,
 } from '../../engine/state/task-snapshot.ts';
 
@@ -67,6 +68,14 @@ test('what was written comes back', () => {
       expect(decodeTaskSnapshot(encodeTaskSnapshot(operators))).toStrictEqual(operators);
     }),
   );
+});
+
+test('records in flight come back with it', () => {
+  const frames = [Uint8Array.of(1), new Uint8Array()];
+  const inFlight = [{ edgeId: 3, channel: 1, channels: 2, frames }];
+  const inProgress = example.map((operator) => ({ ...operator, keyed: inTurn(operator.keyed) }));
+  const bytes = Buffer.concat([...writeTaskSnapshot(inProgress, inFlight, 100)]);
+  expect(readTaskSnapshot(bytes)).toEqual({ operators: example, inFlight });
 });
 
 test('every flipped bit and every cut is found', () => {

@@ -14,8 +14,10 @@ const MODEL: ScreenModel = {
   notebook: notebook(),
   cluster: cluster([flightsJob()]),
   outputs: outputs(40),
+  log: undefined,
   notice: undefined,
   isEmbedded: true,
+  isReadOnly: false,
 };
 
 /** A screen that keys are pressed on. */
@@ -113,6 +115,41 @@ describe('running', () => {
     expect(new Pressed().press('x', 'y').out).toEqual([{ kind: 'cancel-job', jobId: id }]);
   });
 
+  test('on a cluster that others use, the yes is typed', () => {
+    const { id, name } = flightsJob();
+    const word = /^[!-~]{1,24}$/.test(name) ? name : id.slice(0, 8);
+    for (const [key, kind] of [
+      ['x', 'cancel-job'],
+      ['s', 'savepoint'],
+      ['S', 'stop-job'],
+    ] as const) {
+      const pressed = new Pressed({ isEmbedded: false }).press(key, 'y', 'enter');
+      expect(pressed.out).toEqual([]);
+      expect(pressed.ui.notice?.text).toBe(`type ${word}, or esc for no`);
+      pressed.press('backspace').type(word).press('enter');
+      expect(pressed.out).toEqual([{ kind, jobId: id }]);
+    }
+  });
+
+  test('a parallelism is a number that every vertex can have', () => {
+    const { id } = flightsJob();
+    const pressed = new Pressed().press('p').type('129').press('enter');
+    expect(pressed.ui.notice?.text).toBe('a number from 1 to 128, or esc');
+    pressed.press('backspace', 'enter');
+    expect(pressed.out).toMatchObject([{ kind: 'rescale', jobId: id, parallelism: 12 }]);
+  });
+
+  test('what cannot be done says why', () => {
+    const why = 'the DefaultScheduler does not';
+    const job = { ...flightsJob(), cannotRescale: why };
+    expect(new Pressed({ cluster: cluster([job]) }).press('p').ui.notice?.text).toBe(why);
+    const looked = new Pressed({ isReadOnly: true }).press('x');
+    expect(looked.ui.dialog).toBeUndefined();
+    expect(looked.ui.notice?.text).toContain('read-only');
+    const ended = new Pressed({ cluster: cluster([{ ...flightsJob(), state: 'FINISHED' }]) });
+    expect(ended.press('S').ui.notice?.text).toMatch(/ has ended$/);
+  });
+
   test('checkpoints and cancelling are for running jobs', () => {
     const ended = new Pressed({ cluster: cluster([{ ...flightsJob(), state: 'FINISHED' }]) });
     ended.press('x', 'c');
@@ -126,21 +163,19 @@ describe('running', () => {
 describe('rescaling', () => {
   const widest = Math.max(...flightsJob().vertices.map(({ parallelism }) => parallelism));
 
-  test('gives all vertices of the greatest parallelism another one, after a yes', () => {
+  test('gives all vertices of the greatest parallelism another one', () => {
     const pressed = new Pressed()
       .press(':')
       .type(`rescale ${widest + 1}`)
       .press('enter');
-    expect(pressed.ui.dialog).toMatchObject({ kind: 'confirm' });
-    expect(pressed.out).toEqual([]);
     const wide = flightsJob().vertices.filter(({ parallelism }) => parallelism === widest);
     const parallelisms = Object.fromEntries(wide.map(({ id }) => [id, widest + 1]));
-    expect(pressed.press('y').out).toEqual([
-      { kind: 'rescale-job', jobId: flightsJob().id, parallelisms },
+    expect(pressed.out).toMatchObject([
+      { kind: 'rescale', jobId: flightsJob().id, parallelism: widest + 1, parallelisms },
     ]);
   });
 
-  test('> and < are for the selected vertex of the plan, and take along what is joined one to one', () => {
+  test('is for the selected vertex of the plan, and take along what is joined one to one', () => {
     const [first, second] = flightsJob().vertices;
     const edges = [
       {
@@ -151,11 +186,12 @@ describe('rescaling', () => {
       },
     ];
     const pressed = new Pressed({ cluster: cluster([{ ...flightsJob(), edges }]) });
-    pressed.press('2', 'j', '>', 'y');
     const parallelism = (first?.parallelism ?? 0) + 1;
-    expect(pressed.out).toEqual([
+    pressed.press('2', 'j', 'p').type(`${parallelism}`).press('enter');
+    expect(pressed.out).toMatchObject([
       {
-        kind: 'rescale-job',
+        kind: 'rescale',
+        what: first?.name,
         jobId: flightsJob().id,
         parallelisms: { [first?.id ?? '']: parallelism, [second?.id ?? '']: parallelism },
       },

@@ -10,8 +10,10 @@ import { cellsView } from '../../cli/ui/views/cells.ts';
 import { checkpointsView } from '../../cli/ui/views/checkpoints.ts';
 import { exceptionsView } from '../../cli/ui/views/exceptions.ts';
 import { jobsView } from '../../cli/ui/views/jobs.ts';
+import { logsView } from '../../cli/ui/views/logs.ts';
 import { outputView } from '../../cli/ui/views/output.ts';
 import { slotsView } from '../../cli/ui/views/slots.ts';
+import { subtasksView } from '../../cli/ui/views/subtasks.ts';
 import { notebook, output } from './fixture-notebook.ts';
 import {
   cluster,
@@ -46,6 +48,18 @@ const exceptions =
   (job: JobModel | undefined): Draw =>
   (width, height, look) =>
     exceptionsView({ job, scroll: 0, nowMs: NOW, empty }, width, height, look);
+
+const subtasks =
+  (job: JobModel | undefined, vertex?: string): Draw =>
+  (width, height, look) =>
+    subtasksView({ job, vertex, scroll: 0, nowMs: NOW, empty }, width, height, look);
+
+const logs =
+  (lines: readonly string[] | undefined, problem?: string): Draw =>
+  (width, height, look) => {
+    const log = lines === undefined ? undefined : { taskManager: 'tm-1', lines, problem };
+    return logsView({ log, scroll: 0 }, width, height, look);
+  };
 
 const slots =
   (of: ClusterModel | undefined): Draw =>
@@ -87,6 +101,27 @@ const header =
       look,
     );
 
+const LOG = [
+  '2026-11-22 14:02:09,120 INFO  org.apache.flink.runtime.taskexecutor.TaskExecutor [] - Started',
+  '2026-11-22 14:02:10,001 WARN  org.apache.flink.runtime.taskmanager.Task [] - Numbers (1/2) failed',
+  'java.lang.IllegalStateException: reached 42',
+  '\tat Endless.main(Endless.java:23)',
+  '2026-11-22 14:02:11,500 ERROR org.apache.flink.runtime.taskexecutor.TaskExecutor [] - Lost',
+];
+
+/** As after so many looks, each with other figures. */
+function withLook(job: JobModel): JobModel {
+  const wave = (scale: number): readonly number[] =>
+    Array.from({ length: 120 }, (_, i) => scale * (1 + Math.sin(i / 7)));
+  const history = {
+    recordsInPerSecond: wave(6_000),
+    recordsOutPerSecond: wave(3_000),
+    busy: wave(0.5),
+    backPressured: wave(0.1),
+  };
+  return { ...job, vertices: job.vertices.map((vertex) => ({ ...vertex, history })) };
+}
+
 const live = cluster([flightsJob()], [taskManager(1, 4, 4)]);
 const crowded = cluster(
   [parallelJob()],
@@ -108,6 +143,9 @@ export function viewsOf(models: Models): readonly Draw[] {
     plan(job, job.vertices[0]?.id),
     checkpoints(job),
     exceptions(job),
+    subtasks(job, job.vertices[1]?.id),
+    logs(job.exceptions.map(({ text }) => text)),
+    logs([], job.name),
     slots(of),
     jobs(of),
     (width, height, look) =>
@@ -151,6 +189,16 @@ export const SHOWN: Readonly<Record<string, Readonly<Record<string, Draw>>>> = {
     flights: checkpoints(flightsJob(6)),
     crowded: checkpoints(parallelJob()),
     none: checkpoints(undefined),
+  },
+  subtasks: {
+    flights: subtasks(withLook(flightsJob()), 'perAirport'),
+    parallel: subtasks(parallelJob()),
+    none: subtasks(undefined),
+  },
+  logs: {
+    some: logs(LOG),
+    refused: logs([], 'no such TaskManager'),
+    asking: logs(undefined),
   },
   exceptions: { failed: exceptions(failedJob()), restarting: exceptions(restartingJob()) },
   jobs: { many: jobs({ ...live, jobs: manyJobs() }), filtered: jobs(live, 'nothing') },

@@ -27,6 +27,8 @@ export function dialogRect(dialog: Dialog, columns: number, rows: number): Rect 
     case 'help':
       return centred(HELP.width, HELP.height, columns, rows);
     case 'confirm':
+    case 'typed':
+    case 'parallelism':
       return centred(CONFIRM_WIDTH, 6, columns, rows);
   }
 }
@@ -54,6 +56,10 @@ export function dialogView(
     }
     case 'confirm':
       return boxed('', confirmRows(dialog), width, height, look);
+    case 'typed':
+      return boxed('', typedRows(dialog), width, height, look);
+    case 'parallelism':
+      return boxed('', parallelismRows(dialog), width, height, look);
   }
 }
 
@@ -64,8 +70,14 @@ export function dialogCursor(
 ): { readonly x: number; readonly y: number } | undefined {
   if (!('line' in dialog)) return undefined;
   const before = displayWidth(dialog.line.text.slice(0, dialog.line.cursor));
-  const [x, y] = dialog.kind === 'palette' ? [rect.x + 4, rect.y + 1] : [rect.x + 2, rect.y];
+  const [x, y] = cursorHome(dialog.kind, rect);
   return { x: Math.min(x + before, rect.x + rect.width - 1), y };
+}
+
+/** Where the line of a dialog begins. */
+function cursorHome(kind: Dialog['kind'], { x, y }: Rect): readonly [number, number] {
+  if (kind === 'palette') return [x + 4, y + 1];
+  return kind === 'typed' || kind === 'parallelism' ? [x + 4, y + 4] : [x + 2, y];
 }
 
 function centred(width: number, height: number, columns: number, rows: number): Rect {
@@ -176,5 +188,26 @@ function confirmRows({ question, detail }: Extract<Dialog, { kind: 'confirm' }>)
       span('key', 'n'),
       span('text', ' no, go on as before'),
     ),
+  ];
+}
+
+function typedRows(dialog: Extract<Dialog, { kind: 'typed' }>): readonly Row[] {
+  const { question, detail, word, line } = dialog;
+  const ask = [span('dim', '   type '), span('key', word), span('dim', ' for yes')];
+  return [
+    row(span('strong', ` ${question}`)),
+    row(span('dim', ` ${detail}`)),
+    row(),
+    row(span('key', ' > '), span('text', line.text), ...(line.text === '' ? ask : [])),
+  ];
+}
+
+function parallelismRows(dialog: Extract<Dialog, { kind: 'parallelism' }>): readonly Row[] {
+  const { job, now, max, line } = dialog;
+  return [
+    row(span('strong', ` Parallelism of "${job.name}"`)),
+    row(span('dim', ` now ${now}, at most ${max}`)),
+    row(),
+    row(span('key', ' > '), span('text', line.text)),
   ];
 }

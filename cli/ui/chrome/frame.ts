@@ -84,6 +84,8 @@ const FULL: Names = {
   checkpoints: 'checkpoints',
   output: 'output',
   exceptions: 'exceptions',
+  subtasks: 'subtasks',
+  logs: 'logs',
 };
 const SHORT: Names = { ...FULL, checkpoints: 'chkpts', output: 'out', exceptions: 'errors' };
 

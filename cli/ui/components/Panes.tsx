@@ -54,6 +54,8 @@ const ALL: readonly PaneId[] = [
   'checkpoints',
   'output',
   'exceptions',
+  'subtasks',
+  'logs',
 ];
 
 // Made once, so that a pane is registered anew only when its place changes.

@@ -2,13 +2,14 @@
 // Which actions make sense right now is decided here too, for the bar and the palette.
 
 import type { JobSummary } from '../../model/cluster-model.ts';
-import type { Outcome, Page } from '../commands.ts';
+import type { JobCommand, Outcome, Page } from '../commands.ts';
 import type { ActionName } from '../keys.ts';
 import { PANES, type PaneId } from '../layout.ts';
 import { matchingRows } from '../views/output.ts';
+import { jobRefusal, questionOf } from './job-actions.ts';
 import { EMPTY_LINE, lineOf } from './line-edit.ts';
 import { move } from './movement.ts';
-import { stepQuestion } from './rescaling.ts';
+import { parallelismQuestion } from './rescaling.ts';
 import {
   type Context,
   currentDetails,
@@ -35,7 +36,7 @@ const COPY_MAX = 70_000;
 
 export function perform(context: Context, action: ActionName): Result {
   const { ui } = context;
-  if (!isAvailable(context, action)) return notice(context, 'not possible here and now');
+  if (!isAvailable(context, action)) return notice(context, refusalOf(context, action));
   switch (action) {
     case 'run-cell':
       return { ui, out: [{ kind: 'run-cell', cell: selectedCell(context)?.index ?? 0 }] };
@@ -45,12 +46,13 @@ export function perform(context: Context, action: ActionName): Result {
     case 'edit':
       return edit(context);
     case 'cancel-job':
-      return askToCancel(context);
+    case 'savepoint':
+    case 'stop-job':
+      return forJob(context, (job) => ask(context, job, { kind: action, jobId: job.id }));
+    case 'rescale':
+      return askForParallelism(context);
     case 'trigger-checkpoint':
-      return forJob(context, (jobId) => [{ kind: 'trigger-checkpoint', jobId }]);
-    case 'scale-up':
-    case 'scale-down':
-      return askToRescale(context, stepQuestion(context, action === 'scale-up' ? 1 : -1));
+      return forJob(context, ({ id }) => ({ ui, out: [{ kind: action, jobId: id }] }));
     case 'enter-job':
       return enterJob(context);
     case 'back':
@@ -61,6 +63,8 @@ export function perform(context: Context, action: ActionName): Result {
       return copy(context);
     case 'filter':
       return filter(context);
+    case 'next-log':
+      return nextLog(context);
     case 'zoom':
       return same({ ...ui, isZoomed: !ui.isZoomed });
     case 'jobs':
@@ -107,16 +111,18 @@ export function isAvailable(context: Context, action: ActionName): boolean {
       return ui.page === 'notebook' && model.notebook !== undefined;
     case 'cancel-job':
     case 'trigger-checkpoint':
-      return isRunning(currentJob(context));
-    case 'scale-up':
-    case 'scale-down':
-      return isRunning(currentDetails(context));
+    case 'savepoint':
+    case 'stop-job':
+    case 'rescale':
+      return jobRefusal(context, action) === undefined;
     case 'enter-job':
       return ui.page === 'jobs' && selectedJobId(context) !== undefined;
     case 'freeze':
       return hasPane(ui, 'output');
     case 'filter':
       return FILTERED.includes(focusOf(ui));
+    case 'next-log':
+      return hasPane(ui, 'logs');
     case 'copy':
       return textToCopy(context) !== '';
     case 'jobs':
@@ -148,9 +154,35 @@ function open(ui: UiState, dialog: Dialog): Result {
   return same({ ...ui, dialog });
 }
 
-function forJob(context: Context, out: (jobId: string) => Outcome): Result {
+type NamedJob = Pick<JobSummary, 'id' | 'name'>;
+
+function forJob(context: Context, use: (job: NamedJob) => Result): Result {
   const job = currentJob(context);
-  return job === undefined ? same(context.ui) : { ui: context.ui, out: out(job.id) };
+  return job === undefined ? same(context.ui) : use(job);
+}
+
+/** Done at once where nothing is to be asked. */
+export function ask({ ui, model }: Context, job: NamedJob, command: JobCommand): Result {
+  const dialog = questionOf({ model }, job, command);
+  return dialog === undefined ? { ui, out: [command] } : open(ui, dialog);
+}
+
+function askForParallelism(context: Context): Result {
+  const job = currentDetails(context);
+  return job === undefined ? same(context.ui) : open(context.ui, parallelismQuestion(context, job));
+}
+
+const JOB_ACTIONS: readonly ActionName[] = [
+  'cancel-job',
+  'trigger-checkpoint',
+  'savepoint',
+  'stop-job',
+  'rescale',
+];
+
+function refusalOf(context: Context, action: ActionName): string {
+  const why = JOB_ACTIONS.includes(action) ? jobRefusal(context, action) : undefined;
+  return why ?? 'not possible here and now';
 }
 
 /** At the operator of the selected vertex while the plan has the focus, else at the selected cell. */
@@ -161,27 +193,6 @@ function edit(context: Context): Result {
   const atOperator = focusOf(ui) === 'plan' ? operator?.line : undefined;
   const line = atOperator ?? selectedCell(context)?.firstLine ?? 1;
   return { ui, out: [{ kind: 'open-editor', path: model.notebook?.path ?? '', line }] };
-}
-
-function askToCancel(context: Context): Result {
-  const job = currentJob(context);
-  if (job === undefined) return same(context.ui);
-  return open(context.ui, cancelQuestion(job));
-}
-
-export function cancelQuestion({ id, name }: Pick<JobSummary, 'id' | 'name'>): Dialog {
-  return {
-    kind: 'confirm',
-    question: `Cancel "${name}"?`,
-    detail: 'Its state is lost, unless a savepoint has it.',
-    onYes: { kind: 'cancel-job', jobId: id },
-  };
-}
-
-export function askToRescale(context: Context, question: Dialog | undefined): Result {
-  return question === undefined
-    ? notice(context, 'its parallelism stays what it is')
-    : open(context.ui, question);
 }
 
 function enterJob(context: Context): Result {
@@ -248,11 +259,21 @@ function textToCopy(context: Context): string {
       const rows = matchingRows({ output, row: undefined, isFrozen: false, missed: 0, filter });
       return (rows.find(({ number }) => number === ui.outputRow) ?? rows.at(-1))?.row.text ?? '';
     }
+    case 'logs':
+      return context.model.log?.lines.join('\n') ?? '';
     case 'plan':
     case 'slots':
     case 'checkpoints':
+    case 'subtasks':
       return currentJob(context)?.id ?? '';
   }
+}
+
+/** The JobManager's, then each TaskManager's. */
+function nextLog({ ui, model }: Context): Result {
+  const ids = (model.cluster?.taskManagers ?? []).map(({ id }) => id);
+  const log = ids[ids.indexOf(ui.log ?? '') + 1];
+  return same({ ...focusOn(ui, 'logs'), log, scroll: { ...ui.scroll, logs: 0 } });
 }
 
 function filter({ ui }: Context): Result {

@@ -4,8 +4,7 @@
 import { type ActionName, KEYS } from '../keys.ts';
 import { PANES } from '../layout.ts';
 import {
-  askToRescale,
-  cancelQuestion,
+  ask,
   FILTERED,
   isAvailable,
   notice,
@@ -14,9 +13,10 @@ import {
   same,
   setMouse,
 } from './actions.ts';
+import { jobRefusal } from './job-actions.ts';
 import { revealCell } from './movement.ts';
-import { rescaleQuestion } from './rescaling.ts';
-import type { Context } from './selection.ts';
+import { rescaleCommand } from './rescaling.ts';
+import { type Context, currentDetails } from './selection.ts';
 import { focusOf, focusOn } from './ui-state.ts';
 
 interface CommandSpec {
@@ -103,14 +103,18 @@ function runCell(context: Context, argument: string): Result {
 function cancelJob(context: Context, argument: string): Result {
   const job = findByName(context, argument);
   if (job === undefined) return notice(context, `no job "${argument}"`);
-  return same({ ...context.ui, dialog: cancelQuestion(job) });
+  return ask(context, job, { kind: 'cancel-job', jobId: job.id });
 }
 
 /** `rescale 4`. */
 function rescaleTo(context: Context, argument: string): Result {
   if (!/^[1-9]\d*$/.test(argument)) return notice(context, 'rescale to which parallelism?');
-  if (!isAvailable(context, 'scale-up')) return notice(context, 'no running job is shown');
-  return askToRescale(context, rescaleQuestion(context, Number(argument)));
+  const job = currentDetails(context);
+  if (job === undefined || !isAvailable(context, 'rescale'))
+    return notice(context, jobRefusal(context, 'rescale') ?? 'no job is shown');
+  const command = rescaleCommand(context, job, Number(argument));
+  if (command === undefined) return notice(context, 'its parallelism stays what it is');
+  return ask(context, job, command);
 }
 
 function parallelisms(): readonly string[] {

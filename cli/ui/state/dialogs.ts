@@ -1,10 +1,11 @@
 // Keys while a dialog is open. They go to the dialog alone; Esc closes it, and so does ctrl-c.
 
-import { notice, perform, type Result, same } from './actions.ts';
+import { ask, notice, perform, type Result, same } from './actions.ts';
 import { commonCompletion, completions, runLine } from './command-line.ts';
 import { EMPTY_LINE, editLine, insertText, type Line, lineOf } from './line-edit.ts';
 import { paletteEntries } from './palette.ts';
-import type { Context } from './selection.ts';
+import { rescaleCommand } from './rescaling.ts';
+import { type Context, currentDetails } from './selection.ts';
 import type { Confirmed, Dialog, UiState } from './ui-state.ts';
 
 const HISTORY_MAX = 100;
@@ -20,6 +21,10 @@ export function dialogKey(context: Context, dialog: Dialog, key: string): Result
       return filterKey(context, dialog, key);
     case 'confirm':
       return confirmKey(context, dialog.onYes, key);
+    case 'typed':
+      return typedKey(context, dialog, key);
+    case 'parallelism':
+      return parallelismKey(context, dialog, key);
     case 'help':
       return helpKey(context, dialog.scroll, key);
   }
@@ -45,6 +50,9 @@ function withLine({ ui }: Context, dialog: LineDialog, line: Line): Result {
       return same({ ...ui, dialog: { ...dialog, line, selected: 0 } });
     case 'command':
       return same({ ...ui, dialog: { ...dialog, line, back: 0 } });
+    case 'typed':
+    case 'parallelism':
+      return same({ ...ui, dialog: { ...dialog, line } });
     case 'filter': {
       const filters = { ...ui.filters, [dialog.pane]: line.text };
       return same({ ...ui, filters, dialog: { ...dialog, line } });
@@ -135,6 +143,35 @@ function confirmKey(context: Context, onYes: Confirmed, key: string): Result {
   if (key === 'y' || key === 'Y') return { ui, out: [onYes] };
   if (key === 'n' || key === 'N' || key === 'enter' || key === 'q') return same(ui);
   return notice(context, 'y for yes, n for no');
+}
+
+function typedKey(
+  context: Context,
+  dialog: Extract<Dialog, { kind: 'typed' }>,
+  key: string,
+): Result {
+  if (key !== 'enter' && key !== 'ctrl+j') return typed(context, dialog, key);
+  if (dialog.line.text.trim() !== dialog.word)
+    return notice(context, `type ${dialog.word}, or esc for no`);
+  return { ui: { ...context.ui, dialog: undefined }, out: [dialog.onYes] };
+}
+
+function parallelismKey(
+  context: Context,
+  dialog: Extract<Dialog, { kind: 'parallelism' }>,
+  key: string,
+): Result {
+  if (key !== 'enter' && key !== 'ctrl+j') return typed(context, dialog, key);
+  const { max, line } = dialog;
+  const parallelism = Number(line.text.trim());
+  if (!Number.isInteger(parallelism) || parallelism < 1 || parallelism > max)
+    return notice(context, `a number from 1 to ${max}, or esc`);
+  const answered = { ...context, ui: { ...context.ui, dialog: undefined } };
+  const job = currentDetails(answered);
+  const command = job && rescaleCommand(answered, job, parallelism);
+  if (job === undefined || command === undefined)
+    return notice(answered, 'its parallelism stays what it is');
+  return ask(answered, job, command);
 }
 
 function helpKey({ ui }: Context, scroll: number, key: string): Result {

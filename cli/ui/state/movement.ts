@@ -28,9 +28,13 @@ export function move(context: Context, step: Step, pane = focusOf(context.ui)): 
       return moveRow(context, step);
     case 'plan':
       return moveVertex(context, step);
+    case 'logs':
+      // It is read from its end.
+      return scrollBy(context, pane, -distance(context, pane, step));
     case 'slots':
     case 'checkpoints':
     case 'exceptions':
+    case 'subtasks':
       return scrollBy(context, pane, distance(context, pane, step));
   }
 }

@@ -63,6 +63,7 @@ export function onMouse(context: Context, event: MouseEvent): Result {
 }
 
 function wheel(context: Context, pane: PaneId, rows: number): UiState {
+  if (pane === 'logs') return scrollBy(context, pane, -rows);
   if (pane !== 'output' && pane !== 'jobs' && pane !== 'plan') return scrollBy(context, pane, rows);
   if (pane === 'plan') return context.ui;
   let ui = context.ui;
@@ -107,6 +108,8 @@ function select(context: Context, pane: PaneId, rect: Rect, x: number, y: number
     case 'slots':
     case 'checkpoints':
     case 'exceptions':
+    case 'subtasks':
+    case 'logs':
       return ui;
   }
 }

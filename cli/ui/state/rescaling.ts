@@ -2,43 +2,45 @@
 // that have the job's greatest. What is joined one to one goes along: the cluster would refuse it otherwise.
 
 import type { JobModel, VertexModel } from '../../model/cluster-model.ts';
-import { type Context, currentDetails } from './selection.ts';
+import type { JobCommand } from '../commands.ts';
+import { EMPTY_LINE } from './line-edit.ts';
+import type { Context } from './selection.ts';
 import { type Dialog, focusOf } from './ui-state.ts';
 
-/** One subtask more or less. Undefined where nothing would change. */
-export function stepQuestion(context: Context, step: 1 | -1): Dialog | undefined {
-  const details = currentDetails(context);
-  if (details === undefined) return undefined;
-  const vertex = selectedVertex(context, details);
-  const now = vertex?.parallelism ?? widest(details);
-  return rescaleQuestion(context, now + step);
+export function parallelismQuestion(context: Context, job: JobModel): Dialog {
+  const vertex = selectedVertex(context, job);
+  const chosen = chosenVertices(job, vertex);
+  return {
+    kind: 'parallelism',
+    job: { id: job.id, name: vertex?.name ?? job.name },
+    now: vertex?.parallelism ?? widest(job),
+    max: Math.min(...chosen.map(({ maxParallelism }) => maxParallelism)),
+    line: EMPTY_LINE,
+  };
 }
 
-export function rescaleQuestion(context: Context, parallelism: number): Dialog | undefined {
-  const details = currentDetails(context);
-  if (details === undefined || !(parallelism >= 1)) return undefined;
-  const vertex = selectedVertex(context, details);
-  const chosen = chosenVertices(details, vertex);
+/** Undefined where nothing would change. */
+export function rescaleCommand(
+  context: Context,
+  job: JobModel,
+  parallelism: number,
+): JobCommand | undefined {
+  const vertex = selectedVertex(context, job);
+  const chosen = chosenVertices(job, vertex);
   const parallelisms = Object.fromEntries(
     chosen.map(({ id, maxParallelism }) => [id, Math.min(parallelism, maxParallelism)]),
   );
   if (chosen.every((one) => one.parallelism === parallelisms[one.id])) return undefined;
-  const what = vertex === undefined ? details.name : vertex.name;
-  return {
-    kind: 'confirm',
-    question: `Run "${what}" with parallelism ${parallelism}?`,
-    detail: 'A checkpoint is taken, and the job begins anew from it.',
-    onYes: { kind: 'rescale-job', jobId: details.id, parallelisms },
-  };
+  const what = vertex?.name ?? job.name;
+  return { kind: 'rescale', jobId: job.id, what, parallelism, parallelisms };
 }
 
-function selectedVertex(context: Context, { vertices }: JobModel): VertexModel | undefined {
-  const { ui } = context;
+function selectedVertex({ ui }: Context, { vertices }: JobModel): VertexModel | undefined {
   return focusOf(ui) === 'plan' ? vertices.find(({ id }) => id === ui.vertex) : undefined;
 }
 
 const widest = ({ vertices }: JobModel): number =>
-  Math.max(0, ...vertices.map(({ parallelism }) => parallelism));
+  Math.max(1, ...vertices.map(({ parallelism }) => parallelism));
 
 function chosenVertices(job: JobModel, vertex: VertexModel | undefined): readonly VertexModel[] {
   const most = widest(job);

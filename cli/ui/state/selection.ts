@@ -10,6 +10,7 @@ import { cellsLayout } from '../views/cells.ts';
 import { exceptionRows } from '../views/exceptions.ts';
 import { matchingJobs } from '../views/jobs.ts';
 import { findJob, hasEnded } from '../views/marks.ts';
+import { shownVertex } from '../views/subtasks.ts';
 import type { UiState } from './ui-state.ts';
 
 /** Everything that a key's meaning depends on. */
@@ -107,6 +108,12 @@ export function scrollMax(context: Context, pane: PaneId): number {
       return details === undefined
         ? 0
         : Math.max(0, exceptionRows(details, nowMs, width, glyphs).length - height);
+    case 'subtasks':
+      return details === undefined
+        ? 0
+        : Math.max(0, (shownVertex(details, ui.vertex)?.subtasks.length ?? 0) - 1);
+    case 'logs':
+      return Math.max(0, (model.log?.lines.length ?? 0) - height);
     case 'slots':
       return model.cluster?.taskManagers.reduce((sum, { slots }) => sum + slots + 1, 0) ?? 0;
     case 'plan':

@@ -2,7 +2,7 @@
 // apart from the data: keys change this, the cluster changes that.
 
 import type { OutputModel } from '../../model/notebook-model.ts';
-import type { Command, Page } from '../commands.ts';
+import type { JobCommand, Page } from '../commands.ts';
 import type { PaneId } from '../layout.ts';
 import type { Notice } from '../store.ts';
 import type { Line } from './line-edit.ts';
@@ -23,9 +23,25 @@ export type Dialog =
       readonly detail: string;
       readonly onYes: Confirmed;
     }
+  | {
+      /** A yes is the word, typed. */
+      readonly kind: 'typed';
+      readonly question: string;
+      readonly detail: string;
+      readonly word: string;
+      readonly line: Line;
+      readonly onYes: JobCommand;
+    }
+  | {
+      readonly kind: 'parallelism';
+      readonly job: { readonly id: string; readonly name: string };
+      readonly now: number;
+      readonly max: number;
+      readonly line: Line;
+    }
   | { readonly kind: 'help'; readonly scroll: number };
 
-export type Confirmed = Extract<Command, { readonly kind: 'quit' | 'cancel-job' | 'rescale-job' }>;
+export type Confirmed = { readonly kind: 'quit' } | JobCommand;
 
 export interface UiState {
   readonly columns: number;
@@ -42,6 +58,8 @@ export interface UiState {
   readonly vertex: string | undefined;
   /** Id of the selected job of the list. */
   readonly job: string | undefined;
+  /** TaskManager whose log is shown; undefined, the JobManager. */
+  readonly log: string | undefined;
   /** Number of the selected output row; undefined follows the newest. */
   readonly outputRow: number | undefined;
   /** What is shown in the output's place while it is frozen. */
@@ -68,6 +86,7 @@ export function initialUi(columns: number, rows: number, hasMouse: boolean): UiS
     cell: undefined,
     vertex: undefined,
     job: undefined,
+    log: undefined,
     outputRow: undefined,
     frozen: undefined,
     scroll: {},

@@ -81,10 +81,15 @@ export function percent(share: number | undefined): string {
   return `${Math.round(clamp(share) * 100)}%`.padStart(4);
 }
 
-/** The last `width` values between zero and their maximum. */
-export function sparkline(values: readonly number[], width: number, glyphs: Glyphs): string {
+/** The last `width` values between zero and `highest`; without, their maximum. */
+export function sparkline(
+  values: readonly number[],
+  width: number,
+  glyphs: Glyphs,
+  highest?: number,
+): string {
   const shown = values.slice(-Math.max(0, width));
-  const top = shown.reduce((max, value) => Math.max(max, value), 0);
+  const top = highest ?? shown.reduce((max, value) => Math.max(max, value), 0);
   const steps = [...glyphs.spark];
   return shown.map((value) => steps[stepOf(value, top, steps.length)] ?? ' ').join('');
 }

@@ -18,6 +18,8 @@ export interface OutputInput {
   /** Rows that came since the view was frozen. */
   readonly missed: number;
   readonly filter: string;
+  /** Why there can be none; undefined where rows may come. */
+  readonly refusal?: string | undefined;
 }
 
 const LABEL_MAX = 14;
@@ -31,7 +33,9 @@ export function outputView(
   const rows = matchingRows(input);
   if (rows.length === 0) {
     const text = input.filter === '' ? 'no rows yet' : `no row has "${input.filter}"`;
-    return compose(look, width, height, emptyRows(text));
+    const { refusal } = input;
+    const said = refusal === undefined ? emptyRows(text) : emptyRows('no rows here', refusal);
+    return compose(look, width, height, said);
   }
   const first = firstShown(rows, input, height);
   const shown = rows.slice(first, first + height);

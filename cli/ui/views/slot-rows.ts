@@ -83,7 +83,7 @@ function drawSlot(grid: Grid, area: Area, slot: Slot, style: StyleName, glyphs: 
 
 function seatSpans({ name, parallelism, subtask }: Seat, width: number, glyphs: Glyphs): Span[] {
   const number = ` ${subtask.index + 1}/${parallelism}`;
-  const load = width >= 22 ? percent(subtask.busy) : '';
+  const load = width >= 22 ? ` ${percent(subtask.busy)}` : '';
   const room = width - 2 - displayWidth(number) - load.length;
   return [
     taskMark(subtask.state, glyphs),

@@ -31,26 +31,49 @@ export function slotsView(
     const hint = 'a job brings its own in an embedded cluster';
     return compose(look, width, height, emptyRows('no TaskManagers yet', hint));
   }
-  const rows = slotRows(map, width, height, look.glyphs);
+  const rows = slotRows(map, width, height, scroll, look.glyphs);
   return compose(look, width, height, rows.slice(Math.min(scroll, Math.max(0, rows.length - 1))));
 }
 
-/** Boxes if all of them fit. */
-function slotRows(map: SlotMap, width: number, height: number, glyphs: Glyphs): readonly Row[] {
+/** Boxes if all of them fit, else chips; of a large cluster no more rows than are scrolled to. */
+function slotRows(
+  map: SlotMap,
+  width: number,
+  height: number,
+  scroll: number,
+  glyphs: Glyphs,
+): readonly Row[] {
   const top = [...waitingRows(map, glyphs), ...legendRows(map, glyphs)];
-  const boxes = map.blocks.flatMap((block) => [
+  const seats = seatsPerChip(map);
+  const boxes = (block: SlotBlock): readonly Row[] => [
     blockRow(block, width, glyphs),
     ...boxRows(block, map.groups.length > 1, width, glyphs),
-  ]);
-  if (top.length + boxes.length <= height && width >= 20) return [...top, ...boxes];
-  const seats = seatsPerChip(map);
-  const chips = map.blocks.flatMap((block) => [
+  ];
+  const chips = (block: SlotBlock): readonly Row[] => [
     blockRow(block, width, glyphs),
     ...chipRows(block, seats, width, glyphs),
-  ]);
-  if (top.length + chips.length <= height) return [...top, ...chips];
+  ];
   // Then the TaskManager's own figures give way.
-  return [...top, ...map.blocks.flatMap((block) => lineRows(block, seats, width, glyphs))];
+  const lines = (block: SlotBlock): readonly Row[] => lineRows(block, seats, width, glyphs);
+  for (const draw of width >= 20 ? [boxes, chips] : [chips]) {
+    const rows = rowsUpTo(map.blocks, height + 1, draw);
+    if (top.length + rows.length <= height) return [...top, ...rows];
+  }
+  return [...top, ...rowsUpTo(map.blocks, scroll + height, lines)];
+}
+
+/** Of the first blocks: all of them, or enough for `most` rows. */
+function rowsUpTo(
+  blocks: readonly SlotBlock[],
+  most: number,
+  draw: (block: SlotBlock) => readonly Row[],
+): readonly Row[] {
+  const rows: Row[] = [];
+  for (const block of blocks) {
+    if (rows.length >= most) break;
+    rows.push(...draw(block));
+  }
+  return rows;
 }
 
 const SEATS_MAX = 4;

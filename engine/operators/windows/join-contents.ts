@@ -6,9 +6,12 @@ import type { CoGroupFunction, Window } from '../functions.ts';
 import type { Side, WindowContents } from './window-contents.ts';
 
 interface Sides {
-  readonly lefts: unknown[];
-  readonly rights: unknown[];
+  lefts: readonly unknown[];
+  rights: readonly unknown[];
 }
+
+/** Most keys have elements on one side only. */
+const NONE: readonly unknown[] = Object.freeze([]);
 
 /** Emits what one window joins. */
 type Emit = (sides: Sides, output: ElementOutput) => void;
@@ -25,8 +28,9 @@ export class JoinContents implements WindowContents {
   }
 
   add(contents: unknown, value: unknown, _timeMs: number, side: Side): unknown {
-    const sides = (contents as Sides | undefined) ?? { lefts: [], rights: [] };
-    (side === 0 ? sides.lefts : sides.rights).push(this.#copier.copy(value));
+    const sides = (contents as Sides | undefined) ?? { lefts: NONE, rights: NONE };
+    if (side === 0) sides.lefts = appended(sides.lefts, this.#copier.copy(value));
+    else sides.rights = appended(sides.rights, this.#copier.copy(value));
     return sides;
   }
 
@@ -47,6 +51,13 @@ export class JoinContents implements WindowContents {
   clear(): void {
     // Nothing beyond the contents.
   }
+}
+
+/** A first element has room for itself alone: an array that is pushed to from empty begins with room for 17. */
+function appended(list: readonly unknown[], value: unknown): readonly unknown[] {
+  if (list.length === 0) return [value];
+  (list as unknown[]).push(value); // ours, since it is not empty
+  return list;
 }
 
 export const emitPairs =

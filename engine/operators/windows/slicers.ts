@@ -1,4 +1,4 @@
-// How windows that overlap are cut into slices. A slice, like a window, is known by its end.
+// How windows are cut into slices. A slice, like a window, is known by its end.
 
 import type { AssignerSpec, TimeDomain } from '../../graph/operator-params.ts';
 import type { Window } from '../functions.ts';
@@ -11,8 +11,6 @@ export interface Slicer {
   firstWindow(slice: number, nowMs: number): number;
   /** The last window with this slice. */
   lastWindow(slice: number): number;
-  /** The window that fires after this one. */
-  nextWindow(end: number): number;
   window(end: number): Window;
 }
 
@@ -21,7 +19,7 @@ type SpecOf<K extends AssignerSpec['kind']> = Extract<AssignerSpec, { readonly k
 const floorTo = (timeMs: number, step: number, offset: number): number =>
   Math.floor((timeMs - offset) / step) * step + offset;
 
-/** Undefined where windows do not overlap, or do not begin and end where others do. */
+/** Undefined where windows do not begin and end where others do, or have no end. */
 export function createSlicer(spec: AssignerSpec): Slicer | undefined {
   switch (spec.kind) {
     case 'sliding':
@@ -33,12 +31,25 @@ export function createSlicer(spec: AssignerSpec): Slicer | undefined {
         ? cumulative(spec)
         : undefined;
     case 'tumbling':
+      return tumbling(spec);
     case 'session':
     case 'dynamic-session':
     case 'global':
     case 'count':
       return undefined;
   }
+}
+
+/** One slice a window. */
+function tumbling({ time, sizeMs, offsetMs }: SpecOf<'tumbling'>): Slicer {
+  return {
+    domain: time,
+    sliceOf: (timeMs) => floorTo(timeMs, sizeMs, offsetMs) + sizeMs,
+    sliceBefore: (slice) => slice - sizeMs,
+    firstWindow: (slice) => slice,
+    lastWindow: (slice) => slice,
+    window: (end) => ({ start: end - sizeMs, end }),
+  };
 }
 
 function sliding({ time, sizeMs, slideMs, offsetMs }: SpecOf<'sliding'>): Slicer {
@@ -48,7 +59,6 @@ function sliding({ time, sizeMs, slideMs, offsetMs }: SpecOf<'sliding'>): Slicer
     sliceBefore: (slice) => slice - slideMs,
     firstWindow: (slice, nowMs) => Math.max(slice, nextEnd(nowMs, slideMs, offsetMs)),
     lastWindow: (slice) => slice + sizeMs - slideMs,
-    nextWindow: (end) => end + slideMs,
     window: (end) => ({ start: end - sizeMs, end }),
   };
 }
@@ -61,7 +71,6 @@ function cumulative({ time, sizeMs, stepMs, offsetMs }: SpecOf<'cumulative'>): S
     sliceBefore: (slice) => slice - stepMs,
     firstWindow: (slice, nowMs) => Math.max(slice, nextEnd(nowMs, stepMs, offsetMs)),
     lastWindow: (slice) => startOf(slice) + sizeMs,
-    nextWindow: (end) => end + stepMs,
     window: (end) => ({ start: startOf(end), end }),
   };
 }

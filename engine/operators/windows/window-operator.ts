@@ -1,5 +1,5 @@
-// Which operator runs a window: sessions have one of their own, windows that overlap are sliced where that
-// gives the same, all others share one.
+// Which operator runs a window: sessions have one of their own, windows by time are sliced where that gives the
+// same, all others share one.
 
 import type { WindowJoinParams, WindowParams } from '../../graph/operator-params.ts';
 import type { OperatorContext, StreamOperator } from '../stream-operator.ts';
@@ -40,13 +40,17 @@ function create(
   return new FixedWindowOperator({ ...definition, isMerging: false }, assigner, context);
 }
 
-/** Slices are merged in the order of time, elements come in any: only where that makes no difference. */
+/**
+ * Nothing asks what is in a window before it fires, and it fires once. Where windows overlap, slices are merged in
+ * the order of time, and elements come in any: only where that makes no difference.
+ */
 function canSlice(
   { window, makes }: Omit<WindowDefinition, 'isMerging'>,
   context: OperatorContext,
 ): boolean {
   if (window.evictor !== null || window.allowedLatenessMs > 0 || !isPlainTimeTrigger(window))
     return false;
+  if (window.assigner.kind === 'tumbling') return true;
   if (makes.kind !== 'aggregate') return false;
   switch (makes.aggregate.kind) {
     case 'count':

@@ -17,7 +17,8 @@ export const submitJob = (context: RestContext): Route => ({
   bodyBytesMax: limits.bundleBytesMax + limits.collectionBytesMax + limits.restBodyBytesMax,
   async handle(request) {
     const { parts, plan } = readSubmission(request.body);
-    return accepted({ jobid: await submitParts(context, parts, plan, newJobId(context.random)) });
+    const jobId = (parts.header.jobId as JobId | undefined) ?? newJobId(context.random);
+    return accepted({ jobid: await submitParts(context, parts, plan, jobId) });
   },
 });
 

@@ -1,7 +1,8 @@
 // The vertices of a job, their subtasks and attempts, in Flink's shapes.
 
 import type { VertexDetails } from '../../runtime/jobmaster/job-details.ts';
-import { detailsIfAny, subtaskOf, vertexRoute } from '../job-lookup.ts';
+import { FlameGraphs } from '../flame-graphs.ts';
+import { detailsIfAny, jobRoute, subtaskOf, vertexOf, vertexRoute } from '../job-lookup.ts';
 import {
   attemptAccumulatorsJson,
   subtaskAccumulatorsJson,
@@ -18,14 +19,12 @@ import {
   vertexDetailsJson,
   vertexTaskManagersJson,
 } from '../json/vertex-json.ts';
-import { badQuery, integerOf, vertexIdIn } from '../request-parameters.ts';
+import { badQuery, integerOf, queryInteger, vertexIdIn } from '../request-parameters.ts';
 import type { RestContext } from '../rest-context.ts';
 import { notFound } from '../rest-error.ts';
 import { ok, type RestRequest, type Route } from '../router.ts';
 
-const FLAME_GRAPH_TYPES = ['full', 'on_cpu', 'off_cpu'];
-/** Flink's way to say that flame graphs are switched off. */
-const NO_FLAME_GRAPH = { endTimestamp: -2 };
+const FLAME_GRAPH_TYPES = ['full', 'on_cpu', 'off_cpu'] as const;
 
 export const vertexRoutes = (context: RestContext): readonly Route[] => [
   vertexRoute(context, '', vertexDetailsJson),
@@ -34,7 +33,7 @@ export const vertexRoutes = (context: RestContext): readonly Route[] => [
   vertexRoute(context, '/accumulators', vertexAccumulatorsJson),
   vertexRoute(context, '/subtasks/accumulators', subtaskAccumulatorsJson),
   vertexRoute(context, '/watermarks', watermarks),
-  vertexRoute(context, '/flamegraph', flameGraph),
+  flameGraphs(context),
   vertexRoute(context, '/subtasks/:subtaskindex', (vertex, nowMs, request) =>
     attemptJson(currentAttempt(subtaskOf(vertex, request)), nowMs),
   ),
@@ -74,15 +73,19 @@ function watermarks({ vertex, subtasks }: VertexDetails): unknown {
   );
 }
 
-function flameGraph(vertex: VertexDetails, _: number, request: RestRequest): unknown {
-  const { query } = request;
-  const type = query.get('type');
-  if (type !== null && !FLAME_GRAPH_TYPES.includes(type.toLowerCase()))
-    throw badQuery('type', type);
-  const subtask = query.get('subtaskindex');
-  if (subtask !== null && vertex.subtasks[Number(subtask)] === undefined)
-    throw notFound(`Invalid subtask index for vertex ${vertex.vertex.id}`);
-  return NO_FLAME_GRAPH;
+function flameGraphs(context: RestContext): Route {
+  const graphs = new FlameGraphs(context);
+  return jobRoute(context, '/vertices/:vertexid/flamegraph', (details, request) => {
+    const vertex = vertexOf(details, request);
+    const { query } = request;
+    const said = query.get('type');
+    const type = FLAME_GRAPH_TYPES.find((one) => one === (said ?? 'full').toLowerCase());
+    if (type === undefined) throw badQuery('type', said ?? '');
+    const subtask = queryInteger(request, 'subtaskindex');
+    if (subtask !== undefined && vertex.subtasks[subtask] === undefined)
+      throw notFound(`Invalid subtask index for vertex ${vertex.vertex.id}`);
+    return graphs.answer(details, vertex, type, subtask);
+  });
 }
 
 function attemptIn(vertex: VertexDetails, request: RestRequest): Attempt {

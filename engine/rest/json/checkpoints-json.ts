@@ -117,7 +117,8 @@ export function checkpointConfigJson({ configuration, checkpoints }: JobDetails)
       enabled: retention !== 'NO_EXTERNALIZED_CHECKPOINTS',
       delete_on_cancellation: retention !== 'RETAIN_ON_CANCELLATION',
     },
-    state_backend: 'HashMapStateBackend',
+    state_backend:
+      read.get(options.stateBackend) === 'hashmap' ? 'HashMapStateBackend' : 'LmdbStateBackend',
     checkpoint_storage: 'FileSystemCheckpointStorage',
     unaligned_checkpoints: read.get(options.unalignedCheckpoints),
     tolerable_failed_checkpoints: read.get(options.checkpointFailuresTolerable),

@@ -86,7 +86,8 @@ export class JobMaster implements JobMasterGateway {
       onBroken: (resourceId) => this.slots.onTaskManagerLost(resourceId),
       onLost: (resourceId, reason) => this.taskManagerLost(resourceId, reason),
     });
-    this.results = new JobResults(this.graph, clock, this.#taskManagers, this.#token);
+    const latest = (): typeof this.checkpoints.latest => this.checkpoints.latest;
+    this.results = new JobResults(this.graph, clock, this.#taskManagers, this.#token, latest);
     this.#commands = new TaskCommands(this.graph, this.#taskManagers, this.#token);
     this.slots = this.#createSlots();
     this.scheduler = this.#createScheduler();

@@ -54,6 +54,7 @@ export class JobResults {
   readonly #clock: Clock;
   readonly #taskManagers: TaskManagers;
   readonly #token: FencingToken;
+  readonly #latest: () => CompletedCheckpoint | undefined;
   /** By operator and lane. */
   readonly #final = new Map<string, FinalResults>();
   /** What is to be kept when the job gets another parallelism. */
@@ -63,16 +64,19 @@ export class JobResults {
   #areLanesSettled = true;
   readonly #lanesBefore = new Map<OperatorId, LaneCounts>();
 
+  /** @param latest What a restart would go on from. */
   constructor(
     graph: ExecutionGraph,
     clock: Clock,
     taskManagers: TaskManagers,
     token: FencingToken,
+    latest: () => CompletedCheckpoint | undefined,
   ) {
     this.#graph = graph;
     this.#clock = clock;
     this.#taskManagers = taskManagers;
     this.#token = token;
+    this.#latest = latest;
   }
 
   get kept(): KeptResults {
@@ -189,10 +193,21 @@ export class JobResults {
     const final = this.#final.get(keyOf(operatorId, lane));
     if (final === undefined) return undefined;
     const answer = sliceOf(final, request);
-    const isOver = this.#areLanesSettled || lane >= this.#firstLane(operatorId) || this.#hasEnded;
+    const isOver = this.#hasEnded || this.#isSettled(operatorId, lane);
     if (isOver || !answer.isLast) return answer;
-    const isNews = answer.rows.length > 0 || answer.version !== request.version;
+    const isNews =
+      answer.rows.length > 0 ||
+      answer.version !== request.version ||
+      answer.committedOffset !== request.committedOffset;
     return isNews ? { ...answer, isLast: false } : undefined;
+  }
+
+  /** It will not begin anew: one that was stopped with a savepoint may, as long as the job has not ended. */
+  #isSettled(operatorId: OperatorId, lane: number): boolean {
+    const subtask = lane - this.#firstLane(operatorId);
+    if (subtask < 0) return this.#areLanesSettled;
+    const [latest, vertex] = [this.#latest(), this.#vertexOf(operatorId)];
+    return latest !== undefined && vertex !== undefined && isFinishedIn(latest, vertex, subtask);
   }
 
   get #hasEnded(): boolean {

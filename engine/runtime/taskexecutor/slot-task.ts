@@ -13,9 +13,8 @@ export interface Task {
   readonly slot: AllocatedSlot;
   readonly worker: SlotWorker;
   readonly metrics: MetricsMemory;
-  /** What its functions measure, as it was told last. */
+  /** What its functions measure, as it was told last; undefined: they do not. */
   user: UserMetrics | undefined;
-  isObserved: boolean;
   isCanceling: boolean;
   isStuck: boolean;
   stuckMs: number;

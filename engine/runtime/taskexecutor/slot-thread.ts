@@ -1,6 +1,7 @@
 // The thread in which a slot's tasks run: a seam, a worker thread in real processes (entrypoint) and an
 // object in the simulation.
 
+import type { CpuProfile } from '../../core/cpu-profile.ts';
 import type { FromSlot, ToSlot } from '../../task/slot-messages.ts';
 
 export interface SlotThread {
@@ -9,6 +10,8 @@ export interface SlotThread {
   terminate(): Promise<void>;
   /** Where it is right now, also inside an endless loop; undefined when that cannot be told. */
   stack(): Promise<string | undefined>;
+  /** What it does for so long, looked at so often; undefined when that cannot be told. */
+  profile(durationMs: number, intervalMs: number): Promise<CpuProfile | undefined>;
 }
 
 export interface SlotThreadEvents {

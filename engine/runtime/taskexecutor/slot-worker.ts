@@ -2,6 +2,7 @@
 // never given to another job. Messages wait until the thread has said that it is ready.
 
 import { assert } from '../../core/assert.ts';
+import type { CpuProfile } from '../../core/cpu-profile.ts';
 import type { DoorbellMemory } from '../../network/doorbell.ts';
 import type { FromSlot, ToSlot } from '../../task/slot-messages.ts';
 import type { SlotSpawner, SlotThread } from './slot-thread.ts';
@@ -62,6 +63,10 @@ export class SlotWorker {
 
   stack(): Promise<string | undefined> {
     return this.#isGone ? Promise.resolve(undefined) : this.#thread.stack();
+  }
+
+  profile(durationMs: number, intervalMs: number): Promise<CpuProfile | undefined> {
+    return this.#isGone ? Promise.resolve(undefined) : this.#thread.profile(durationMs, intervalMs);
   }
 
   async terminate(): Promise<void> {

@@ -2,6 +2,7 @@
 // leads: one that was replaced is refused.
 
 import type { Barrier } from '../../core/barrier.ts';
+import type { TaskSample } from '../../core/flame-sample.ts';
 import type {
   AllocationId,
   AttemptId,
@@ -48,6 +49,12 @@ export interface TaskExecutorGateway {
   /** The ResourceManager has let this process go: it ends. */
   shutDown(token: FencingToken, reason: string): void;
   threadDump(): Promise<readonly ThreadInfo[]>;
+  /** What these tasks do for so long; those that are not here are left out. */
+  sampleTasks(
+    attempts: readonly AttemptId[],
+    durationMs: number,
+    intervalMs: number,
+  ): Promise<readonly TaskSample[]>;
 }
 
 export interface TaskTrigger {

@@ -4,6 +4,7 @@
 import type { Barrier } from '../../core/barrier.ts';
 import { type Clock, every } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
+import type { TaskSample } from '../../core/flame-sample.ts';
 import {
   type AllocationId,
   type AttemptId,
@@ -169,6 +170,14 @@ export class TaskExecutor implements TaskExecutorGateway {
 
   threadDump(): Promise<readonly ThreadInfo[]> {
     return this.#slots.threadDump();
+  }
+
+  sampleTasks(
+    attempts: readonly AttemptId[],
+    durationMs: number,
+    intervalMs: number,
+  ): Promise<readonly TaskSample[]> {
+    return this.#slots.sample(attempts, durationMs, intervalMs);
   }
 
   /** Channels to or from another TaskManager broke: their tasks cannot go on. */

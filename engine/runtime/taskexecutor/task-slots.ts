@@ -4,6 +4,7 @@
 import type { Barrier } from '../../core/barrier.ts';
 import type { Clock } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
+import type { TaskSample } from '../../core/flame-sample.ts';
 import type { AllocationId, AttemptId, JobId, OperatorId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ResultsRequest, ResultsResponse } from '../../core/results.ts';
@@ -16,6 +17,7 @@ import type { TaskEnded, TaskReport } from '../jobmaster/job-master-gateway.ts';
 import type { BlobCache } from './blob-cache.ts';
 import type { ChannelTable } from './channel-table.ts';
 import type { JobConnection } from './job-connection.ts';
+import { type FrameNames, sampleTasks } from './slot-sampling.ts';
 import { type AllocatedSlot, SlotTable } from './slot-table.ts';
 import { lost, type Task } from './slot-task.ts';
 import type { SlotSpawner } from './slot-thread.ts';
@@ -34,7 +36,7 @@ export interface TaskSlotsSettings {
   readonly stuckTimeoutMs: number;
 }
 
-export interface TaskSlotsDependencies {
+export interface TaskSlotsDependencies extends FrameNames {
   readonly clock: Clock;
   readonly log: Logger;
   readonly spawner: SlotSpawner;
@@ -146,7 +148,6 @@ export class TaskSlots {
       worker,
       metrics,
       user: undefined,
-      isObserved: false,
       isCanceling: false,
       isStuck: false,
       stuckMs: 0,
@@ -230,7 +231,7 @@ export class TaskSlots {
       const stuckMs = this.#stuck.observe(attemptId, readMetrics(task.metrics, now), now);
       task.stuckMs = stuckMs;
       // What it answers goes with the next heartbeat.
-      if (task.isObserved) task.worker.post({ kind: 'observe', attemptId });
+      if (task.user !== undefined) task.worker.post({ kind: 'observe', attemptId });
       if (stuckTimeoutMs > 0 && stuckMs > stuckTimeoutMs && !task.isStuck && !task.isCanceling) {
         task.isStuck = true;
         void this.#failStuck(task, stuckMs);
@@ -256,16 +257,26 @@ export class TaskSlots {
     return { tasks, ends: this.reports.endsOf(jobId) };
   }
 
-  async threadDump(): Promise<readonly ThreadInfo[]> {
-    const workers = this.#table
+  threadDump(): Promise<readonly ThreadInfo[]> {
+    const threads = this.#table
       .all()
-      .flatMap((slot) => [...slot.workers.values()].map((worker) => ({ slot, worker })));
+      .flatMap(({ slot, workers }) => [...workers.values()].map((worker) => ({ slot, worker })));
     return Promise.all(
-      workers.map(async ({ slot, worker }) => ({
-        name: `slot ${slot.slot}`,
+      threads.map(async ({ slot, worker }) => ({
+        name: `slot ${slot}`,
         stack: (await worker.stack()) ?? '',
       })),
     );
+  }
+
+  /** What these tasks do for so long. */
+  sample(
+    attempts: readonly AttemptId[],
+    durationMs: number,
+    intervalMs: number,
+  ): Promise<readonly TaskSample[]> {
+    const tasks = attempts.flatMap((id) => this.#tasks.get(id) ?? []);
+    return sampleTasks(tasks, durationMs, intervalMs, this.#deps);
   }
 
   async close(): Promise<void> {
@@ -310,7 +321,7 @@ export class TaskSlots {
       case 'data-ended':
         return this.reports.onDataEnded(message.attemptId);
       case 'observed':
-        return this.#onObserved(message.attemptId, message.user);
+        return this.#observed(message.attemptId, message.user);
       case 'ended':
         return this.#ended(message.attemptId, message.end);
       case 'operator-event':
@@ -328,11 +339,9 @@ export class TaskSlots {
     }
   }
 
-  #onObserved(attemptId: AttemptId, user: UserMetrics | undefined): void {
+  #observed(attemptId: AttemptId, user: UserMetrics): void {
     const task = this.#tasks.get(attemptId);
-    if (task === undefined) return;
-    task.isObserved = true;
-    task.user = user ?? task.user;
+    if (task !== undefined) task.user = user;
   }
 
   #post(attemptId: AttemptId, message: ToSlot): void {

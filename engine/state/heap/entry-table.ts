@@ -2,17 +2,51 @@
 // entry decides how rows are laid out: keys and values that are numbers, or flat objects of numbers, stand
 // in typed arrays. Whatever deviates later turns the whole table into rows of objects, and nothing is lost.
 
+import type { KeyGroupRange } from '../../core/key-groups.ts';
 import { ownString } from '../../core/own-string.ts';
 import type { MapKey } from '../map-key.ts';
+import { type FrozenState, FrozenTable, type RowWriting } from './frozen-table.ts';
 import type { TimerNamespace } from './heap-timer-queue.ts';
 import { KeyIndex } from './key-index.ts';
 import { layoutFor } from './row-layout.ts';
-import { type FrozenRows, RowPages } from './row-pages.ts';
+import { RowPages } from './row-pages.ts';
 
 /** The namespace of states that have none. */
 export const NO_NAMESPACE = 0;
 
-export class EntryTable {
+/** Entries as handles use them: rows by number, which an index tells. */
+export interface Entries {
+  /** Counts the times that all row numbers and indexes have become void. */
+  readonly generation: number;
+  /** Of what is at hand; undefined while the namespace has no entry. Valid until it has none again. */
+  index(namespace: TimerNamespace): KeyIndex | undefined;
+  /** The row of an entry that the index does not have; -1 when there is none. */
+  load(namespace: TimerNamespace, key: MapKey): number;
+  /** A change of what it returns is to be written. */
+  read(row: number): unknown;
+  /** What it returns may be changed in place until another row is lent. */
+  lend(row: number): unknown;
+  write(row: number, value: unknown): void;
+  /** In place of what was lent. */
+  put(row: number, value: unknown): void;
+  /** An entry that is not there yet. Returns its row. */
+  insert(namespace: TimerNamespace, key: MapKey, value: unknown): number;
+  remove(namespace: TimerNamespace, key: MapKey, row: number): void;
+  keys(): Iterable<MapKey>;
+  /** All entries as they are now; undefined when there was never one. */
+  freeze(writing: RowWriting, keyGroups: KeyGroupRange): FrozenState | undefined;
+  /** Between two elements, when no row is in use. */
+  tidy(): void;
+}
+
+export interface EntriesShape {
+  readonly hasNamespaces: boolean;
+  /** Values may be numbers or objects of numbers, not only containers. */
+  readonly takesNumbers: boolean;
+}
+
+export class EntryTable implements Entries {
+  readonly generation = 0;
   readonly #hasNamespaces: boolean;
   readonly #takesNumbers: boolean;
   readonly #keyGroupOf: (key: MapKey) => number;
@@ -22,11 +56,7 @@ export class EntryTable {
   #lent: unknown;
   #lentRow = -1;
 
-  /** `takesNumbers`: values may be numbers or objects of numbers, not only containers. */
-  constructor(
-    shape: { readonly hasNamespaces: boolean; readonly takesNumbers: boolean },
-    keyGroupOf: (key: MapKey) => number,
-  ) {
+  constructor(shape: EntriesShape, keyGroupOf: (key: MapKey) => number) {
     this.#hasNamespaces = shape.hasNamespaces;
     this.#takesNumbers = shape.takesNumbers;
     this.#keyGroupOf = keyGroupOf;
@@ -36,17 +66,22 @@ export class EntryTable {
     return this.#rows?.size ?? 0;
   }
 
-  /** Undefined while the namespace has no entry. Valid until it has none again. */
   index(namespace: TimerNamespace): KeyIndex | undefined {
     return this.#indexes.get(namespace);
   }
 
-  /** A change of what it returns is to be written. */
+  load(): number {
+    return -1;
+  }
+
+  tidy(): void {
+    // All entries are at hand, always.
+  }
+
   read(row: number): unknown {
     return (this.#rows as RowPages).get(row);
   }
 
-  /** What it returns may be changed in place until another row is lent. */
   lend(row: number): unknown {
     if (row === this.#lentRow) return this.#lent;
     this.#settle();
@@ -58,7 +93,6 @@ export class EntryTable {
     return value;
   }
 
-  /** In place of what was lent. */
   put(row: number, value: unknown): void {
     if (row === this.#lentRow) this.#lentRow = -1;
     this.write(row, value);
@@ -71,7 +105,6 @@ export class EntryTable {
     rows.set(row, value);
   }
 
-  /** An entry that is not there yet. Returns its row. */
   insert(namespace: TimerNamespace, key: MapKey, value: unknown): number {
     const rows = this.#rows ?? this.#begin(key, value);
     if (rows.hasNumberKeys && typeof key !== 'number') this.#toAnyKeys(rows);
@@ -90,20 +123,50 @@ export class EntryTable {
     if (index.size === 0 && this.#hasNamespaces) this.#indexes.delete(namespace);
   }
 
+  /** Removes all entries of the namespace. */
+  clear(namespace: TimerNamespace): void {
+    const index = this.#indexes.get(namespace);
+    if (index === undefined) return;
+    this.#lentRow = -1;
+    for (const row of index.rows()) (this.#rows as RowPages).remove(row);
+    this.#indexes.delete(namespace);
+  }
+
+  /** Those that have an entry. */
+  namespaces(): IterableIterator<TimerNamespace> {
+    return this.#indexes.keys();
+  }
+
+  *entries(namespace: TimerNamespace): IterableIterator<readonly [MapKey, unknown]> {
+    const rows = this.#rows;
+    const index = this.#indexes.get(namespace);
+    if (rows === undefined || index === undefined) return;
+    for (const row of index.rows()) yield [rows.key(row), rows.get(row)];
+  }
+
   *keys(): IterableIterator<MapKey> {
     const rows = this.#rows;
     if (rows === undefined) return;
     for (const index of this.#indexes.values()) for (const row of index.rows()) yield rows.key(row);
   }
 
-  /** All entries as they are now; undefined when there was never one. */
-  freeze(): FrozenRows | undefined {
+  freeze(writing: RowWriting, keyGroups: KeyGroupRange): FrozenState | undefined {
     this.#settle();
-    return this.#rows?.freeze();
+    const rows = this.#rows;
+    if (rows === undefined) return undefined;
+    const frozen = rows.freeze();
+    return new FrozenTable(frozen, writing, keyGroups, () => rows.release(frozen));
   }
 
-  release(frozen: FrozenRows): void {
-    this.#rows?.release(frozen);
+  /** The entry of a row in use. */
+  entry(row: number): {
+    readonly namespace: TimerNamespace;
+    readonly key: MapKey;
+    readonly value: unknown;
+  } {
+    const rows = this.#rows as RowPages;
+    const value = row === this.#lentRow ? this.#lent : rows.get(row);
+    return { namespace: rows.namespace(row), key: rows.key(row), value };
   }
 
   #settle(): void {

@@ -32,7 +32,7 @@ export interface FrozenState {
 }
 
 export interface RowWriting {
-  readonly head: Omit<SectionHead, 'typed'>;
+  readonly head: Pick<SectionHead, 'name' | 'kind' | 'timed'>;
   /** Tells the part of the value that is to be written; undefined: nothing. */
   readonly alive: (stored: unknown) => unknown;
   readonly writeValue: (values: ValueWriter, stored: unknown) => void;
@@ -95,7 +95,7 @@ export class FrozenTable implements FrozenState {
     if (rows.length === 0) return;
     const typed = this.#canWriteCells(rows);
     yield* typed ? this.#writeCells(rows, block) : this.#writeValues(rows, block);
-    block.endSection({ ...this.#writing.head, typed });
+    block.endSection({ ...this.#writing.head, typed, separate: false });
   }
 
   /** Keys, values and namespaces are all numbers. */

@@ -60,9 +60,16 @@ export class FrozenTimers implements FrozenState {
     const encoded = this.#groups.get(keyGroup);
     if (encoded === undefined) return;
     this.#groups.delete(keyGroup);
-    const head = { name: this.#name, kind: 'timers', timed: false, typed: false } as const;
     const { count, values } = encoded;
-    block.copy({ ...head, count, payload: values.out.view() });
+    block.copy({
+      name: this.#name,
+      kind: 'timers',
+      timed: false,
+      typed: false,
+      separate: false,
+      count,
+      payload: values.out.view(),
+    });
     yield values.out.length;
   }
 

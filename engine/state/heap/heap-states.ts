@@ -15,14 +15,14 @@ import type {
 } from '../keyed-state.ts';
 import { keyOfMapKey, type MapKey, mapKeyOf, ownedKey } from '../map-key.ts';
 import type { Copier } from '../value-copier.ts';
-import { type EntryTable, NO_NAMESPACE } from './entry-table.ts';
+import { type Entries, NO_NAMESPACE } from './entry-table.ts';
 import type { KeyContext } from './key-context.ts';
 import type { KeyIndex } from './key-index.ts';
 import type { KeyedTable, NamespacedTable } from './state-tables.ts';
 
 /** What handles share: where they look, under which key, and how values come in. */
 class Slot<S> {
-  readonly #table: EntryTable;
+  readonly #table: Entries;
   readonly #keys: KeyContext;
   readonly #name: string;
 
@@ -53,7 +53,8 @@ class Slot<S> {
   }
 
   #find(key: MapKey): number {
-    return this.#table.index(NO_NAMESPACE)?.find(key) ?? -1;
+    const row = this.#table.index(NO_NAMESPACE)?.find(key) ?? -1;
+    return row < 0 ? this.#table.load(NO_NAMESPACE, key) : row;
   }
 
   #key(): MapKey {
@@ -254,7 +255,7 @@ export class HeapAggregatingState<I, A, O> implements AggregatingState<I, O> {
 
 /** For operators: stores what it is given. Who puts an object here has made it or copied it. */
 export class HeapNamespacedState<N extends string | number, T> implements NamespacedState<N, T> {
-  readonly #table: EntryTable;
+  readonly #table: Entries;
   readonly #keys: KeyContext;
   // Elements come in runs of one window: most look-ups of the namespace are of the one before.
   #namespace: N | undefined;
@@ -262,6 +263,7 @@ export class HeapNamespacedState<N extends string | number, T> implements Namesp
   // What was got, changed in place and is put again need not be looked up again.
   #gotKey: MapKey | undefined;
   #gotRow = -1;
+  #generation = 0;
 
   constructor(table: NamespacedTable, keys: KeyContext) {
     this.#table = table.entries;
@@ -278,7 +280,10 @@ export class HeapNamespacedState<N extends string | number, T> implements Namesp
 
   put(namespace: N, value: T): void {
     const key = this.#key();
-    const isGot = key === this.#gotKey && namespace === this.#namespace;
+    const isGot =
+      key === this.#gotKey &&
+      namespace === this.#namespace &&
+      this.#generation === this.#table.generation;
     const row = isGot ? this.#gotRow : this.#find(namespace, key);
     if (row >= 0) return this.#table.write(row, value);
     this.#gotRow = this.#table.insert(namespace, key, value);
@@ -295,13 +300,36 @@ export class HeapNamespacedState<N extends string | number, T> implements Namesp
     this.#index = this.#table.index(namespace);
   }
 
+  namespaces(): Iterable<N> {
+    return this.#table.namespaces() as Iterable<N>;
+  }
+
+  entries(namespace: N): Iterable<readonly [MapKey, T]> {
+    return this.#table.entries(namespace) as Iterable<readonly [MapKey, T]>;
+  }
+
+  clear(namespace: N): void {
+    this.#gotKey = undefined;
+    this.#table.clear(namespace);
+    if (namespace === this.#namespace) this.#index = undefined;
+  }
+
   #find(namespace: N, key: MapKey): number {
-    if (namespace !== this.#namespace) {
+    const { generation } = this.#table;
+    if (namespace !== this.#namespace || generation !== this.#generation) {
       this.#namespace = namespace;
+      this.#generation = generation;
       this.#index = this.#table.index(namespace);
       this.#gotKey = undefined;
     }
-    return this.#index === undefined ? -1 : this.#index.find(key);
+    const row = this.#index === undefined ? -1 : this.#index.find(key);
+    return row < 0 ? this.#load(namespace, key) : row;
+  }
+
+  #load(namespace: N, key: MapKey): number {
+    const row = this.#table.load(namespace, key);
+    if (row >= 0) this.#index = this.#table.index(namespace);
+    return row;
   }
 
   #key(): MapKey {

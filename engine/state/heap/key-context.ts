@@ -6,13 +6,17 @@ export class KeyContext {
   /** The key that state is looked up by. */
   mapKey: MapKey | undefined;
   #key: unknown;
+  /** Called when nobody works with the state of the last key any more. */
+  beforeKey: (() => void) | undefined;
 
   setKey(key: unknown): void {
+    this.beforeKey?.();
     this.#key = key;
     this.mapKey = mapKeyOf(key);
   }
 
   setMapKey(mapKey: MapKey): void {
+    this.beforeKey?.();
     this.#key = undefined;
     this.mapKey = mapKey;
   }

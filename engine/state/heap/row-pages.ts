@@ -93,6 +93,10 @@ export class RowPages implements RowKeys {
     return keyIn(this.#pages[row >> PAGE_BITS] as Page, row & ROW_MASK, this.#format);
   }
 
+  namespace(row: number): TimerNamespace {
+    return this.#pages[row >> PAGE_BITS]?.namespaces?.[row & ROW_MASK] ?? 0;
+  }
+
   /** What is returned may be changed in place, and is in the row, when values are objects. */
   get(row: number): unknown {
     const page = this.#pages[row >> PAGE_BITS] as Page;

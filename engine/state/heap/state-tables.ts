@@ -9,8 +9,8 @@ import type { ValueReader } from '../../core/value-reader.ts';
 import type { ValueWriter } from '../../core/value-writer.ts';
 import type { Section, SectionHead, StateKind } from '../keyed-snapshot.ts';
 import { keyOfMapKey, type MapKey, mapKeyOf } from '../map-key.ts';
-import { EntryTable, NO_NAMESPACE } from './entry-table.ts';
-import { type FrozenState, FrozenTable } from './frozen-table.ts';
+import { type Entries, type EntriesShape, NO_NAMESPACE } from './entry-table.ts';
+import type { FrozenState, RowWriting } from './frozen-table.ts';
 import { FrozenTimers } from './frozen-timers.ts';
 import type { HeapTimerQueue, StoredTimer, TimerNamespace } from './heap-timer-queue.ts';
 import { layoutOf } from './row-layout.ts';
@@ -19,10 +19,12 @@ import { layoutOf } from './row-layout.ts';
 export interface TableSurroundings {
   readonly keyGroups: KeyGroupRange;
   readonly keyGroupOf: (key: MapKey) => number;
+  /** Where the entries of a new state are kept. */
+  newEntries(kind: StateKind, shape: EntriesShape): Entries;
 }
 
 /** What a snapshot asks of a table. */
-export interface StateTable extends Omit<SectionHead, 'typed'> {
+export interface StateTable extends Pick<SectionHead, 'name' | 'kind' | 'timed'> {
   /** The table as it is now; undefined when it has never held anything. */
   freeze(): FrozenState | undefined;
   /** Reads the entries of a section. */
@@ -60,7 +62,7 @@ type KeyedKind = Exclude<StateKind, 'namespaced' | 'timers'>;
 export class KeyedTable implements StateTable {
   readonly name: string;
   readonly kind: KeyedKind;
-  readonly entries: EntryTable;
+  readonly entries: Entries;
   readonly ttl: TimeToLive | undefined;
   readonly #around: TableSurroundings;
 
@@ -75,7 +77,7 @@ export class KeyedTable implements StateTable {
     this.ttl = ttl;
     this.#around = around;
     const takesNumbers = kind !== 'list' && kind !== 'map';
-    this.entries = new EntryTable({ hasNamespaces: false, takesNumbers }, around.keyGroupOf);
+    this.entries = around.newEntries(kind, { hasNamespaces: false, takesNumbers });
   }
 
   get timed(): boolean {
@@ -88,11 +90,13 @@ export class KeyedTable implements StateTable {
 
   freeze(): FrozenState | undefined {
     const { name, kind, timed, entries, ttl } = this;
-    return frozenEntries(entries, this.#around.keyGroups, {
-      head: { name, kind, timed },
-      alive: ttl === undefined ? (stored) => stored : (stored) => this.#alive(stored, ttl),
-      writeValue: kind === 'map' ? writeFields : writeStored,
-    });
+    const alive = (stored: unknown): unknown =>
+      ttl === undefined ? stored : this.#alive(stored, ttl);
+    const writeValue = valueWriterOf(kind);
+    return entries.freeze(
+      { head: { name, kind, timed }, alive, writeValue },
+      this.#around.keyGroups,
+    );
   }
 
   /** What is left of an entry now; undefined: nothing. */
@@ -109,36 +113,28 @@ export class KeyedTable implements StateTable {
   }
 
   read(section: Section, values: ValueReader): void {
+    const { timed } = section;
     const put = (key: unknown, stored: unknown): void => {
-      this.entries.insert(NO_NAMESPACE, mapKeyOf(key), stored);
+      this.entries.insert(NO_NAMESPACE, mapKeyOf(key), this.#converted(stored, timed));
+      this.entries.tidy();
     };
-    if (section.typed) {
-      readCells(section, values, false, (_, key, stored) =>
-        put(key, this.#convert(stored, section.timed)),
-      );
-      return;
+    if (section.typed)
+      return readCells(section, values, false, (_, key, stored) => put(key, stored));
+    const readValue = valueReaderOf(this.kind);
+    for (let i = 0; i < section.count; i++) {
+      if (section.separate) values.resetShapes();
+      const key = values.read();
+      put(key, readValue(values));
     }
-    for (let i = 0; i < section.count; i++)
-      put(values.read(), this.#readStored(section.timed, values));
   }
 
-  #readStored(timed: boolean, values: ValueReader): unknown {
-    switch (this.kind) {
-      case 'map': {
-        const fields = new Map<MapKey, unknown>();
-        for (let n = values.in.varint(); n > 0; n--) {
-          const field = mapKeyOf(values.read());
-          fields.set(field, this.#convert(values.read(), timed));
-        }
-        return fields;
-      }
-      case 'list':
-        return (values.read() as unknown[]).map((item) => this.#convert(item, timed));
-      case 'value':
-      case 'reducing':
-      case 'aggregating':
-        return this.#convert(values.read(), timed);
-    }
+  #converted(stored: unknown, timed: boolean): unknown {
+    if (timed === this.timed) return stored;
+    if (stored instanceof Map && this.kind === 'map')
+      return new Map([...stored].map(([field, value]) => [field, this.#convert(value, timed)]));
+    if (this.kind === 'list')
+      return (stored as unknown[]).map((item) => this.#convert(item, timed));
+    return this.#convert(stored, timed);
   }
 
   /** A time to live may be added, changed and taken away: what had none counts as written now. */
@@ -152,14 +148,13 @@ export class NamespacedTable implements StateTable {
   readonly name: string;
   readonly kind = 'namespaced';
   readonly timed = false;
-  readonly entries: EntryTable;
+  readonly entries: Entries;
   readonly #around: TableSurroundings;
 
   constructor(name: string, around: TableSurroundings) {
     this.name = name;
     this.#around = around;
-    const shape = { hasNamespaces: true, takesNumbers: true };
-    this.entries = new EntryTable(shape, around.keyGroupOf);
+    this.entries = around.newEntries('namespaced', { hasNamespaces: true, takesNumbers: true });
   }
 
   mapKeys(): Iterable<MapKey> {
@@ -168,19 +163,21 @@ export class NamespacedTable implements StateTable {
 
   freeze(): FrozenState | undefined {
     const { name, kind, timed } = this;
-    return frozenEntries(this.entries, this.#around.keyGroups, {
-      head: { name, kind, timed },
-      alive: (stored) => stored,
-      writeValue: writeStored,
-    });
+    const alive = (stored: unknown): unknown => stored;
+    return this.entries.freeze(
+      { head: { name, kind, timed }, alive, writeValue: writeStored },
+      this.#around.keyGroups,
+    );
   }
 
   read(section: Section, values: ValueReader): void {
     const put = (namespace: TimerNamespace, key: unknown, stored: unknown): void => {
       this.entries.insert(namespace, mapKeyOf(key), stored);
+      this.entries.tidy();
     };
     if (section.typed) return readCells(section, values, true, put);
     for (let i = 0; i < section.count; i++) {
+      if (section.separate) values.resetShapes();
       const namespace = values.read() as TimerNamespace;
       const key = values.read();
       put(namespace, key, values.read());
@@ -188,15 +185,13 @@ export class NamespacedTable implements StateTable {
   }
 }
 
-function frozenEntries(
-  entries: EntryTable,
-  keyGroups: KeyGroupRange,
-  writing: ConstructorParameters<typeof FrozenTable>[1],
-): FrozenState | undefined {
-  const rows = entries.freeze();
-  if (rows === undefined) return undefined;
-  return new FrozenTable(rows, writing, keyGroups, () => entries.release(rows));
-}
+/** How what a state of this kind stores is written. */
+export const valueWriterOf = (kind: StateKind): RowWriting['writeValue'] =>
+  kind === 'map' ? writeFields : writeStored;
+
+/** The opposite. */
+export const valueReaderOf = (kind: StateKind): ((values: ValueReader) => unknown) =>
+  kind === 'map' ? readFields : (values) => values.read();
 
 const writeStored = (values: ValueWriter, stored: unknown): void => values.write(stored);
 
@@ -207,6 +202,15 @@ function writeFields(values: ValueWriter, stored: unknown): void {
     values.write(keyOfMapKey(field));
     values.write(value);
   }
+}
+
+function readFields(values: ValueReader): Map<MapKey, unknown> {
+  const fields = new Map<MapKey, unknown>();
+  for (let n = values.in.varint(); n > 0; n--) {
+    const field = mapKeyOf(values.read());
+    fields.set(field, values.read());
+  }
+  return fields;
 }
 
 function readCells(

@@ -87,6 +87,29 @@ describe('logs', () => {
   });
 });
 
+test('every endpoint is asked, but for those that need a JVM', () => {
+  const asked = new Set([...reads, ...writes].map(({ endpoint }) => endpoint));
+  const left = new Set(exchanges.map(({ endpoint }) => endpoint).filter((one) => !asked.has(one)));
+  expect(left).toEqual(
+    new Set([
+      'DELETE /cluster', // below
+      'GET /jobmanager/profiler/:filename',
+      'GET /taskmanagers/:taskmanagerid/profiler',
+      'GET /taskmanagers/:taskmanagerid/profiler/:filename',
+      'POST /taskmanagers/:taskmanagerid/profiler',
+    ]),
+  );
+});
+
+test.each(['GET', 'POST'] as const)(
+  'a profiler is what only a JVM has: %s is not found',
+  async (method) => {
+    const of = [`/taskmanagers/${places.taskManager}/profiler`, '/jobmanager/profiler'];
+    for (const path of method === 'GET' ? [...of, ...of.map((one) => `${one}/x.html`)] : of)
+      expect((await lab.ask(path, { method })).status).toBe(404);
+  },
+);
+
 test('what must stay secret is in no answer', async () => {
   const paths = new Set(reads.map((exchange) => pathFor(exchange, places)));
   for (const path of paths) {

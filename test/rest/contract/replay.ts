@@ -24,9 +24,8 @@ const JOBS: readonly (readonly [RegExp, LabJob])[] = [
 
 /** States that the lab has no job in, and answers that sluice does not have. */
 const NOT_HERE: readonly (readonly [RegExp, string])[] = [
-  [/^\S+ \S*profiler/, 'a profiler of the JVM'],
+  [/^\S+ \S*profiler(?!.* profiler-disabled)/, 'a profiler of the JVM: as a Flink without one'],
   [/^(?!\S+ \S+resource-requirements).* adaptive(?!-web)/, 'the adaptive scheduler'],
-  [/flamegraph (?:.*(?:full|o(?:n|ff)_cpu|-data$))/i, 'flame graphs'],
   [
     / (?:failed-at-start|missing-savepoint|restored|stopped|stopping|slow)|while-stopping|after-failed-stop/,
     'savepoints',

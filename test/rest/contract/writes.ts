@@ -1,12 +1,15 @@
 // Requests that change something, as they were recorded, and the outcomes that are asked for by a trigger id:
 // the operation is triggered first, then polled until it is over.
 
+import { delay } from '../../../engine/core/clock.ts';
+import { systemClock } from '../../../engine/core/system-clock.ts';
 import type { Answer, Asked } from '../endpoint.ts';
 import type { Exchange } from './exchanges.ts';
 import type { Lab } from './lab.ts';
 import { type LabPlaces, ownNames, ownVertices, pathFor } from './replay.ts';
 
 const BOUNDARY = '----labboundary';
+const SAMPLE_LOOK_MS = 100;
 /** In a recording, where a long body was left out or cut. */
 const OMITTED = /^<\d+ bytes omitted>$|…$/;
 
@@ -14,7 +17,18 @@ export async function replayed(exchange: Exchange, lab: Lab, places: LabPlaces):
   const path = pathFor(exchange, places);
   if (/:triggerid$/.test(exchange.endpoint) && / GET|^GET/.test(exchange.endpoint))
     return polled(exchange, path, lab);
+  if (/flamegraph$/.test(exchange.endpoint) && exchange.state.endsWith('-data'))
+    return sampled(path, lab);
   return lab.ask(path, requestOf(exchange, places));
+}
+
+/** Asked until there is one: the first who asks sets it off. */
+async function sampled(path: string, lab: Lab): Promise<Answer> {
+  for (;;) {
+    const answer = await lab.ask(path);
+    if (!answer.text.startsWith('{"endTimestamp":-')) return answer;
+    await delay(systemClock, SAMPLE_LOOK_MS);
+  }
 }
 
 /** In an order in which each finds what it needs: what is done `again` has been done before. */

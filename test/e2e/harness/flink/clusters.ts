@@ -1,14 +1,10 @@
 // The same endless job on a real Flink and on a sluice: what is expected of verbs and screen is expected on
 // both.
 
-import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { Place } from '../tool.ts';
 import { jarOf } from './java.ts';
 import { RealFlink } from './real-flink.ts';
-
-const run = promisify(execFile);
 
 /** A cluster that is up, for one test. */
 interface Opened {
@@ -17,6 +13,8 @@ interface Opened {
   readonly address: string;
   /** Where savepoints may go. */
   readonly folder: string;
+  /** The jar or the notebook with that job. */
+  readonly program: string;
   /** Submits the job `Endless` at parallelism 2; resolves with its id when all its tasks run. */
   submit(): Promise<string>;
 }
@@ -27,7 +25,7 @@ export interface ClusterKind {
   close(): Promise<void>;
 }
 
-const ENDLESS = `import { env } from 'sluice';
+export const ENDLESS = `import { env } from 'sluice';
 // %% Endless
 env.generate((i) => i, { ratePerSecond: 1000 }).keyBy((i) => i % 7).reduce((a, b) => Math.max(a, b)).print();
 `;
@@ -44,14 +42,17 @@ export function realFlink(version: string): ClusterKind {
     async open() {
       started ??= start();
       const { flink, jar } = await started;
+      const place = new Place();
       return {
-        place: new Place(),
+        place,
         address: flink.address,
         folder: `${flink.folder}/savepoints`,
+        program: jar,
         async submit() {
-          const program = `${flink.home}/bin/flink`;
-          const args = ['run', '--detached', '-m', flink.address, '-p', '2', jar];
-          return running(flink.address, jobIdIn((await run(program, args)).stdout));
+          // What stands behind the jar is its program's.
+          const job = ['run', '-m', flink.address, '--parallelism', '2', '--detached', jar];
+          const { out, err } = await place.run(...job);
+          return running(flink.address, jobIdIn(out + err));
         },
       };
     },
@@ -77,9 +78,11 @@ export const sluiceCluster: ClusterKind = {
       place,
       address,
       folder: `${place.folder}/savepoints`,
+      program: notebook,
       async submit() {
         const job = ['run', notebook, '-m', address, '--parallelism', '2', '--detached'];
-        return running(address, jobIdIn((await place.run(...job)).err));
+        const { out, err } = await place.run(...job);
+        return running(address, jobIdIn(out + err));
       },
     };
   },

@@ -21,6 +21,12 @@ const run = promisify(execFile);
 
 export const FLINK_VERSION = '2.2.0';
 
+/** All that are met where everything is tested, else the newest alone. */
+export const FLINK_VERSIONS: readonly string[] =
+  process.env['SLUICE_TEST_FULL'] === '1'
+    ? ['1.20.3', '2.0.1', '2.1.1', FLINK_VERSION]
+    : [FLINK_VERSION];
+
 /** Where the jars and scripts of a version stand once they have been fetched. */
 export function flinkHome(version: string): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');

@@ -7,7 +7,6 @@ import { describe } from 'vitest';
 import { FLINK_VERSION, flinkHome } from './distribution.ts';
 
 const mustHaveServers = process.env['SLUICE_REQUIRE_SERVERS'] === '1';
-export const isFull = process.env['SLUICE_TEST_FULL'] === '1';
 
 /** `describe` where nothing is missing. */
 export function describeWith(needs: readonly Need[]): typeof describe | typeof describe.skip {

@@ -1,21 +1,11 @@
 // Every verb that works on a job, on a real Flink and on a sluice: the same lines, the same exit codes.
 
-import { afterAll, expect, test } from 'vitest';
-import { type ClusterKind, realFlink, sluiceCluster } from '../harness/flink/clusters.ts';
-import { FLINK_VERSION } from '../harness/flink/distribution.ts';
-import { describeWith, flink, isFull, jdk } from '../harness/flink/needs.ts';
+import { expect, test } from 'vitest';
+import type { ClusterKind } from '../harness/flink/clusters.ts';
 
-const START_MS = 120_000;
+const LONG_MS = 240_000;
 
-const OLDER = ['1.20.3', '2.0.1', '2.1.1'];
-for (const version of isFull ? [...OLDER, FLINK_VERSION] : [FLINK_VERSION]) {
-  describeWith([flink(version), jdk])(`on Flink ${version}`, () => story(realFlink(version)));
-}
-describeWith([])('on sluice', () => story(sluiceCluster));
-
-function story(kind: ClusterKind): void {
-  afterAll(() => kind.close());
-
+export function verbsStory(kind: ClusterKind): void {
   test(
     'a job is listed, checkpointed, saved, saved elsewhere and cancelled',
     async () => {
@@ -29,7 +19,7 @@ function story(kind: ClusterKind): void {
       expect(await verb('checkpoint', id)).toMatchObject({
         code: 0,
         out: expect.stringMatching(
-          new RegExp(`^Checkpoint\\(CONFIGURED\\) \\d+ for job ${id} completed\\.$`, 'm'),
+          new RegExp(`^Checkpoint \\d+ for job ${id} completed\\.$`, 'm'),
         ) as string,
       });
 
@@ -51,7 +41,7 @@ function story(kind: ClusterKind): void {
       });
       await untilListed(() => verb('list', '--all'), `${id} : Endless (CANCELED)`);
     },
-    START_MS,
+    LONG_MS,
   );
 
   test(
@@ -68,7 +58,19 @@ function story(kind: ClusterKind): void {
       expect(stopped.out).toContain(folder);
       await untilListed(() => verb('list', '--all'), `${id} : Endless (FINISHED)`);
     },
-    START_MS,
+    LONG_MS,
+  );
+
+  test(
+    'what a program would run is told before it runs',
+    async () => {
+      const { place, address, program } = await kind.open();
+      const told = await place.run('info', '-m', address, program);
+      expect(told).toMatchObject({ code: 0 });
+      expect(told.out).toMatch(/hash/i);
+      expect((await place.run('list', '-m', address)).out).not.toContain('Endless (RUNNING)');
+    },
+    LONG_MS,
   );
 
   test(
@@ -82,7 +84,7 @@ function story(kind: ClusterKind): void {
         expect(err).toMatch(new RegExp(`^error .*(?:${nobody}|could not be found).*\n$`));
       }
     },
-    START_MS,
+    LONG_MS,
   );
 }
 

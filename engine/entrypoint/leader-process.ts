@@ -9,13 +9,13 @@ import type { Random } from '../core/random.ts';
 import type { Leadership } from '../ha/ha-store.ts';
 import { RpcService } from '../rpc/rpc-service.ts';
 import type { Transport } from '../rpc/transport.ts';
-import { Dispatcher, type DispatcherSettings } from './dispatcher/dispatcher.ts';
-import type { ResourceDriver } from './resourcemanager/resource-driver.ts';
+import { Dispatcher, type DispatcherSettings } from '../runtime/dispatcher/dispatcher.ts';
+import type { ResourceDriver } from '../runtime/resourcemanager/resource-driver.ts';
 import {
   ResourceManager,
   type ResourceManagerSettings,
-} from './resourcemanager/resource-manager.ts';
-import { RESOURCE_MANAGER } from './resourcemanager/resource-manager-gateway.ts';
+} from '../runtime/resourcemanager/resource-manager.ts';
+import { RESOURCE_MANAGER } from '../runtime/resourcemanager/resource-manager-gateway.ts';
 
 export interface LeaderProcessSettings {
   /** Of the RPC service. */

@@ -1,0 +1,129 @@
+// Bytes by key on the disk of this machine, in the order of their keys: an LMDB environment of one state
+// backend. Nothing is synced: it lives as long as its process, and what outlives a crash is swept by whoever
+// opens the next one. State that must last is in checkpoints.
+
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RootDatabase, Transaction } from 'lmdb';
+import { assert } from '../../core/assert.ts';
+import { SluiceError } from '../../core/errors.ts';
+
+/** Of a key, in bytes: what a page of LMDB takes. */
+export const KEY_BYTES_MAX = 1_900;
+
+export interface StoredEntry {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** The store as it was, whatever is written meanwhile. */
+export interface StoreView {
+  /** By ascending key, `end` excluded. An entry is valid until the next is asked for. */
+  range(start: Uint8Array, end: Uint8Array): Iterable<StoredEntry>;
+  close(): void;
+}
+
+export class LmdbStore {
+  readonly #directory: string;
+  readonly #database: RootDatabase<Buffer, Buffer>;
+  readonly #views = new Set<Transaction>();
+  #isClosed = false;
+
+  /** `root`: below it directories of stores are made; '' for the system's temporary one. `name`: unique. */
+  constructor(root: string, name: string) {
+    const parent = root === '' ? tmpdir() : root;
+    mkdirSync(parent, { recursive: true });
+    sweep(parent);
+    this.#directory = join(parent, `${PREFIX}${process.pid}-${name}`);
+    this.#database = lmdb().open<Buffer, Buffer>({
+      path: this.#directory,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+      noSync: true,
+      noMemInit: true,
+      overlappingSync: false,
+      cache: false,
+      maxReaders: 1_024,
+    });
+  }
+
+  /** Valid until the next call. */
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.#database.getBinaryFast(key as Buffer);
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    this.#database.putSync(key as Buffer, value as Buffer);
+  }
+
+  remove(key: Uint8Array): void {
+    this.#database.removeSync(key as Buffer);
+  }
+
+  /** What `work` writes, in one transaction. */
+  batch(work: () => void): void {
+    this.#database.transactionSync(work);
+  }
+
+  view(): StoreView {
+    assert(!this.#isClosed, 'a view of a store that is closed');
+    // biome-ignore lint/correctness/useHookAtTopLevel: the name is LMDB's, and no hook of React's.
+    const transaction = this.#database.useReadTransaction();
+    this.#views.add(transaction);
+    return {
+      range: (start, end) =>
+        this.#database.getRange({ start: start as Buffer, end: end as Buffer, transaction }),
+      close: () => {
+        if (!this.#views.delete(transaction)) return;
+        transaction.done();
+        if (this.#isClosed && this.#views.size === 0) void this.#database.close();
+      },
+    };
+  }
+
+  /** Its files are gone; views can still be read. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    // Before anything is waited for: the thread may end. What is mapped stays until it is let go.
+    rmSync(this.#directory, { recursive: true, force: true });
+    if (this.#views.size === 0) await this.#database.close();
+  }
+}
+
+/** Loaded when it is first needed: its binary need not work where nobody asks for this backend. */
+function lmdb(): typeof import('lmdb') {
+  try {
+    return createRequire(import.meta.url)('lmdb') as typeof import('lmdb');
+  } catch (cause) {
+    throw new SluiceError(
+      'no-lmdb',
+      'state.backend.type is lmdb, whose package cannot be loaded here: install it (npm install lmdb), or use hashmap',
+      { cause },
+    );
+  }
+}
+
+const PREFIX = 'sluice-state-';
+
+/** Removes what processes have left that were killed. */
+function sweep(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const pid = name.startsWith(PREFIX)
+      ? Number.parseInt(name.slice(PREFIX.length), 10)
+      : Number.NaN;
+    if (pid > 0 && !isAlive(pid)) rmSync(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it is somebody else's, and lives.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,136 @@
+// Bids from one thread to another of this process: through a ring, over a socket as between two processes, and as
+// Node would send them, by postMessage. All batches are made beforehand.
+
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { limits } from '../../../engine/core/limits.ts';
+import { silentLogger } from '../../../engine/core/logger.ts';
+import { Bell, Doorbell, type DoorbellMemory } from '../../../engine/network/doorbell.ts';
+import type { RecordBatch } from '../../../engine/network/record-batch.ts';
+import { RemoteExchange } from '../../../engine/network/remote-exchange.ts';
+import { newRingMemory, RingProducer } from '../../../engine/network/ring.ts';
+import { RingOutputChannel } from '../../../engine/network/ring-channel.ts';
+import type { GridRow } from '../report.ts';
+import { bidBatches } from './bids.ts';
+import type { PeerData } from './peer.ts';
+
+const ROWS = limits.frameRowsMax;
+/** Messages under way at most: as many batches as a ring holds. */
+const MESSAGES_MAX = limits.ringSlots;
+
+type Transfer = (batches: readonly RecordBatch[], count: number) => Promise<void>;
+
+/** Millions of bids a second of wall time and of CPU, and ns of CPU a bid on both sides. */
+export async function transferRows(bids: number): Promise<GridRow[]> {
+  const batches = bidBatches(64, ROWS);
+  const count = Math.ceil(bids / ROWS);
+  const ways: Readonly<Record<string, Transfer>> = { ring, socket, postMessage: messages };
+  const rows: GridRow[] = [];
+  for (const [name, transfer] of Object.entries(ways)) {
+    await transfer(batches, Math.ceil(count / 4)); // to warm up
+    const began = performance.now();
+    const cpuBefore = process.cpuUsage();
+    await transfer(batches, count);
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const seconds = (performance.now() - began) / 1_000;
+    const records = count * ROWS;
+    rows.push({
+      name,
+      values: [
+        records / seconds / 1e6,
+        records / (user + system),
+        ((user + system) * 1e3) / records,
+      ],
+    });
+  }
+  return rows;
+}
+
+async function ring(batches: readonly RecordBatch[], count: number): Promise<void> {
+  const memory = newRingMemory();
+  const doorbell = new Doorbell();
+  const worker = startPeer({ way: 'ring', ring: memory, bell: doorbell.memory });
+  const [peerBell] = (await once(worker, 'message')) as [DoorbellMemory];
+  const bell = new Bell(peerBell);
+  const output = new RingOutputChannel(new RingProducer(memory, () => bell.ring()));
+  await send(output, doorbell, batches, count, worker);
+}
+
+async function socket(batches: readonly RecordBatch[], count: number): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  const [own, other] = ['a', 'b'].map((name) => `unix:${join(directory, name)}`) as [
+    string,
+    string,
+  ];
+  const worker = startPeer({ way: 'socket', listenAddress: other, channelId: 'bids' });
+  await once(worker, 'message');
+  const exchange = new RemoteExchange({
+    listenAddress: own,
+    secret: 'bench',
+    log: silentLogger,
+    onBroken: () => undefined,
+  });
+  await exchange.start();
+  const memory = newRingMemory();
+  const doorbell = new Doorbell();
+  exchange.send('bids', other, memory, doorbell.memory);
+  const bell = new Bell(exchange.bell);
+  const output = new RingOutputChannel(new RingProducer(memory, () => bell.ring()));
+  await send(output, doorbell, batches, count, worker);
+  await exchange.close();
+  rmSync(directory, { recursive: true });
+}
+
+async function send(
+  output: RingOutputChannel,
+  doorbell: Doorbell,
+  batches: readonly RecordBatch[],
+  count: number,
+  worker: Worker,
+): Promise<void> {
+  const done = once(worker, 'message');
+  for (let sent = 0; sent <= count; ) {
+    doorbell.prepareToRest();
+    output.drain();
+    if (!output.hasCredit()) {
+      await doorbell.rest(Number.POSITIVE_INFINITY);
+      continue;
+    }
+    doorbell.stayAwake();
+    output.write(sent === count ? end() : (batches[sent % batches.length] as RecordBatch));
+    sent++;
+  }
+  await done;
+  await worker.terminate();
+}
+
+function end(): RecordBatch {
+  const [batch] = bidBatches(1, 1) as [RecordBatch];
+  batch.end = 'partition';
+  return batch;
+}
+
+async function messages(batches: readonly RecordBatch[], count: number): Promise<void> {
+  const worker = startPeer({ way: 'messages' });
+  await once(worker, 'message');
+  for (let sent = 0, arrived = 0; sent < count; sent++) {
+    worker.postMessage((batches[sent % batches.length] as RecordBatch).values);
+    if (sent + 1 - arrived < MESSAGES_MAX) continue;
+    await once(worker, 'message');
+    arrived++;
+  }
+  worker.postMessage([]);
+  let answer: unknown = 'credit';
+  while (answer === 'credit') [answer] = (await once(worker, 'message')) as [unknown];
+  await worker.terminate();
+}
+
+function startPeer(workerData: PeerData): Worker {
+  return new Worker(new URL('peer.ts', import.meta.url), {
+    workerData,
+    execArgv: ['--no-warnings'],
+  });
+}
