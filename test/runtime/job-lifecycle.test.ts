@@ -83,6 +83,21 @@ describe('an exception of the program', () => {
 });
 
 describe('a checkpoint', () => {
+  test('whose directory is being made when the job ends leaves none', async () => {
+    const cluster = new MiniCluster({ taskManagers: 2 });
+    const job = cluster.submit(story.program, checkpointed);
+    await cluster.until(job, 'RUNNING');
+    cluster.files.latencyMs = 60;
+    const { directory, history } = job.master.checkpoints;
+    await cluster.clock.play(() => history.counts.inProgress > 0, 'a checkpoint that begins');
+    // What is asked of the disk now is done sooner.
+    cluster.files.latencyMs = 0.5;
+    job.master.cancel();
+    expect(await cluster.end(job)).toBe('CANCELED');
+    await cluster.clock.advance(1_000);
+    expect(cluster.files.directories.filter((path) => path.startsWith(directory))).toEqual([]);
+  });
+
   test('that does not come to an end is given up, and a later one completes', async () => {
     const cluster = new MiniCluster({ taskManagers: 2 });
     // The first write of a task's state never ends; small states travel inside the acknowledgement.

@@ -42,7 +42,8 @@ export class JobCheckpoints {
   /** Where savepoints go that are under way. */
   readonly #savepoints = new Map<number, string>();
   #timer: Timer | undefined;
-  readonly #storing = new Map<number, Promise<void>>();
+  /** By checkpoint: its directory, or its metadata. */
+  readonly #writing = new Map<number, Promise<void>>();
   readonly #answers = new Map<number, (failure: string | undefined) => void>();
   /** While the job is being stopped: settled when it has ended, or goes on after all. */
   #ending: PromiseWithResolvers<void> | undefined;
@@ -210,7 +211,7 @@ export class JobCheckpoints {
     await this.#deps.registry?.end();
     const gone = this.#completed.goneAfter(state);
     if (gone === undefined) return;
-    await Promise.allSettled(this.#storing.values());
+    await Promise.allSettled(this.#writing.values());
     await Promise.all(
       [this.#deps.root, ...gone.map(({ path }) => path)].map((path) => this.#storage.remove(path)),
     ).catch((error: unknown) => this.#warn('checkpoints of the job', error));
@@ -257,7 +258,9 @@ export class JobCheckpoints {
   }
 
   #prepare(checkpointId: number): void {
-    this.#storage.prepare(this.#pathOf(checkpointId)).then(
+    const preparing = this.#storage.prepare(this.#pathOf(checkpointId));
+    this.#writes(checkpointId, preparing);
+    preparing.then(
       () => this.#on(() => this.#coordinator.onPrepared(checkpointId)),
       (error: unknown) => this.#onFailed(checkpointId, STORING, error),
     );
@@ -295,13 +298,20 @@ export class JobCheckpoints {
       this.#pathOf(checkpointId),
     );
     const storing = this.#storage.store(checkpoint);
-    this.#storing.set(checkpointId, storing);
-    const isOver = (): boolean => this.#storing.delete(checkpointId);
-    storing.then(isOver, isOver);
+    this.#writes(checkpointId, storing);
     storing.then(
       () => this.#on(() => this.#onStored(checkpoint)),
       (error: unknown) => this.#onFailed(checkpointId, STORING, error),
     );
+  }
+
+  /** Until it is done nothing of it is removed: it would come back. */
+  #writes(checkpointId: number, write: Promise<void>): void {
+    this.#writing.set(checkpointId, write);
+    const isOver = (): void => {
+      if (this.#writing.get(checkpointId) === write) this.#writing.delete(checkpointId);
+    };
+    write.then(isOver, isOver);
   }
 
   #onFailed(checkpointId: number, failure: CheckpointFailure, error: unknown): void {
@@ -341,7 +351,7 @@ export class JobCheckpoints {
 
   /** Not while its metadata is being written, which would come back. */
   async #remove(checkpointId: number, path: string): Promise<void> {
-    await this.#storing.get(checkpointId)?.catch(() => undefined);
+    await this.#writing.get(checkpointId)?.catch(() => undefined);
     await this.#storage.remove(path);
   }
 
