@@ -87,6 +87,21 @@ test('state of which a small part fits into the cache is all there, before and a
   }
 });
 
+test('a namespace tells what it holds, and goes as a whole', () => {
+  const backend = open();
+  const state = backend.namespaced<number, number>({ name: 'state' });
+  for (let key = 0; key < 50; key++) {
+    backend.setCurrentKey(key);
+    for (const namespace of [1, 2]) state.put(namespace, key * namespace);
+  }
+  expect(new Set(state.namespaces())).toEqual(new Set([1, 2]));
+  expect(new Map(state.entries(2)).get(7)).toBe(14);
+  state.clear(1);
+  expect([...state.namespaces()]).toEqual([2]);
+  backend.setCurrentKey(7);
+  expect([state.get(1), state.get(2)]).toEqual([undefined, 14]);
+});
+
 test('a key too long for the store is kept by its hash, and comes back whole', () => {
   const backend = open();
   const keys = [1, 2].map((n) => `${'k'.repeat(5_000)}${n}`);
