@@ -22,7 +22,7 @@ const RATES = { light: 1_000_000, heavy: 100_000 } as const;
 /** Millions that take an engine that is not quick some ten seconds; of the others 3. */
 const MILLIONS: Readonly<Record<string, number>> = {
   ...{ q0: 20, q1: 20, q2: 20, q3: 20, q5: 6, q7: 10, q8: 20, q9: 2, q10: 8, q11: 6, q12: 10 },
-  ...{ q13: 8, q14: 10, q15: 2, q16: 2, q17: 5, q21: 8, q22: 10 },
+  ...{ q13: 8, q14: 10, q15: 2, q16: 1, q17: 5, q21: 8, q22: 10 },
 };
 
 export async function nexmark(settings: ThroughputSettings): Promise<readonly Throughput[]> {
