@@ -5,6 +5,7 @@ import type {
   CheckpointTask,
   CompletedCheckpoint,
 } from '../../checkpoint/checkpoint.ts';
+import type { CheckpointProgress } from '../../checkpoint/checkpoint-stats.ts';
 import type { Barrier } from '../../core/barrier.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { FileSystem } from '../../core/file-system.ts';
@@ -30,7 +31,7 @@ export interface JobCheckpointsDependencies {
   readonly registry: JobRegistry | undefined;
   /** Holds the directories of all leaders' checkpoints. */
   readonly root: string;
-  readonly onChange: () => void;
+  readonly onProgress: CheckpointProgress;
   readonly failJob: (message: string) => void;
 }
 

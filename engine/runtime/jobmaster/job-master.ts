@@ -25,6 +25,7 @@ import { checkpointPlan } from './checkpoint-plan.ts';
 import { EndedData } from './ended-data.ts';
 import { sourceFailure } from './failure-history.ts';
 import { JobCheckpoints } from './job-checkpoints.ts';
+import { checkpointEvent } from './job-events.ts';
 import type { JobMasterDependencies } from './job-master-dependencies.ts';
 import type {
   JobMasterGateway,
@@ -319,7 +320,7 @@ export class JobMaster implements JobMasterGateway {
         this.results.onCheckpointCompleted();
         this.rescale.onCheckpointCompleted();
       },
-      onChange: () => onEvent({ kind: 'checkpoints', jobId: this.jobId }),
+      onProgress: (...progress) => onEvent(checkpointEvent(this.jobId, ...progress)),
       failJob: (message) => this.scheduler.failJob({ name: 'CheckpointFailure', message }),
     });
   }
