@@ -65,7 +65,9 @@ export const ROUTE_SUMMARIES: Readonly<Record<string, RouteSummary>> = {
   [`GET ${OF_JOB}/config`]: about('What a job was configured with.'),
   [`GET ${OF_JOB}/plan`]: about('The plan of a job.'),
   [`GET ${OF_JOB}/exceptions`]: about('Its failures, newest first.', { query: ['maxExceptions'] }),
-  [`GET ${OF_JOB}/accumulators`]: about('What functions have added up.'),
+  [`GET ${OF_JOB}/accumulators`]: about('What functions have added up.', {
+    query: ['includeSerializedValue'],
+  }),
   [`GET ${OF_JOB}/execution-result`]: about('How a job ended, or that it goes on.'),
   [`GET ${OF_JOB}/metrics`]: about('Metrics of a job.', { query: METRICS }),
   [`GET ${OF_JOB}/yarn-cancel`]: about('Cancels a job, for who can only send a GET.', {
