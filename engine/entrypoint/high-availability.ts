@@ -21,7 +21,7 @@ export interface HighAvailability {
   readonly secrets: SharedSecrets;
 }
 
-export interface SharedSecrets {
+interface SharedSecrets {
   /** Between JobManagers and TaskManagers. */
   readonly rpc: string;
   /** Of the door, where it asks for one. */

@@ -21,7 +21,7 @@ export interface JobManagerWorld extends World {
   readonly settings: Omit<LeaderProcessSettings, 'address'>;
 }
 
-export const LEASE_MS = 1_000;
+const LEASE_MS = 1_000;
 
 /** As that process opens it. */
 export const haStoreOf = ({ name, clock, files }: SimulatedProcess): HaStore =>

@@ -198,7 +198,7 @@ export class JobResults {
     const isNews =
       answer.rows.length > 0 ||
       answer.version !== request.version ||
-      answer.committedOffset !== request.committedOffset;
+      Math.min(answer.committedOffset, request.offset) > request.committedOffset;
     return isNews ? { ...answer, isLast: false } : undefined;
   }
 
