@@ -12,6 +12,7 @@ import type { FileSystem } from '../../core/file-system.ts';
 import type { AttemptId, OperatorId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
+import type { StoredBounds } from '../../ha/ha-store.ts';
 
 export interface JobCheckpointsDependencies {
   readonly clock: Clock;
@@ -35,10 +36,13 @@ export interface JobCheckpointsDependencies {
   readonly failJob: (message: string) => void;
 }
 
-/** What the leader after us must know of the job. Each resolves when it does, and never when we lead no more. */
+/** What the leader after us must know of the job. Each resolves when it does. */
 export interface JobRegistry {
-  /** It keeps these, oldest first, and never goes back beyond the last. */
+  /** It keeps these, oldest first, and never goes back beyond the last. Waits for ever when we lead no more. */
   register(retained: readonly CompletedCheckpoint[]): Promise<void>;
+  /** Rejects with what the disk says, or with `not-leader`. */
+  require(bounds: readonly StoredBounds[]): Promise<void>;
+  /** As `register` waits. */
   end(): Promise<void>;
 }
 

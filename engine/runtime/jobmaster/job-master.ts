@@ -95,7 +95,7 @@ export class JobMaster implements JobMasterGateway {
     this.#sources = this.#createSources();
     this.#endedData = new EndedData(this.graph, this.#sources.vertices);
     this.checkpoints = this.#createCheckpoints();
-    this.rescale = new JobRescale(this, clock, deps.files);
+    this.rescale = new JobRescale(this, clock, deps.files, deps.registry);
     this.#repairs = new TaskRepairs(this.scheduler, this.#commands, {
       onState: (attemptId, state) => this.#onTaskState(attemptId, state),
       onDataEnded: (attemptId) => this.#onDataEnded(attemptId),
@@ -245,6 +245,7 @@ export class JobMaster implements JobMasterGateway {
       const { results = { final: [], lanes: [] } } = this.#deps.recovered ?? {};
       this.results.recover(results, origin.latest);
     }
+    this.rescale.recover(this.#deps.recovered?.parallelism);
     this.#sources.start(this.checkpoints.latest);
     this.scheduler.start();
   }
