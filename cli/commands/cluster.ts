@@ -79,7 +79,7 @@ function untilInterrupted(): Work {
 }
 
 /** The jobs of a notebook, their rows on stdout: as `run`. */
-function jobOf(notebook: string, talk: Talk, { restUrl, token }: StandaloneCluster): Work {
+function jobOf(notebook: string, talk: Talk, { restUrl, token, tls }: StandaloneCluster): Work {
   const settings = {
     notebook,
     cells: [],
@@ -100,7 +100,7 @@ function jobOf(notebook: string, talk: Talk, { restUrl, token }: StandaloneClust
   };
   const run = new NotebookRun(settings, talk);
   return {
-    run: () => run.run(() => Promise.resolve(connectTo(restUrl, token))),
+    run: () => run.run(() => Promise.resolve(connectTo(restUrl, token, tls))),
     cancel: () => run.cancel(),
   };
 }

@@ -1,12 +1,16 @@
 // The cluster that a command works on: one that lives with the command, or one that is up already. That one
 // is named by `--jobmanager` or `--context`, else by the current context, else it is the only one of this user.
 
-import { publishedClusters } from '../../engine/entrypoint/cluster-registry.ts';
+import {
+  type PublishedCluster,
+  publishedClusters,
+} from '../../engine/entrypoint/cluster-registry.ts';
 import {
   type EmbeddedCluster,
   startEmbeddedCluster,
 } from '../../engine/entrypoint/embedded-cluster.ts';
 import { leaderUrlIn } from '../../engine/entrypoint/high-availability.ts';
+import type { StandaloneCluster } from '../../engine/entrypoint/standalone-cluster.ts';
 import { RestClient, type RestClientSettings } from '../../engine/rest/rest-client.ts';
 import type { ParsedArguments } from '../args.ts';
 import { type Context, contextNamed, readContexts } from '../contexts.ts';
@@ -26,7 +30,8 @@ export async function connectEmbedded(
   configuration: Readonly<Record<string, string>>,
 ): Promise<Connection> {
   const embedded = await startEmbeddedCluster({ configuration });
-  const client = new RestClient({ url: embedded.restUrl, token: embedded.token });
+  const { restUrl: url, token, tls } = embedded;
+  const client = new RestClient({ url, token, ...(tls === undefined ? {} : { own: tls }) });
   return {
     client,
     embedded,
@@ -37,8 +42,11 @@ export async function connectEmbedded(
   };
 }
 
-export const connectTo = (url: string, token: string | undefined): Connection =>
-  remote({ url, token });
+export const connectTo = (
+  url: string,
+  token: string | undefined,
+  tls: StandaloneCluster['tls'],
+): Connection => remote({ url, token, ...(tls === undefined ? {} : { own: tls }) });
 
 /** Undefined when the command line names none. @throws CommandFailure when it names what is none. */
 export function connectNamed(args: ParsedArguments): Connection | undefined {
@@ -138,7 +146,9 @@ const at = (address: string): Context => ({ url: clusterUrl(address) });
 function settingsOf(args: ParsedArguments, context: Context): RestClientSettings {
   const { url } = context;
   const ca = args.value('ca') ?? context.ca;
-  const published = publishedClusters().find((cluster) => cluster.url === url);
+  const clusters = publishedClusters();
+  const published = clusters.find((cluster) => cluster.url === url);
+  const certificate = certificatesOf(published, clusters);
   return {
     url,
     token: tokenIn(args.value('token-file') ?? context.tokenFile) ?? published?.token,
@@ -150,8 +160,23 @@ function settingsOf(args: ParsedArguments, context: Context): RestClientSettings
     isReadOnly: context.readOnly ?? false,
     ...othersOf(published?.highAvailability),
     ...(ca === undefined ? {} : { ca: fileOf('--ca', ca) }),
+    ...(certificate === '' ? {} : { own: { certificate } }),
   };
 }
+
+/** Of all processes of the cluster, on this machine and by this user. */
+const certificatesOf = (
+  cluster: PublishedCluster | undefined,
+  all: readonly PublishedCluster[],
+): string =>
+  all
+    .filter(
+      (one) =>
+        one.url === cluster?.url ||
+        (one.highAvailability !== undefined && one.highAvailability === cluster?.highAvailability),
+    )
+    .map(({ certificate }) => certificate ?? '')
+    .join('');
 
 function remote(settings: RestClientSettings): Connection {
   const client = new RestClient(settings);

@@ -18,7 +18,7 @@ import type {
   CheckpointTask,
   SubtaskCheckpoint,
 } from './checkpoint.ts';
-import { CheckpointHistory } from './checkpoint-stats.ts';
+import { CheckpointHistory, type CheckpointProgress } from './checkpoint-stats.ts';
 
 export interface CheckpointSettings {
   /** Undefined: only by hand. */
@@ -110,10 +110,14 @@ export class CheckpointCoordinator {
   #owed: OwedCheckpoint | undefined;
 
   /** `firstId`: above every id that the job has used under earlier leaders. */
-  constructor(settings: CheckpointSettings, firstId: number) {
+  constructor(
+    settings: CheckpointSettings,
+    firstId: number,
+    onProgress: CheckpointProgress = () => undefined,
+  ) {
     this.#settings = settings;
     this.#nextId = firstId;
-    this.history = new CheckpointHistory(settings.rememberedMax);
+    this.history = new CheckpointHistory(settings.rememberedMax, onProgress);
   }
 
   /** The job goes on from that checkpoint, of whatever job: ids of its own are greater. */

@@ -60,11 +60,15 @@ export interface LatestCheckpoints {
   readonly restored: RestoredCheckpoint | undefined;
 }
 
+/** With a vertex: its last subtask has just acknowledged; without: it has begun, is complete, or has failed. */
+export type CheckpointProgress = (stats: CheckpointStats, vertex: VertexId | undefined) => void;
+
 /** Completed checkpoints that the statistics are over. */
 const SAMPLES_MAX = 1_000;
 
 export class CheckpointHistory {
   readonly #rememberedMax: number;
+  readonly #onProgress: CheckpointProgress;
   #history: CheckpointStats[] = [];
   #latestCompleted: CheckpointStats | undefined;
   #latestSavepoint: CheckpointStats | undefined;
@@ -75,8 +79,9 @@ export class CheckpointHistory {
   #restored = 0;
   #latestRestored: RestoredCheckpoint | undefined;
 
-  constructor(rememberedMax: number) {
+  constructor(rememberedMax: number, onProgress: CheckpointProgress) {
     this.#rememberedMax = rememberedMax;
+    this.#onProgress = onProgress;
   }
 
   /** Newest first. */
@@ -139,10 +144,11 @@ export class CheckpointHistory {
       isDiscarded: false,
     };
     this.#history = [stats, ...this.#history].slice(0, this.#rememberedMax);
+    this.#onProgress(stats, undefined);
   }
 
   acknowledge(id: number, vertex: VertexId, index: number, subtask: SubtaskCheckpointStats): void {
-    this.#change(id, (stats) => {
+    const changed = this.#change(id, (stats) => {
       const subtasks = [...(stats.vertices.get(vertex) ?? [])];
       subtasks[index] = subtask;
       return {
@@ -155,6 +161,8 @@ export class CheckpointHistory {
         acknowledged: stats.acknowledged + 1,
       };
     });
+    const isLast = changed?.vertices.get(vertex)?.includes(undefined) === false;
+    if (isLast) this.#onProgress(changed, vertex);
   }
 
   complete(id: number, path: string, nowMs: number): void {
@@ -166,6 +174,7 @@ export class CheckpointHistory {
       endMs: nowMs,
     }));
     if (stats === undefined) return;
+    this.#onProgress(stats, undefined);
     if (isSavepoint(stats.kind)) this.#latestSavepoint = stats;
     else this.#latestCompleted = stats;
     const { stateBytes, processedBytes, persistedBytes, latestAckMs, triggerMs } = stats;
@@ -182,7 +191,10 @@ export class CheckpointHistory {
       failure,
       endMs: nowMs,
     });
-    this.#latestFailed = this.#change(id, change) ?? this.#latestFailed;
+    const stats = this.#change(id, change);
+    if (stats === undefined) return;
+    this.#latestFailed = stats;
+    this.#onProgress(stats, undefined);
   }
 
   discard(id: number): void {

@@ -63,13 +63,17 @@ export function accumulatorText(value: AccumulatorValue): string {
     case 'DoubleMinimum':
       return javaDouble(value.value);
     case 'AverageAccumulator':
-      return javaDouble(value.count === 0 ? 0 : value.sum / value.count);
+      return javaDouble(averageOf(value));
     case 'Histogram': {
       const sorted = value.counts.toSorted(([a], [b]) => a - b);
       return `{${sorted.map(([key, count]) => `${key}=${count}`).join(', ')}}`;
     }
   }
 }
+
+/** Of nothing it is 0, as in Flink. */
+export const averageOf = ({ sum, count }: { sum: number; count: number }): number =>
+  count === 0 ? 0 : sum / count;
 
 /** A fraction always, and an exponent from 10^7 on and below 10^-3. */
 function javaDouble(value: number): string {

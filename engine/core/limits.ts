@@ -77,8 +77,15 @@ export const limits = {
   checkpointAnswersMax: 16,
   /** Checkpoints given up by the coordinator whose barriers a task still expects. */
   checkpointsAbortedMax: 128,
-  /** Events kept for a reader that resumes. */
+  /** Events of a topic kept for a reader that resumes; some 300 bytes each. */
   eventsKeptMax: 4_096,
+  /** And of those that are measured: up to 5 kB each. */
+  observationsKeptMax: 600,
+  /** Jobs that are measured for readers of events at once; 1,000 take their turns. */
+  jobsObservedMax: 100,
+  /** Rows of a sample, and the characters of each: longer ones are left out. */
+  sampleRowsMax: 5,
+  sampleRowCharsMax: 1_000,
   /** Entries of a high-availability log that stay behind the latest; one weighs some 500 bytes a job. */
   haEntriesKept: 16,
   /** Restarts of a job under one leader: its attempts under the next count on from there. */

@@ -9,6 +9,8 @@ export interface PublishedCluster {
   readonly url: string;
   /** Undefined: it asks for none. */
   readonly token?: string;
+  /** As PEM, where it speaks https. */
+  readonly certificate?: string;
   readonly pid: number;
   readonly kind: 'embedded' | 'standalone';
   /** The directory that it shares with other processes: those with the same are one cluster. */

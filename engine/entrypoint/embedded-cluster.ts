@@ -4,8 +4,10 @@
 
 import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
+import { Configuration } from '../core/configuration.ts';
 import { SluiceError } from '../core/errors.ts';
 import { systemClock } from '../core/system-clock.ts';
+import { type OwnTls, ownTls } from '../rest/rest-tls.ts';
 import { createClusterDirectory, removeClusterDirectory } from './cluster-directory.ts';
 import { publishCluster } from './cluster-registry.ts';
 import { entryPath } from './entries.ts';
@@ -14,6 +16,8 @@ import type { FromJobManager, JobManagerWorkerData } from './jobmanager-messages
 export interface EmbeddedCluster {
   readonly restUrl: string;
   readonly token: string;
+  /** Undefined: it speaks http. */
+  readonly tls: OwnTls | undefined;
   /** Where its logs are. */
   readonly directory: string;
   /** Ends jobs and processes. */
@@ -27,10 +31,11 @@ export interface EmbeddedClusterSettings {
 
 const CLOSE_MS = 5_000;
 
-/** Rejects with reason `cluster` when it cannot start. */
+/** Rejects with reason `tls` when its keystore cannot be read, and `cluster` when it cannot start. */
 export async function startEmbeddedCluster(
   settings: EmbeddedClusterSettings,
 ): Promise<EmbeddedCluster> {
+  const tls = ownTls(new Configuration(settings.configuration));
   const directory = createClusterDirectory();
   const token = randomBytes(32).toString('hex');
   const workerData: JobManagerWorkerData = {
@@ -45,7 +50,13 @@ export async function startEmbeddedCluster(
   });
   worker.unref();
   const restUrl = await ready(worker);
-  const withdraw = publishCluster({ url: restUrl, token, pid: process.pid, kind: 'embedded' });
+  const withdraw = publishCluster({
+    url: restUrl,
+    token,
+    pid: process.pid,
+    kind: 'embedded',
+    ...(tls === undefined ? {} : { certificate: tls.certificate }),
+  });
   const end = (): void => {
     withdraw();
     removeClusterDirectory(directory);
@@ -55,6 +66,7 @@ export async function startEmbeddedCluster(
   return {
     restUrl,
     token,
+    tls,
     directory,
     async close() {
       await closeWorker(worker);

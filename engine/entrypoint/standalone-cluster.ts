@@ -12,6 +12,7 @@ import { options } from '../core/options.ts';
 import { systemClock } from '../core/system-clock.ts';
 import { systemFileSystem } from '../core/system-file-system.ts';
 import { checkListening, type OpenDoor } from '../rest/listening.ts';
+import { type OwnTls, ownTls } from '../rest/rest-tls.ts';
 import type { WebFiles } from '../rest/web-files.ts';
 import { standaloneConfiguration } from './cluster-configuration.ts';
 import { createClusterDirectory, removeClusterDirectory } from './cluster-directory.ts';
@@ -38,6 +39,8 @@ export interface StandaloneCluster {
   readonly restUrl: string;
   /** Undefined when it asks for none. */
   readonly token: string | undefined;
+  /** Undefined: it speaks http. */
+  readonly tls: OwnTls | undefined;
   /** Everybody who reaches it comes in. */
   readonly openDoor: OpenDoor | undefined;
   readonly slots: number;
@@ -53,6 +56,7 @@ export async function startStandaloneCluster(
 ): Promise<StandaloneCluster> {
   const configuration = standaloneConfiguration().with(settings.configuration);
   const openDoor = checkListening(configuration, new Configuration(settings.configuration));
+  const tls = ownTls(configuration);
   const highAvailability = await highAvailabilityOf(configuration, systemFileSystem);
   const webFiles = await webFilesOf(settings.dashboard, configuration);
   const directory = createClusterDirectory();
@@ -82,12 +86,14 @@ export async function startStandaloneCluster(
     kind: 'standalone',
     ...(highAvailability === undefined ? {} : { highAvailability: highAvailability.directory }),
     ...(token === undefined ? {} : { token }),
+    ...(tls === undefined ? {} : { certificate: tls.certificate }),
   });
   process.once('exit', withdraw);
   await jobManager.whenSlots(slots);
   return {
     restUrl: url,
     token,
+    tls,
     openDoor,
     slots,
     role,

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import { assert } from '../core/assert.ts';
 import { CorruptData } from '../core/byte-buffer.ts';
 import type { JobId } from '../core/ids.ts';
-import type { LeaderAddress, StoredCheckpoint, StoredJob } from './ha-store.ts';
+import type { LeaderAddress, StoredBounds, StoredCheckpoint, StoredJob } from './ha-store.ts';
 
 export interface HaState {
   readonly epoch: number;
@@ -48,6 +48,15 @@ export function withCheckpoints(
     }),
   };
 }
+
+export const withParallelism = (
+  state: HaState,
+  jobId: JobId,
+  parallelism: readonly StoredBounds[],
+): HaState => ({
+  ...state,
+  jobs: state.jobs.map((job) => (job.jobId === jobId ? { ...job, parallelism } : job)),
+});
 
 export const withCancel = (state: HaState, jobId: JobId): HaState => ({
   ...state,

@@ -59,6 +59,8 @@ export interface Leadership {
    * them, whose commit counts as issued from here on. Nobody is told of it, and nothing deleted for it, before.
    */
   registerCheckpoints(jobId: JobId, retained: readonly StoredCheckpoint[]): Promise<void>;
+  /** The parallelism that is asked for while the job runs, whoever leads. */
+  requireParallelism(jobId: JobId, bounds: readonly StoredBounds[]): Promise<void>;
   /** Whoever leads brings it to its end. */
   cancelJob(jobId: JobId): Promise<void>;
   /** It runs no more, and no leader starts it again. `archive`: what there is to know of it. */
@@ -74,6 +76,13 @@ export interface StoredCheckpoint {
   readonly path: string;
 }
 
+export interface StoredBounds {
+  /** The vertex's id. */
+  readonly vertex: string;
+  readonly lower: number;
+  readonly upper: number;
+}
+
 export interface StoredJob {
   readonly jobId: JobId;
   /** The epoch under which it was submitted. */
@@ -82,4 +91,6 @@ export interface StoredJob {
   readonly isCancelled: boolean;
   /** Oldest first. */
   readonly checkpoints: readonly StoredCheckpoint[];
+  /** Absent: no other than it was submitted with. */
+  readonly parallelism?: readonly StoredBounds[];
 }

@@ -13,8 +13,9 @@ import {
   withEnd,
   withJob,
   withoutJob,
+  withParallelism,
 } from './ha-state.ts';
-import type { Leadership, StoredCheckpoint, StoredJob } from './ha-store.ts';
+import type { Leadership, StoredBounds, StoredCheckpoint, StoredJob } from './ha-store.ts';
 
 interface Change {
   readonly apply: (state: HaState) => HaState;
@@ -88,6 +89,10 @@ export class JournaledLeadership implements Leadership {
 
   registerCheckpoints(jobId: JobId, retained: readonly StoredCheckpoint[]): Promise<void> {
     return this.#change((state) => withCheckpoints(state, jobId, retained));
+  }
+
+  requireParallelism(jobId: JobId, bounds: readonly StoredBounds[]): Promise<void> {
+    return this.#change((state) => withParallelism(state, jobId, bounds));
   }
 
   cancelJob(jobId: JobId): Promise<void> {

@@ -1,10 +1,13 @@
 // One request and its answer, as a client sends them: no redirect is followed, an answer has a bound in bytes
 // and in time, and what goes wrong on the way is a RestFailure.
 
+import { X509Certificate } from 'node:crypto';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
 import { RestFailure } from './rest-failure.ts';
+import type { OwnTls } from './rest-tls.ts';
 
 export interface ExchangeSettings {
   /** `http://host:port`, with a path where a proxy puts the cluster below one. No slash at its end. */
@@ -13,6 +16,11 @@ export interface ExchangeSettings {
   readonly headers?: Readonly<Record<string, string>>;
   /** Certificates, as PEM, that the cluster's must come from; absent: those that Node trusts. */
   readonly ca?: string;
+  /**
+   * The cluster's very own, as PEM, one or several: it is trusted whoever has signed it, and whatever name it has.
+   * Of whoever asks, where the cluster asks back: its identity.
+   */
+  readonly own?: OwnTls;
 }
 
 export interface Outgoing {
@@ -36,10 +44,9 @@ export class HttpExchange {
 
   constructor(settings: ExchangeSettings) {
     this.#settings = settings;
-    const { url, ca } = settings;
     const options = { keepAlive: true, maxSockets: SOCKETS_MAX };
-    this.#agent = url.startsWith('https:')
-      ? new HttpsAgent({ ...options, ...(ca === undefined ? {} : { ca }) })
+    this.#agent = settings.url.startsWith('https:')
+      ? new HttpsAgent({ ...options, ...trust(settings) })
       : new Agent(options);
   }
 
@@ -76,6 +83,20 @@ export class HttpExchange {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+function trust({ ca, own }: ExchangeSettings): ConnectionOptions {
+  if (ca !== undefined) return { ca };
+  if (own === undefined) return {};
+  const { certificate, identity } = own;
+  const known = certificate.split(/(?=-----BEGIN )/).map((pem) => new X509Certificate(pem).raw);
+  return {
+    ca: certificate,
+    allowPartialTrustChain: true,
+    checkServerIdentity: (host, shown) =>
+      known.some((raw) => raw.equals(shown.raw)) ? undefined : checkServerIdentity(host, shown),
+    ...identity,
+  };
 }
 
 /**

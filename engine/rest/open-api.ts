@@ -50,12 +50,14 @@ const templateOf = (path: string): string => path.replace(/:(\w+)/g, '{$1}');
 function operationOf({ method, path }: Route): Json {
   const {
     summary = '',
+    description,
     query = [],
     type = 'application/json',
     status = 200,
   } = ROUTE_SUMMARIES[`${method} ${path}`] ?? {};
   return {
     summary,
+    ...(description === undefined ? {} : { description }),
     operationId: operationId(method, path),
     parameters: [
       ...[...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({

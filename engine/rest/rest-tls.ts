@@ -1,8 +1,10 @@
 // TLS for the door, under Flink's names: `security.ssl.rest.*`. The keystore is PKCS12, which keytool writes,
-// or one file of PEM with certificate and key; a truststore asks clients for certificates of their own.
+// or one file of PEM with certificate and key; a truststore asks clients for certificates of their own. Clients of
+// the same user on this machine know the certificate without asking anybody: it is published with the address.
 
 import { readFileSync } from 'node:fs';
-import type { TlsOptions } from 'node:tls';
+import { Duplex } from 'node:stream';
+import { createSecureContext, TLSSocket, type TlsOptions } from 'node:tls';
 import type { Configuration } from '../core/configuration.ts';
 import { SluiceError } from '../core/errors.ts';
 import { options } from '../core/options.ts';
@@ -41,6 +43,44 @@ function clients(configuration: Configuration): TlsOptions {
       `${options.restTruststore.key} ${truststore} is no PEM: write the certificates that are trusted as PEM`,
     );
   return { ca: content, requestCert: true, rejectUnauthorized: true };
+}
+
+/** What who has the keystore shows and expects at the door behind it. */
+export interface OwnTls {
+  /** The door's, as PEM. */
+  readonly certificate: string;
+  /** With mutual authentication: the keystore's, as in Flink. */
+  readonly identity?: Pick<TlsOptions, 'cert' | 'key' | 'pfx' | 'passphrase'>;
+}
+
+/** Undefined without TLS. @throws SluiceError `tls` as `restTls` does, or when the keystore does not open. */
+export function ownTls(configuration: Configuration): OwnTls | undefined {
+  const tls = restTls(configuration);
+  if (tls === undefined) return undefined;
+  const { cert, key, pfx, passphrase } = tls;
+  const certificate = certificateOf(tls, configuration.get(options.restKeystore));
+  if (!configuration.get(options.restMutualTls)) return { certificate };
+  return { certificate, identity: { cert, key, pfx, passphrase } };
+}
+
+/** Node opens a keystore for a socket only, so one is asked that leads nowhere. */
+function certificateOf(tls: TlsOptions, keystore: string): string {
+  let socket: TLSSocket | undefined;
+  try {
+    const secureContext = createSecureContext(tls);
+    socket = new TLSSocket(new Duplex({ read: () => undefined }), {
+      isServer: true,
+      secureContext,
+    });
+    const certificate = socket.getX509Certificate();
+    if (certificate === undefined) throw new Error('there is no certificate in it');
+    return certificate.toString();
+  } catch (error) {
+    const text = `${options.restKeystore.key} ${keystore}: ${(error as Error).message}`;
+    throw new SluiceError('tls', text);
+  } finally {
+    socket?.destroy();
+  }
 }
 
 const isPem = (content: Buffer): boolean => content.includes('-----BEGIN ');

@@ -1,8 +1,12 @@
 // Every path of the door, and what it is for, in a line. The OpenAPI document is made of this and of the table
 // of routes; a test holds the two together.
 
+import { limits } from '../core/limits.ts';
+
 export interface RouteSummary {
   readonly summary: string;
+  /** What a line does not say. */
+  readonly description?: string;
   /** Parameters of the query. */
   readonly query?: readonly string[];
   /** Where it is not JSON. */
@@ -28,6 +32,16 @@ const OF_SUBTASK = `${OF_VERTEX}/subtasks/:subtaskindex`;
 const OF_TASK_MANAGER = '/taskmanagers/:taskmanagerid';
 const OWN = '/sluice/v1';
 
+const EVENTS = `\`kinds\`, comma-separated, says what is sent; without it: state,checkpoint.
+
+- \`state\`: events \`job\`, \`task\`, \`slots\`, \`taskmanagers\`, as each comes to a new state.
+- \`checkpoint\`: \`checkpoint\`, when one begins, is complete or has failed.
+- \`barrier\`: \`barrier\`, when the barriers of a checkpoint have passed all subtasks of a vertex.
+- \`metrics\`: \`metrics\` of a running job once a second: records, rates and back pressure by vertex. Of more than ${limits.jobsObservedMax} jobs, ${limits.jobsObservedMax} a second in turn. Measured while somebody listens.
+- \`sample\`: \`sample\`, once a second for each sink whose rows a client takes: how many it took, and up to ${limits.sampleRowsMax} of them.
+
+\`jobs\`, ids separated by commas, leaves out events of other jobs. Data is one JSON object with \`atMs\` and \`kind\`. The latest ${limits.eventsKeptMax} events of each kind are kept (${limits.observationsKeptMax} of metrics and sample); a reader that comes for more gets \`missed\` with \`after\` and \`firstId\`. A reader that does not read slows nobody.`;
+
 const about = (summary: string, more: Omit<RouteSummary, 'summary'> = {}): RouteSummary => ({
   summary,
   ...more,
@@ -51,7 +65,9 @@ export const ROUTE_SUMMARIES: Readonly<Record<string, RouteSummary>> = {
   [`GET ${OF_JOB}/config`]: about('What a job was configured with.'),
   [`GET ${OF_JOB}/plan`]: about('The plan of a job.'),
   [`GET ${OF_JOB}/exceptions`]: about('Its failures, newest first.', { query: ['maxExceptions'] }),
-  [`GET ${OF_JOB}/accumulators`]: about('What functions have added up.'),
+  [`GET ${OF_JOB}/accumulators`]: about('What functions have added up.', {
+    query: ['includeSerializedValue'],
+  }),
   [`GET ${OF_JOB}/execution-result`]: about('How a job ended, or that it goes on.'),
   [`GET ${OF_JOB}/metrics`]: about('Metrics of a job.', { query: METRICS }),
   [`GET ${OF_JOB}/yarn-cancel`]: about('Cancels a job, for who can only send a GET.', {
@@ -166,6 +182,8 @@ export const ROUTE_SUMMARIES: Readonly<Record<string, RouteSummary>> = {
   [`GET ${OWN}/events`]: about(
     'What happens in the cluster, as server-sent events; resumes by Last-Event-ID.',
     {
+      description: EVENTS,
+      query: ['kinds', 'jobs'],
       type: 'text/event-stream',
     },
   ),

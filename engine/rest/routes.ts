@@ -21,11 +21,13 @@ import { taskManagerRoutes } from './handlers/task-managers.ts';
 import { checkpointTrigger } from './handlers/trigger-checkpoint.ts';
 import { vertexRoutes } from './handlers/vertices.ts';
 import { detailsOf } from './job-lookup.ts';
+import { JobObservations } from './job-observations.ts';
 import { openApi } from './open-api.ts';
 import type { RestContext } from './rest-context.ts';
 import { ok, type Route } from './router.ts';
 
 export function routesOf(context: RestContext): readonly Route[] {
+  const observations = new JobObservations(context);
   const routes = [
     ...overviewRoutes(context),
     ...jobRoutes(context),
@@ -44,9 +46,9 @@ export function routesOf(context: RestContext): readonly Route[] {
     ...notHereRoutes(context),
     submitJob(context),
     viewJob(context),
-    results(context),
+    results(context, observations),
     messages(context),
-    events(context),
+    events(context, observations),
   ];
   return [...routes, openApi(routes)];
 }

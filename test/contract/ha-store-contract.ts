@@ -121,6 +121,8 @@ export function haStoreContract(openIn: (world: HaWorld) => OpenStore): void {
     await story.result(first.current.addJob(JOB, SUBMISSION));
     await story.result(first.current.registerCheckpoints(JOB, [chk(1)]));
     await story.result(first.current.registerCheckpoints(JOB, [chk(1), chk(2)]));
+    const parallelism = [{ vertex: 'v', lower: 1, upper: 4 }];
+    await story.result(first.current.requireParallelism(JOB, parallelism));
     first.process.die();
     await story.until(() => second.leads, 'the second leads');
     expect(second.current.epoch).toBe(2);
@@ -130,6 +132,7 @@ export function haStoreContract(openIn: (world: HaWorld) => OpenStore): void {
       hasEnded: false,
       isCancelled: false,
       checkpoints: [chk(1), chk(2)],
+      parallelism,
     };
     expect(second.current.jobs).toEqual([left]);
     expect(await story.result(second.current.readJob(JOB))).toEqual(SUBMISSION);

@@ -94,7 +94,7 @@ test('no secret is in what a cluster and its verbs say and write', async () => {
   );
   expect(await sluice('list')).toMatchObject({ code: 0 });
   // Those who do not come in: no trust, a wrong token, no TLS.
-  expect(await sluice('list', '-m', url)).toMatchObject({ code: 3 });
+  expect(await sluice('list', '-m', `https://localhost:${port}`)).toMatchObject({ code: 3 });
   const wrong = place.write('wrong', `${CANARY}-wrong`);
   expect(await sluice('list', '--token-file', wrong)).toMatchObject({ code: 1 });
   expect(await sluice('list', '-m', `127.0.0.1:${port}`)).toMatchObject({ code: 3 });

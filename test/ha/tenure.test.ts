@@ -34,6 +34,7 @@ const UNUSED = {
   addJob: never,
   readJob: never,
   registerCheckpoints: never,
+  requireParallelism: never,
   cancelJob: never,
   endJob: never,
   readArchive: never,

@@ -20,14 +20,20 @@ export class RescalingHarness {
     this.#subtasks = this.#start(parallelism, []);
   }
 
-  push(item: InputItem): OutputItem[] {
+  /** What has no key reaches those subtasks for which `reaches` is true; absent: all. */
+  push(item: InputItem, reaches: (subtask: number) => boolean = () => true): OutputItem[] {
     const { key, maxParallelism = 128, keyedInputs = [0, 1] } = this.#definition;
     if (item.kind !== 'record' || key === undefined || !keyedInputs.includes(item.input)) {
-      return this.#subtasks.flatMap((subtask) => subtask.push(item));
+      return this.#subtasks.flatMap((subtask, i) => (reaches(i) ? subtask.push(item) : []));
     }
     const group = keyGroupOf(key(item.value as never, item.input), maxParallelism);
     const owner = subtaskOfKeyGroup(group, this.#subtasks.length, maxParallelism);
     return this.#subtasks[owner]?.push(item) ?? [];
+  }
+
+  /** The keys that have state, of all subtasks. */
+  keys(): unknown[] {
+    return this.#subtasks.flatMap((subtask) => subtask.keys());
   }
 
   /** Stops all subtasks with a snapshot and starts from it with another parallelism. */

@@ -103,7 +103,7 @@ function everyOther(): () => boolean {
 }
 
 /** Records in some fixed order, and each watermark once. */
-function canonical(items: readonly OutputItem[]): string[] {
+export function canonical(items: readonly OutputItem[]): string[] {
   const lines = items.map((item) =>
     item.kind === 'record'
       ? `${item.tag ?? ''}@${item.timeMs} ${JSON.stringify(item.value)}`

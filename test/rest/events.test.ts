@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
-import { expect, test } from 'vitest';
-import type { JobId } from '../../engine/core/ids.ts';
+import { describe, expect, test } from 'vitest';
+import type { JobId, OperatorId } from '../../engine/core/ids.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { events } from '../../engine/rest/handlers/events.ts';
+import { JobObservations } from '../../engine/rest/job-observations.ts';
 import { EventLog } from '../../engine/runtime/dispatcher/event-log.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
 import { until } from '../harness/until.ts';
@@ -16,9 +17,14 @@ interface Reader {
 }
 
 const newEndpoint = (log: EventLog, clock = new FakeClock()): Promise<TestEndpoint> =>
-  startEndpoint([events({ dispatcher: { events: log }, clock })]);
+  startEndpoint([events({ dispatcher: { events: log }, clock }, observationsOf(log, clock))]);
 
-async function read(endpoint: TestEndpoint, lastEventId?: string): Promise<Reader> {
+const observationsOf = (log: EventLog, clock: FakeClock): JobObservations => {
+  const dispatcher = { events: log, states: () => [], details: () => expect.unreachable() };
+  return new JobObservations({ dispatcher, clock });
+};
+
+async function read(endpoint: TestEndpoint, lastEventId?: string, query = ''): Promise<Reader> {
   const socket = endpoint.socket();
   let [text, tail] = ['', ''];
   socket.on('data', (chunk: Buffer) => {
@@ -26,7 +32,8 @@ async function read(endpoint: TestEndpoint, lastEventId?: string): Promise<Reade
     tail = (tail + chunk.toString()).slice(-12_000);
   });
   const last = lastEventId === undefined ? '' : `Last-Event-ID: ${lastEventId}\r\n`;
-  socket.write(`GET /sluice/v1/events HTTP/1.1\r\nHost: 127.0.0.1:${endpoint.port}\r\n${last}\r\n`);
+  const host = `Host: 127.0.0.1:${endpoint.port}`;
+  socket.write(`GET /sluice/v1/events${query} HTTP/1.1\r\n${host}\r\n${last}\r\n`);
   await until(() => text.includes(': sluice'), 'the beginning of the stream');
   return { socket, text: () => text, tail: () => tail };
 }
@@ -116,6 +123,78 @@ test('a reader that sleeps longer than events are kept is told what it has misse
   expect(idsIn(slow.text())).toContain(after);
   expect(idsIn(slow.text())).toContain(firstId);
   expect(idsIn(slow.text())).not.toContain((after ?? 0) + 1);
+});
+
+describe('a reader gets', () => {
+  const [a, b] = ['a'.repeat(32) as JobId, 'b'.repeat(32) as JobId];
+
+  const kindsFor = async (query: string, lastId = 7): Promise<readonly (string | undefined)[]> => {
+    const log = new EventLog();
+    const reader = await read(await newEndpoint(log), undefined, query);
+    log.add({ kind: 'metrics', jobId: a, vertices: [] }, 1_000);
+    log.add({ kind: 'job', jobId: a, state: 'RUNNING' }, 1_000);
+    log.add({ kind: 'metrics', jobId: b, vertices: [] }, 1_000);
+    log.add({ kind: 'taskmanagers' }, 1_000);
+    log.add({ kind: 'sample', jobId: b, operatorId: 'c' as OperatorId, taken: 1, rows: [] }, 1_000);
+    log.add({ kind: 'job', jobId: b, state: 'FINISHED' }, 1_000);
+    log.add({ kind: 'sample', jobId: a, operatorId: 'c' as OperatorId, taken: 1, rows: [] }, 1_000);
+    await until(() => reader.text().includes(`id: ${lastId}\n`), 'the last event for it');
+    return [...reader.text().matchAll(/^id: (\d+)\nevent: (\w+)$/gm)].map(([, , kind]) => kind);
+  };
+
+  test('what has become of jobs, unless it asks for more', async () => {
+    expect(await kindsFor('', 6)).toEqual(['job', 'taskmanagers', 'job']);
+  });
+
+  test('the topics that it asks for, in the order in which they came', async () => {
+    expect(await kindsFor('?kinds=sample,metrics')).toEqual([
+      'metrics',
+      'metrics',
+      'sample',
+      'sample',
+    ]);
+    expect(await kindsFor('?kinds=state,sample')).toEqual([
+      'job',
+      'taskmanagers',
+      'sample',
+      'job',
+      'sample',
+    ]);
+  });
+
+  test('of the jobs that it asks for, and what is of no job', async () => {
+    expect(await kindsFor(`?kinds=state,metrics,sample&jobs=${a}`)).toEqual([
+      'metrics',
+      'job',
+      'taskmanagers',
+      'sample',
+    ]);
+  });
+
+  test('a refusal for a topic that there is not', async () => {
+    const endpoint = await newEndpoint(new EventLog());
+    const { status, text } = await endpoint.ask('/sluice/v1/events?kinds=state,weather');
+    expect([status, text]).toEqual([400, expect.stringContaining('(kinds) from value')]);
+  });
+});
+
+test('measurements push nothing out that has become of a job', async () => {
+  const log = new EventLog();
+  addTo(log, 3);
+  for (let i = 0; i < 2 * limits.eventsKeptMax; i++)
+    log.add({ kind: 'metrics', jobId: 'a' as JobId, vertices: [] }, 1_000);
+  const reader = await read(await newEndpoint(log), '0');
+  await until(() => reader.text().includes('id: 3\n'), 'the latest change');
+  expect(reader.text()).not.toContain('missed');
+  expect(log.since(0, ['metrics'])).toHaveLength(limits.observationsKeptMax);
+});
+
+test('a ping tells from where to resume when all that came was for others', async () => {
+  const [log, clock] = [new EventLog(), new FakeClock()];
+  const reader = await read(await newEndpoint(log, clock), undefined, '?kinds=checkpoint');
+  addTo(log, 4);
+  clock.advance(10_000);
+  await until(() => reader.text().includes('id: 4\n: ping\n\n'), 'a ping');
 });
 
 test('nothing is written for a reader that has gone', async () => {

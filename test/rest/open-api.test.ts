@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { ROUTE_SUMMARIES } from '../../engine/rest/route-summaries.ts';
 import { Router } from '../../engine/rest/router.ts';
 import { routesOf } from '../../engine/rest/routes.ts';
+import { EVENT_TOPICS } from '../../engine/runtime/dispatcher/event-log.ts';
 import { testContext } from './context.ts';
 import { startEndpoint } from './endpoint.ts';
 
@@ -10,6 +11,7 @@ const TOKEN = 'c0ffee';
 
 interface Operation {
   readonly operationId: string;
+  readonly description?: string;
   readonly parameters: readonly { readonly name: string; readonly in: string }[];
 }
 
@@ -39,6 +41,13 @@ test('what is described is what is answered', async () => {
     return match?.route;
   });
   expect(new Set(found)).toEqual(new Set(routes));
+});
+
+test('every topic of the events is described', async () => {
+  const [, , events] =
+    (await documented()).find(([, path]) => path === '/sluice/v1/events') ?? expect.unreachable();
+  const topics = [...(events.description ?? '').matchAll(/^- `(\w+)`/gm)].map(([, name]) => name);
+  expect(topics).toEqual(EVENT_TOPICS);
 });
 
 test('an operation has a name of its own', async () => {

@@ -10,7 +10,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { Configuration } from '../../engine/core/configuration.ts';
 import { checkListening } from '../../engine/rest/listening.ts';
 import { RestClient } from '../../engine/rest/rest-client.ts';
-import { restTls } from '../../engine/rest/rest-tls.ts';
+import { ownTls, restTls } from '../../engine/rest/rest-tls.ts';
 import { ok, type Route } from '../../engine/rest/router.ts';
 import { startEndpoint, type TestEndpoint } from './endpoint.ts';
 
@@ -99,6 +99,33 @@ describe('TLS', () => {
     await expect(clientOf(door, 'stranger.crt').overview()).rejects.toThrow(/certificate/);
   });
 
+  test.each([
+    ['PEM', PEM],
+    ['PKCS12', PKCS12],
+  ])('of a keystore of %s is known to who has it, whatever its name is', async (_, keys) => {
+    const door = await doorWith(keys);
+    const clientWith = (said: Readonly<Record<string, string>>): RestClient => {
+      const own = ownTls(new Configuration(said));
+      const url = `https://localhost:${door.port}`;
+      return new RestClient({ url, token: undefined, ...(own === undefined ? {} : { own }) });
+    };
+    expect(await clientWith(keys).overview()).toMatchObject({ taskmanagers: 1 });
+    const other = { ...ENABLED, 'security.ssl.rest.keystore': file('stranger.pem') };
+    await expect(clientWith(other).overview()).rejects.toThrow(/certificate/);
+  });
+
+  test('with authentication lets itself in when it trusts its own certificate', async () => {
+    const configuration = { ...MUTUAL, 'security.ssl.rest.truststore': file('door.crt') };
+    const door = await doorWith(configuration);
+    const url = `https://127.0.0.1:${door.port}`;
+    const { certificate, identity = {} } =
+      ownTls(new Configuration(configuration)) ?? expect.unreachable();
+    const client = (own: object): RestClient =>
+      new RestClient({ url, token: undefined, own: { certificate, ...own } });
+    expect(await client({ identity }).overview()).toMatchObject({ taskmanagers: 1 });
+    await expect(client({}).overview()).rejects.toThrow(/no cluster answers/);
+  });
+
   test('is the only way in: who speaks http gets no answer', async () => {
     const door = await doorWith(PEM);
     expect(await door.raw('GET /overview HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')).not.toContain(
@@ -143,6 +170,11 @@ describe('TLS', () => {
     [{ ...MUTUAL, 'security.ssl.rest.truststore': file('door.p12') }, /is no PEM/],
   ])('%j is refused by name', (configuration, why) => {
     expect(() => restTls(new Configuration(configuration))).toThrow(why);
+  });
+
+  test('whose keystore does not open is refused by name', () => {
+    const wrong = new Configuration({ ...PKCS12, 'security.ssl.rest.keystore-password': 'wrong' });
+    expect(() => ownTls(wrong)).toThrow(/security\.ssl\.rest\.keystore \S+door\.p12: /);
   });
 
   test('says how a keystore of Java’s own kind becomes one that it reads', () => {

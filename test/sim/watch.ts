@@ -103,7 +103,7 @@ export class Watch {
       if (event.kind === 'task')
         this.#onTask(`${event.vertex}.${event.subtask}`, event.attempt, event.state);
       else if (event.kind === 'job') this.#onJob(event.state);
-      else if (event.kind === 'checkpoints') areCheckpointsNews = true;
+      else if (event.kind === 'checkpoint') areCheckpointsNews = true;
     }
     if (areCheckpointsNews || this.#master.checkpoints.latest !== this.#latest)
       this.#onCheckpoints();

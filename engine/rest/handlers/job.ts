@@ -17,7 +17,9 @@ export const jobRoutes = (context: RestContext): readonly Route[] => [
   jobRoute(context, '', jobDetailsJson),
   jobRoute(context, '/config', jobConfigJson),
   jobRoute(context, '/plan', ({ jobId, graph }) => ({ plan: jsonPlan(jobId, graph) })),
-  jobRoute(context, '/accumulators', jobAccumulatorsJson),
+  jobRoute(context, '/accumulators', (details, { query }) =>
+    jobAccumulatorsJson(details, query.get('includeSerializedValue')?.toLowerCase() === 'true'),
+  ),
   jobRoute(context, '/exceptions', (details, request) =>
     exceptionsJson(details, queryInteger(request, 'maxExceptions') ?? EXCEPTIONS_MAX),
   ),

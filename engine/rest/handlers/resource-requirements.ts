@@ -24,13 +24,14 @@ export const resourceRequirementRoutes = (context: RestContext): readonly Route[
   {
     method: 'PUT',
     path: PATH,
-    handle(request) {
+    async handle(request) {
       const wanted = requirementsIn(request);
       const job = jobOf(context, request);
       try {
-        job.rescale.require(wanted);
+        await job.rescale.require(wanted);
       } catch (error) {
-        if (error instanceof SluiceError) throw badRequest(error.message);
+        if (error instanceof SluiceError && error.reason === 'bad-requirements')
+          throw badRequest(error.message);
         throw error;
       }
       return ok({});

@@ -7,18 +7,28 @@ import {
   type NamedAccumulator,
 } from '../../core/accumulators.ts';
 import type { JobDetails, VertexDetails } from '../../runtime/jobmaster/job-details.ts';
+import { serializedAccumulator } from '../serialized-accumulator.ts';
 import { taskManagerOf } from './times.ts';
 import type { Attempt } from './vertex-json.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Observed = Attempt['metrics'];
 
-/** No value is Java's own: clients that ask for those get none. */
-export const jobAccumulatorsJson = ({ vertices }: JobDetails): Json => ({
+/** @param isSerialized With the values as Java serializes them, too. */
+export const jobAccumulatorsJson = (details: JobDetails, isSerialized: boolean): Json => ({
   'job-accumulators': [],
-  'user-task-accumulators': accumulators(vertices.flatMap(ofVertex)),
-  'serialized-user-task-accumulators': {},
+  'user-task-accumulators': accumulators(details.vertices.flatMap(ofVertex)),
+  'serialized-user-task-accumulators': isSerialized ? serializedAccumulators(details) : {},
 });
+
+/** By name; what has no form in Java is left out. */
+export const serializedAccumulators = ({ vertices }: JobDetails): Json =>
+  Object.fromEntries(
+    [...mergedAccumulators(vertices.flatMap(ofVertex))].flatMap(([name, value]) => {
+      const serialized = value && serializedAccumulator(value);
+      return serialized === undefined ? [] : [[name, serialized]];
+    }),
+  );
 
 export const vertexAccumulatorsJson = (details: VertexDetails): Json => ({
   id: details.vertex.id,

@@ -12,6 +12,7 @@ import {
 } from '../../graph/execution-state.ts';
 import { jsonPlan } from '../../graph/json-plan.ts';
 import type { JobDetails, VertexDetails } from '../../runtime/jobmaster/job-details.ts';
+import { serializedAccumulators } from './accumulators-json.ts';
 import { ioMetrics } from './io-metrics.ts';
 import { type Span, timestampsOf } from './times.ts';
 
@@ -96,7 +97,7 @@ export function executionResultJson(
   const result = {
     id: jobId,
     'application-status': APPLICATION_STATUS[state] ?? 'UNKNOWN',
-    'accumulator-results': {},
+    'accumulator-results': serializedAccumulators(details),
     'net-runtime': jobSpan(details).duration,
   };
   return {

@@ -67,12 +67,13 @@ export class JobStore {
     return { ...stored, configuration: new Configuration(stored.configuration) };
   }
 
-  async recoveredOf({ epoch, checkpoints }: StoredJob): Promise<RecoveredJob> {
+  async recoveredOf({ epoch, checkpoints, parallelism }: StoredJob): Promise<RecoveredJob> {
     const latest = checkpoints.at(-1);
     const results = latest === undefined ? NOTHING : await this.#readResults(latest.path);
     return {
       checkpoints,
       results,
+      parallelism,
       firstAttempt: (this.epoch - epoch) * limits.attemptsPerLeaderMax,
     };
   }
@@ -105,6 +106,7 @@ export class JobStore {
           const stored = retained.map(({ checkpointId, path }) => ({ checkpointId, path }));
           await this.#leadership.registerCheckpoints(jobId, stored);
         }),
+      require: (bounds) => this.#leadership.requireParallelism(jobId, bounds),
       end: () => {
         const archive = encodeValue(job.archive());
         return this.#untilDone(() => this.#leadership.endJob(jobId, archive));

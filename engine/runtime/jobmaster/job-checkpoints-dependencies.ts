@@ -5,12 +5,14 @@ import type {
   CheckpointTask,
   CompletedCheckpoint,
 } from '../../checkpoint/checkpoint.ts';
+import type { CheckpointProgress } from '../../checkpoint/checkpoint-stats.ts';
 import type { Barrier } from '../../core/barrier.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { FileSystem } from '../../core/file-system.ts';
 import type { AttemptId, OperatorId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
+import type { StoredBounds } from '../../ha/ha-store.ts';
 
 export interface JobCheckpointsDependencies {
   readonly clock: Clock;
@@ -30,14 +32,17 @@ export interface JobCheckpointsDependencies {
   readonly registry: JobRegistry | undefined;
   /** Holds the directories of all leaders' checkpoints. */
   readonly root: string;
-  readonly onChange: () => void;
+  readonly onProgress: CheckpointProgress;
   readonly failJob: (message: string) => void;
 }
 
-/** What the leader after us must know of the job. Each resolves when it does, and never when we lead no more. */
+/** What the leader after us must know of the job. Each resolves when it does. */
 export interface JobRegistry {
-  /** It keeps these, oldest first, and never goes back beyond the last. */
+  /** It keeps these, oldest first, and never goes back beyond the last. Waits for ever when we lead no more. */
   register(retained: readonly CompletedCheckpoint[]): Promise<void>;
+  /** Rejects with what the disk says, or with `not-leader`. */
+  require(bounds: readonly StoredBounds[]): Promise<void>;
+  /** As `register` waits. */
   end(): Promise<void>;
 }
 

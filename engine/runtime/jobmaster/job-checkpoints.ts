@@ -65,6 +65,7 @@ export class JobCheckpoints {
         overtakesAfterMs: overtakesAfterMs(configuration),
       },
       1,
+      deps.onProgress,
     );
   }
 
@@ -223,10 +224,8 @@ export class JobCheckpoints {
    */
   #on(event: () => readonly CheckpointEffect[]): void {
     try {
-      const effects = event();
-      for (const effect of effects) this.#carryOut(effect);
+      for (const effect of event()) this.#carryOut(effect);
       this.#schedule();
-      if (effects.length > 0) this.#deps.onChange();
     } catch (error) {
       const { stack, message } = error as Error;
       this.#deps.log.log('error', `checkpoints: ${stack ?? message}`);

@@ -5,7 +5,7 @@ import type { FileSystem } from '../../core/file-system.ts';
 import type { JobId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Random } from '../../core/random.ts';
-import type { StoredCheckpoint } from '../../ha/ha-store.ts';
+import type { StoredBounds, StoredCheckpoint } from '../../ha/ha-store.ts';
 import type { RpcService } from '../../rpc/rpc-service.ts';
 import type { ProgramDeployment } from '../../task/task-deployment.ts';
 import type { JobMasterAddress } from '../taskexecutor/task-executor-gateway.ts';
@@ -18,6 +18,8 @@ export interface RecoveredJob {
   readonly checkpoints: readonly StoredCheckpoint[];
   /** What sinks held that had finished. */
   readonly results: KeptResults;
+  /** Undefined: none was asked for while it ran. */
+  readonly parallelism: readonly StoredBounds[] | undefined;
   /** Attempts under earlier leaders have lower numbers. */
   readonly firstAttempt: number;
 }

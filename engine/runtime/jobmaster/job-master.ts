@@ -25,6 +25,7 @@ import { checkpointPlan } from './checkpoint-plan.ts';
 import { EndedData } from './ended-data.ts';
 import { sourceFailure } from './failure-history.ts';
 import { JobCheckpoints } from './job-checkpoints.ts';
+import { checkpointEvent } from './job-events.ts';
 import type { JobMasterDependencies } from './job-master-dependencies.ts';
 import type {
   JobMasterGateway,
@@ -94,7 +95,7 @@ export class JobMaster implements JobMasterGateway {
     this.#sources = this.#createSources();
     this.#endedData = new EndedData(this.graph, this.#sources.vertices);
     this.checkpoints = this.#createCheckpoints();
-    this.rescale = new JobRescale(this, clock, deps.files);
+    this.rescale = new JobRescale(this, clock, deps.files, deps.registry);
     this.#repairs = new TaskRepairs(this.scheduler, this.#commands, {
       onState: (attemptId, state) => this.#onTaskState(attemptId, state),
       onDataEnded: (attemptId) => this.#onDataEnded(attemptId),
@@ -244,6 +245,7 @@ export class JobMaster implements JobMasterGateway {
       const { results = { final: [], lanes: [] } } = this.#deps.recovered ?? {};
       this.results.recover(results, origin.latest);
     }
+    this.rescale.recover(this.#deps.recovered?.parallelism);
     this.#sources.start(this.checkpoints.latest);
     this.scheduler.start();
   }
@@ -319,7 +321,7 @@ export class JobMaster implements JobMasterGateway {
         this.results.onCheckpointCompleted();
         this.rescale.onCheckpointCompleted();
       },
-      onChange: () => onEvent({ kind: 'checkpoints', jobId: this.jobId }),
+      onProgress: (...progress) => onEvent(checkpointEvent(this.jobId, ...progress)),
       failJob: (message) => this.scheduler.failJob({ name: 'CheckpointFailure', message }),
     });
   }

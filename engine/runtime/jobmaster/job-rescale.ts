@@ -9,6 +9,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { FileSystem } from '../../core/file-system.ts';
+import type { VertexId } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ExecutionGraph } from '../../graph/execution-graph.ts';
 import type { JobGraph } from '../../graph/job-graph.ts';
@@ -18,8 +19,10 @@ import {
   requirementProblems,
   rescaledJob,
 } from '../../graph/rescaled-job.ts';
+import type { StoredBounds } from '../../ha/ha-store.ts';
 import { checkpointPlan } from './checkpoint-plan.ts';
 import type { JobCheckpoints } from './job-checkpoints.ts';
+import type { JobRegistry } from './job-checkpoints-dependencies.ts';
 import type { JobMessages } from './job-messages.ts';
 import type { JobResults } from './job-results.ts';
 import type { JobScheduler } from './job-scheduler.ts';
@@ -44,6 +47,7 @@ export class JobRescale {
   readonly #clock: Clock;
   readonly #files: FileSystem;
   readonly #log: Logger;
+  readonly #registry: JobRegistry | undefined;
   /** As it was submitted. */
   readonly #job: JobGraph;
   #requirements: ResourceRequirements;
@@ -53,11 +57,18 @@ export class JobRescale {
   #target: JobGraph | undefined;
   #isUnderWay = false;
 
-  constructor(parts: RescalingJob, clock: Clock, files: FileSystem) {
+  /** @param registry What the leader after us must know. */
+  constructor(
+    parts: RescalingJob,
+    clock: Clock,
+    files: FileSystem,
+    registry: JobRegistry | undefined,
+  ) {
     this.#parts = parts;
     this.#clock = clock;
     this.#files = files;
     this.#log = parts.messages.logger('');
+    this.#registry = registry;
     this.#job = parts.graph.job;
     this.#requirements = atMost(this.#job);
   }
@@ -67,10 +78,29 @@ export class JobRescale {
     return this.#requirements;
   }
 
-  /** @throws SluiceError `bad-requirements` with a line for each thing that speaks against it. */
-  require(requirements: ResourceRequirements): void {
+  /**
+   * Resolves when whoever leads will go there. Rejects with SluiceError `bad-requirements`, a line for each thing
+   * that speaks against it, and when that cannot be stored.
+   */
+  async require(requirements: ResourceRequirements): Promise<void> {
     const problems = requirementProblems(this.#job, requirements);
     if (problems.length > 0) throw new SluiceError('bad-requirements', problems.join('\n'));
+    const bounds = [...requirements].map(([vertex, { lower, upper }]) => ({
+      vertex,
+      lower,
+      upper,
+    }));
+    await this.#registry?.require(bounds);
+    this.#goTo(requirements);
+  }
+
+  /** What an earlier leader was asked for. Before the job begins. */
+  recover(bounds: readonly StoredBounds[] | undefined): void {
+    if (bounds === undefined) return;
+    this.#goTo(new Map(bounds.map(({ vertex, ...own }) => [vertex as VertexId, own])));
+  }
+
+  #goTo(requirements: ResourceRequirements): void {
     this.#requirements = requirements;
     this.#isAsked = true;
     this.#available = Number.POSITIVE_INFINITY;

@@ -25,6 +25,7 @@ import { type Case, quantiles } from '../report.ts';
 import { buildJob } from '../run-job.ts';
 
 type Job = 'little' | 'large';
+type BuiltJob = Awaited<ReturnType<typeof buildJob>>;
 
 const CHECKPOINTS: Readonly<Record<Job, number>> = { little: 40, large: 8 };
 const KEYS: Readonly<Record<Job, number>> = { little: 1_000, large: 200_000 };
@@ -73,7 +74,8 @@ class Bench {
   }
 
   async measure(job: Job, goalMs: number): Promise<readonly Case[]> {
-    const id = await this.#submit(job, undefined);
+    const built = await buildJob({ notebook: notebookOf(job), parameters: {}, configuration });
+    const id = await this.#submit(built, undefined);
     const filled = await this.#until(id, (view) => readBy(view) >= KEYS[job] * 1.2);
     const vertex = filled.vertices.at(-1)?.name ?? '';
     const [took, bare, bytes] = await this.#checkpoints(id, CHECKPOINTS[job]);
@@ -87,7 +89,7 @@ class Bench {
         goal: goalMs,
       },
     ];
-    return [...cases, ...(await this.#restores(job, id, size))];
+    return [...cases, ...(await this.#restores(job, built, id, size))];
   }
 
   /** Each by hand, and behind it the disk alone. */
@@ -111,7 +113,12 @@ class Bench {
   }
 
   /** Cancels it and goes on from what it has left, again and again. */
-  async #restores(job: Job, first: string, size: string): Promise<readonly Case[]> {
+  async #restores(
+    job: Job,
+    built: BuiltJob,
+    first: string,
+    size: string,
+  ): Promise<readonly Case[]> {
     const [cancelled, restored, bare]: [number[], number[], number[]] = [[], [], []];
     for (let i = 0, id = first; i <= RUNS; i++) {
       const path = await this.#pathOf(id);
@@ -121,7 +128,7 @@ class Bench {
       bare.push(performance.now() - began);
       if (i === RUNS) break;
       const submitted = performance.now();
-      id = await this.#submit(job, path);
+      id = await this.#submit(built, path);
       await this.#until(id, ({ vertices }) => vertices.every(({ state }) => state === 'RUNNING'));
       restored.push(performance.now() - submitted);
       await this.#client.triggerCheckpoint(id);
@@ -143,10 +150,7 @@ class Bench {
     ];
   }
 
-  async #submit(job: Job, savepointPath: string | undefined): Promise<string> {
-    const notebook = fileURLToPath(new URL(`jobs/${job}.ts`, import.meta.url));
-    const built = await buildJob({ notebook, parameters: {}, configuration });
-    const { bundle, plan, blobs } = built;
+  #submit({ bundle, plan, blobs }: BuiltJob, savepointPath: string | undefined): Promise<string> {
     const header = { configuration, baseDirectory: '/', attached: false };
     const origin = savepointPath === undefined ? {} : { savepointPath };
     return this.#client.submit({ header: { ...header, ...origin }, bundle, plan, blobs });
@@ -188,6 +192,8 @@ class Bench {
     return performance.now() - began;
   }
 }
+
+const notebookOf = (job: Job): string => fileURLToPath(new URL(`jobs/${job}.ts`, import.meta.url));
 
 const readBy = ({ vertices }: JobView): number =>
   (vertices.at(-1)?.subtasks ?? []).reduce((sum, { recordsIn }) => sum + recordsIn, 0);

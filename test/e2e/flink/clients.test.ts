@@ -16,6 +16,30 @@ const home = flinkHome(FLINK_VERSION);
 const env = { ...process.env, JVM_ARGS: BRIEF_JVM };
 const run = promisify(execFile);
 
+/** A job that ends, and has counted. */
+const COUNTING = `import { env } from 'sluice';
+// %% Counting
+env.fromSequence(1, 100).process({
+  open(ctx) {
+    this.seen = ctx.accumulators.counter('seen');
+    this.average = ctx.accumulators.average('average');
+    this.largest = ctx.accumulators.maximum('largest');
+    this.rest = ctx.accumulators.histogram('mod 3');
+  },
+  process(n, ctx, out) {
+    this.seen.add();
+    for (const each of [this.average, this.largest]) each.add(n);
+    this.rest.add(n % 3);
+  },
+}).print();
+`;
+
+interface JobsAnswer {
+  readonly jobs: readonly { readonly id: string }[];
+}
+
+const COUNTED = '{average=50.5, largest=100.0, mod 3={0=33, 1=34, 2=33}, seen=100}';
+
 describeWith([flink(), jdk])("Flink's own clients work on a sluice", () => {
   test(
     'its command line lists, saves, checkpoints, stops and cancels',
@@ -45,10 +69,14 @@ describeWith([flink(), jdk])("Flink's own clients work on a sluice", () => {
   test(
     'its Java client understands every answer',
     async () => {
-      const { address, folder, submit } = await sluiceCluster.open();
+      const { address, folder, place, submit } = await sluiceCluster.open();
+      await place.run('run', place.write('counting.ts', COUNTING), '-m', address);
+      const { jobs } = (await (await fetch(`http://${address}/jobs`)).json()) as JobsAnswer;
+      const counted = jobs[0]?.id ?? '';
       const [stopped, canceled] = [await submit(), await submit()];
       const [host = '', port = ''] = address.split(':');
-      const out = await runJava('ClientStory.java', home, [host, port, stopped, canceled, folder]);
+      const about = [stopped, canceled, folder, counted];
+      const out = await runJava('ClientStory.java', home, [host, port, ...about]);
       const said = Object.fromEntries(
         out
           .split('\n')
@@ -56,10 +84,12 @@ describeWith([flink(), jdk])("Flink's own clients work on a sluice", () => {
           .map((line) => line.split(/: (.*)/, 2)),
       ) as Readonly<Record<string, string>>;
       expect(said).toMatchObject({
-        jobs: '2',
+        jobs: '3',
         status: 'RUNNING',
         details: 'Endless 2',
         accumulators: '{}',
+        counted: COUNTED,
+        'counted result': COUNTED,
         resources: 'updated',
         checkpoint: 'true',
         result: 'SUCCEEDED',

@@ -36,7 +36,6 @@ const NOT_HERE: readonly (readonly [RegExp, string])[] = [
   [/no-default-dir/, 'a cluster without a folder for savepoints'],
   [/web-(?:submit|cancel).*disabled/, 'a switch that is always on'],
   [/ just-after|in-progress$/, 'a state that lasts milliseconds'],
-  [/serialized$/, 'accumulators, serialized by Java'],
   [/class-lab\.NotAProgram/, 'a class without a main method'],
 ];
 
