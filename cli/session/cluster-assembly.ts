@@ -55,10 +55,13 @@ export function clusterModel(
     taskManagers: taskManagers.map(taskManagerModel),
     slotsTotal: overview['slots-total'],
     slotsFree: overview['slots-available'],
-    jobs: jobs.map(jobSummary),
+    // Clusters tell them in any order: what runs comes first.
+    jobs: jobs.map(jobSummary).toSorted((a, b) => running(b) - running(a)),
     details: Object.fromEntries(details),
   };
 }
+
+const running = ({ endMs }: JobSummary): number => (endMs === undefined ? 1 : 0);
 
 function taskManagerModel(message: TaskManagerMessage): TaskManagerModel {
   const { id, slotsNumber, freeSlots, memoryConfiguration, sluice } = message;

@@ -59,7 +59,7 @@ export function attachStory(kind: ClusterKind, expected: Expected): void {
       await shows(/Stop "Endless" with a savepoint\?/);
       at.type('Endless');
       at.key('enter');
-      await shows(/Endless finished/);
+      await shows(new RegExp(`✓ ${expected.vertex} ─`)); // the plan, at rest
       at.key('q');
       expect(await at.exited).toMatchObject({ code: 0 });
       const { out } = await place.run('list', '--all', '-m', address);
