@@ -36,9 +36,14 @@ compdef _sluice sluice
 const FISH = `# sluice completion fish | source
 function __sluice_words
   set -l words (commandline -opc) (commandline -ct)
-  $words[1] completion words -- $words[2..-1] 2>/dev/null
+  set -l found ($words[1] completion words -- $words[2..-1] 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path $words[-1]
+  end
 end
-complete -c sluice -a '(__sluice_words)'
+complete -c sluice -k -f -a '(__sluice_words)'
 `;
 
 export const SCRIPTS = { bash: BASH, zsh: ZSH, fish: FISH } as const;

@@ -43,7 +43,8 @@ const fish: Offer = async (place, line) =>
     await offered(
       place,
       'fish',
-      `sluice completion fish | source; complete -C ${JSON.stringify(line)}`,
+      `function __fish_complete_path; end
+sluice completion fish | source; complete -C ${JSON.stringify(line)}`,
     )
   ).map((candidate) => candidate.split('\t')[0] ?? '');
 
