@@ -1,6 +1,6 @@
 // Who sits where: the subtasks of the jobs that are looked into, sorted into the slots of the TaskManagers,
 // with a letter per slot sharing group. What the cluster counts as taken without saying by whom is another
-// job's; a TaskManager that only subtasks know of is lost.
+// job's, or held by one whose task there has finished; a TaskManager that only subtasks know of is lost.
 
 import type {
   ClusterModel,
@@ -93,7 +93,7 @@ class Seating {
     const taken = this.seats.get(id) ?? new Map<number, { group: Group; seats: Seat[] }>();
     const highest = Math.max(-1, ...taken.keys());
     const size = Math.min(SLOTS_MAX, Math.max(taskManager?.slots ?? 0, highest + 1));
-    // Of those that nobody we know sits in, the first are another job's.
+    // Of those that nobody we know sits in, the first are taken.
     let others = size - (taskManager?.freeSlots ?? 0) - taken.size;
     const slots = Array.from({ length: size }, (_, index): Slot => {
       const slot = taken.get(index);

@@ -66,12 +66,7 @@ function drawSlot(grid: Grid, area: Area, slot: Slot, style: StyleName, glyphs: 
   grid.put(x + 2, y, style, ` ${title} `);
   const inner = width - 4;
   if (slot.seats.length === 0) {
-    grid.put(
-      x + 2,
-      y + 1,
-      'faint',
-      alignLeft(slot.status === 'other' ? 'another job' : 'free', inner),
-    );
+    grid.put(x + 2, y + 1, 'faint', alignLeft(slot.status === 'other' ? 'taken' : 'free', inner));
     return;
   }
   const shown = slot.seats.slice(0, height - 2);
