@@ -20,6 +20,7 @@ import {
 } from './heap/heap-states.ts';
 import { HeapTimerQueue } from './heap/heap-timer-queue.ts';
 import { KeyContext } from './heap/key-context.ts';
+import { HeapSlicedJoinState, SliceLists } from './heap/slice-lists.ts';
 import { HeapSlicedState, SliceTable } from './heap/slice-table.ts';
 import {
   KeyedTable,
@@ -51,6 +52,7 @@ import type {
   MapState,
   NamespacedState,
   ReducingState,
+  SlicedJoinState,
   SlicedState,
   StateDescriptor,
   StoredKey,
@@ -176,6 +178,14 @@ export class HeapStateBackend implements KeyedStateBackend {
     const table = this.#table(name, 'namespaced', () => new SliceTable(name, this.#around));
     assert(table instanceof SliceTable, `state ${name} has another table`);
     return new HeapSlicedState(table, this.#context);
+  }
+
+  slicedJoin(descriptor: StateDescriptor): SlicedJoinState {
+    const { name } = descriptor;
+    const create = () => new SliceLists(name, this.#around, this.#copier());
+    const table = this.#table(name, 'namespaced', create);
+    assert(table instanceof SliceLists, `state ${name} has another table`);
+    return new HeapSlicedJoinState(table, this.#context);
   }
 
   timers(name: string): TimerQueue {
