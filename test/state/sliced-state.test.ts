@@ -87,9 +87,9 @@ test('what slices leave behind is no place for contents of another kind', () => 
   const backend = onHeap.create({ subtask: 0, parallelism: 1, maxParallelism: 16 }, []);
   const state = backend.sliced({ name: 'slices' });
   backend.setCurrentKey('key');
-  state.put(1, 1);
-  state.clear(1);
-  state.put(2, ['a list']);
-  state.put(3, ['another']);
-  expect([state.get(2), state.get(3)]).toEqual([['a list'], ['another']]);
+  for (const slice of [1, 2, 3]) state.put(slice, slice);
+  for (const slice of [1, 2, 3]) state.clear(slice);
+  state.put(4, ['a list']);
+  state.put(5, ['another']);
+  expect([state.get(4), state.get(5)]).toEqual([['a list'], ['another']]);
 });
