@@ -2,7 +2,7 @@
 
 import type { Barrier } from '../core/barrier.ts';
 import { ByteWriter } from '../core/byte-buffer.ts';
-import { type InputChannel, OutputChannel } from './channel.ts';
+import { type InputChannel, OutputChannel, type RecordRules } from './channel.ts';
 import { decodeFrame, FrameEncoder } from './frame-codec.ts';
 import type { RecordBatch } from './record-batch.ts';
 import type { RingConsumer, RingProducer } from './ring.ts';
@@ -14,7 +14,7 @@ export class RingOutputChannel extends OutputChannel {
   readonly #ring: RingProducer;
   #out = new ByteWriter(FRAME_CAPACITY);
   #encoder: FrameEncoder;
-  #recordBytesMax: number | undefined;
+  #rules: RecordRules | undefined;
   /** Bytes of the frame in `#out` that have left; the frame is done when all have. */
   #sent = 0;
   /** What is being sent, from row `#next` on; undefined when its last frame is in `#out`. */
@@ -28,9 +28,9 @@ export class RingOutputChannel extends OutputChannel {
     this.#encoder = new FrameEncoder(this.#out);
   }
 
-  override setRecordBytesMax(bytes: number): void {
-    this.#recordBytesMax = bytes;
-    this.#encoder.setRecordBytesMax(bytes);
+  override setRecordRules(rules: RecordRules): void {
+    this.#rules = rules;
+    this.#encoder.setRecordRules(rules);
   }
 
   get queued(): number {
@@ -109,7 +109,7 @@ export class RingOutputChannel extends OutputChannel {
     if (this.#out.length > 2 * FRAME_CAPACITY) {
       this.#out = new ByteWriter(FRAME_CAPACITY);
       this.#encoder = new FrameEncoder(this.#out);
-      if (this.#recordBytesMax !== undefined) this.#encoder.setRecordBytesMax(this.#recordBytesMax);
+      if (this.#rules !== undefined) this.#encoder.setRecordRules(this.#rules);
     }
     this.#out.truncate();
     this.#sent = Number.POSITIVE_INFINITY;
