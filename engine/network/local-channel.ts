@@ -5,7 +5,7 @@
 import type { Barrier } from '../core/barrier.ts';
 import { limits } from '../core/limits.ts';
 import { findUnsupported } from '../core/unsupported-value.ts';
-import { type InputChannel, OutputChannel } from './channel.ts';
+import { type InputChannel, OutputChannel, type RecordRules } from './channel.ts';
 import { refusedRecord } from './frame-codec.ts';
 import { Handover } from './handover.ts';
 import type { RecordBatch } from './record-batch.ts';
@@ -18,6 +18,7 @@ export class LocalChannel extends OutputChannel implements InputChannel {
   readonly capacity = limits.localBatchesMax;
   readonly bytes = 0;
   override readonly handover = new Handover();
+  #rules: RecordRules = { bytesMax: limits.recordBytesMax };
   #closed = false;
   #batches = 0;
   #debt = 0;
@@ -29,6 +30,10 @@ export class LocalChannel extends OutputChannel implements InputChannel {
 
   poll(): RecordBatch | undefined {
     return this.#queue.shift();
+  }
+
+  override setRecordRules(rules: RecordRules): void {
+    this.#rules = rules;
   }
 
   override announce(barrier: Barrier): void {
@@ -69,7 +74,7 @@ export class LocalChannel extends OutputChannel implements InputChannel {
   #check({ values, count }: RecordBatch, all: boolean): void {
     for (let i = 0; i < (all ? count : Math.min(1, count)); i++) {
       const problem = findUnsupported(values[i]);
-      if (problem !== undefined) throw refusedRecord(values[i], problem);
+      if (problem !== undefined) throw refusedRecord(values[i], problem, this.#rules);
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Barrier } from '../core/barrier.ts';
 import { ByteReader, ByteWriter } from '../core/byte-buffer.ts';
-import { type InputChannel, OutputChannel } from './channel.ts';
+import { type InputChannel, OutputChannel, type RecordRules } from './channel.ts';
 import { decodeFrame, FrameEncoder, readFrame } from './frame-codec.ts';
 import type { RecordBatch } from './record-batch.ts';
 import type { RingConsumer, RingProducer, RingSlot } from './ring.ts';
@@ -23,8 +23,8 @@ export class RingOutputChannel extends OutputChannel {
     this.#ring = ring;
   }
 
-  override setRecordBytesMax(bytes: number): void {
-    this.#encoder.setRecordBytesMax(bytes);
+  override setRecordRules(rules: RecordRules): void {
+    this.#encoder.setRecordRules(rules);
   }
 
   get queued(): number {

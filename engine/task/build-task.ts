@@ -195,11 +195,15 @@ function writerOf(
   copy: (value: unknown) => unknown,
 ): RecordWriter {
   const overdraftMax = configuration.get(options.overdraftRecordsMax);
-  const recordBytesMax = configuration.get(options.recordBytesMax);
+  const functions = edgeFunctions(output.edgeId, around.functions);
+  const rules = {
+    bytesMax: configuration.get(options.recordBytesMax),
+    keyOf: functions.get('key'),
+  };
   const channels = output.channels.map(({ channelId }) => {
     const channel = around.channels.output(channelId, around.carriers);
     channel.setOverdraftMax(overdraftMax);
-    channel.setRecordBytesMax(recordBytesMax);
+    channel.setRecordRules(rules);
     return channel;
   });
   const selector = channelSelector({
@@ -207,7 +211,7 @@ function writerOf(
     channels: channels.length,
     subtask: deployment.subtask,
     maxParallelism: output.maxParallelism,
-    functions: edgeFunctions(output.edgeId, around.functions),
+    functions,
     random: around.random,
   });
   const timeoutMs = output.bufferTimeoutMs ?? configuration.get(options.bufferTimeout);
