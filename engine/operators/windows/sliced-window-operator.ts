@@ -83,7 +83,7 @@ export class SlicedWindowOperator extends WindowingOperator {
 
   protected override addElement(value: unknown, side: Side): void {
     const timeMs = this.time[0] as number;
-    const slice = this.#slicer.sliceOf(this.windowTime());
+    const slice = this.#slicer.sliceOf(this.#slicer.isEndless ? timeMs : this.windowTime());
     const now = this.now();
     if (this.isOver(this.#slicer.lastWindow(slice), now)) return this.skip(value, timeMs);
     const before = this.#slices.get(slice);
