@@ -114,8 +114,8 @@ export class KeyedTable implements StateTable {
 
   read(section: Section, values: ValueReader): void {
     const { timed } = section;
-    const put = (key: unknown, stored: unknown): void => {
-      this.entries.insert(NO_NAMESPACE, mapKeyOf(key), this.#converted(stored, timed));
+    const put = (key: MapKey, stored: unknown): void => {
+      this.entries.insert(NO_NAMESPACE, key, this.#converted(stored, timed));
       this.entries.tidy();
     };
     if (section.typed)
@@ -123,7 +123,7 @@ export class KeyedTable implements StateTable {
     const readValue = valueReaderOf(this.kind);
     for (let i = 0; i < section.count; i++) {
       if (section.separate) values.resetShapes();
-      const key = values.read();
+      const key = mapKeyOf(values.read());
       put(key, readValue(values));
     }
   }
@@ -171,15 +171,15 @@ export class NamespacedTable implements StateTable {
   }
 
   read(section: Section, values: ValueReader): void {
-    const put = (namespace: TimerNamespace, key: unknown, stored: unknown): void => {
-      this.entries.insert(namespace, mapKeyOf(key), stored);
+    const put = (namespace: TimerNamespace, key: MapKey, stored: unknown): void => {
+      this.entries.insert(namespace, key, stored);
       this.entries.tidy();
     };
     if (section.typed) return readCells(section, values, true, put);
     for (let i = 0; i < section.count; i++) {
       if (section.separate) values.resetShapes();
       const namespace = values.read() as TimerNamespace;
-      const key = values.read();
+      const key = mapKeyOf(values.read());
       put(namespace, key, values.read());
     }
   }
@@ -213,6 +213,7 @@ function readFields(values: ValueReader): Map<MapKey, unknown> {
   return fields;
 }
 
+/** Keys stand there as the numbers that tables find them by. */
 function readCells(
   { count }: Section,
   values: ValueReader,
