@@ -97,6 +97,8 @@ export interface KeyedStateBackend {
 export interface TimerQueue {
   /** For the current key. */
   register(timeMs: number, namespace: string | number): void;
+  /** For the current key; whoever registers it so knows that it is not there. */
+  registerNew(timeMs: number, namespace: string | number): void;
   /** For the current key. */
   remove(timeMs: number, namespace: string | number): void;
   /** Earliest time registered for any key, +Infinity for none. */
