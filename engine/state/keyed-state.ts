@@ -56,6 +56,13 @@ export interface AggregatingState<I, O> {
 export interface NamespacedState<N, T> {
   get(namespace: N): T | undefined;
   put(namespace: N, value: T): void;
+  /**
+   * The value as cells, when it is an object of numbers and the table holds it so: its fields in their order, from
+   * `cellsAt` on. They may be changed in place until the end of the call.
+   */
+  cells(namespace: N): Float64Array | undefined;
+  /** Of the last `cells`. */
+  readonly cellsAt: number;
   remove(namespace: N): void;
   /** Those in which some key has a value, in no order. */
   namespaces(): Iterable<N>;

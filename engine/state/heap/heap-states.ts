@@ -255,6 +255,7 @@ export class HeapAggregatingState<I, A, O> implements AggregatingState<I, O> {
 
 /** For operators: stores what it is given. Who puts an object here has made it or copied it. */
 export class HeapNamespacedState<N extends string | number, T> implements NamespacedState<N, T> {
+  cellsAt = 0;
   readonly #table: Entries;
   readonly #keys: KeyContext;
   // Elements come in runs of one window: most look-ups of the namespace are of the one before.
@@ -289,6 +290,16 @@ export class HeapNamespacedState<N extends string | number, T> implements Namesp
     this.#gotRow = this.#table.insert(namespace, key, value);
     this.#gotKey = key;
     this.#index = this.#table.index(namespace);
+  }
+
+  cells(namespace: N): Float64Array | undefined {
+    const key = this.#key();
+    const row = this.#find(namespace, key);
+    this.#gotKey = key;
+    this.#gotRow = row;
+    if (row < 0) return undefined;
+    this.cellsAt = this.#table.cellsAt(row);
+    return this.#table.cells(row);
   }
 
   remove(namespace: N): void {
