@@ -13,6 +13,8 @@ import { type Entries, type EntriesShape, NO_NAMESPACE } from './entry-table.ts'
 import type { FrozenState, RowWriting } from './frozen-table.ts';
 import { FrozenTimers } from './frozen-timers.ts';
 import type { HeapTimerQueue, StoredTimer, TimerNamespace } from './heap-timer-queue.ts';
+import type { KeyContext } from './key-context.ts';
+import { KeyedSlot } from './keyed-slot.ts';
 import { layoutOf } from './row-layout.ts';
 
 /** What tables know of their subtask. */
@@ -63,6 +65,8 @@ export class KeyedTable implements StateTable {
   readonly name: string;
   readonly kind: KeyedKind;
   readonly entries: Entries;
+  /** What all handles work on. */
+  readonly slot: KeyedSlot;
   readonly ttl: TimeToLive | undefined;
   readonly #around: TableSurroundings;
 
@@ -70,6 +74,7 @@ export class KeyedTable implements StateTable {
     name: string,
     kind: KeyedKind,
     ttl: TimeToLive | undefined,
+    keys: KeyContext,
     around: TableSurroundings,
   ) {
     this.name = name;
@@ -78,6 +83,7 @@ export class KeyedTable implements StateTable {
     this.#around = around;
     const takesNumbers = kind !== 'list' && kind !== 'map';
     this.entries = around.newEntries(kind, { hasNamespaces: false, takesNumbers });
+    this.slot = new KeyedSlot(name, this.entries, keys);
   }
 
   get timed(): boolean {
