@@ -58,6 +58,13 @@ export interface NamespacedState<N, T> {
   /** As `get`, until the next call: to be changed and put, never to be kept or handed on. */
   borrow(namespace: N): T | undefined;
   put(namespace: N, value: T): void;
+  /**
+   * The value as cells, when it is an object of numbers and the table holds it so: its fields in their order, from
+   * `cellsAt` on. They may be changed in place until the end of the call.
+   */
+  cells(namespace: N): Float64Array | undefined;
+  /** Of the last `cells`. */
+  readonly cellsAt: number;
   remove(namespace: N): void;
   /** Those in which some key has a value, in no order. */
   namespaces(): Iterable<N>;
@@ -161,6 +168,8 @@ export interface KeyedStateBackend {
 export interface TimerQueue {
   /** For the current key. */
   register(timeMs: number, namespace: string | number): void;
+  /** For the current key; whoever registers it so knows that it is not there. */
+  registerNew(timeMs: number, namespace: string | number): void;
   /** For the current key. */
   remove(timeMs: number, namespace: string | number): void;
   /** Earliest time registered for any key, +Infinity for none. */

@@ -96,7 +96,7 @@ export abstract class SlicedWindowOperator<K extends Keys> extends WindowingOper
 
   protected override addElement(value: unknown, side: Side): void {
     const timeMs = this.time[0] as number;
-    const windowMs = this.windowTime();
+    const windowMs = this.slicer.isEndless ? 0 : this.windowTime();
     const isWithin = windowMs >= this.#from && windowMs < this.slice;
     if (!isWithin && !this.#turnTo(windowMs)) return this.skip(value, timeMs);
     this.addToSlice(value, timeMs, side);

@@ -1,7 +1,7 @@
 // Which operator runs a window: sessions have one of their own, windows by time are sliced where that gives the
-// same, all others share one.
+// same, as is the one window of a stream that fires at the end of the input; all others share one.
 
-import type { WindowJoinParams, WindowParams } from '../../graph/operator-params.ts';
+import type { WindowJoinParams, WindowParams, WindowSpec } from '../../graph/operator-params.ts';
 import type { OperatorContext, StreamOperator } from '../stream-operator.ts';
 import { FixedWindowOperator } from './fixed-window-operator.ts';
 import { SessionWindowOperator } from './session-window-operator.ts';
@@ -52,6 +52,11 @@ function createSliced(
     : new SlicedJoinOperator(definition, makes.kind, slicer, context);
 }
 
+const firesOnce = (window: WindowSpec): boolean =>
+  window.assigner.kind === 'global'
+    ? window.trigger?.kind === 'event-time'
+    : isPlainTimeTrigger(window);
+
 /**
  * Nothing asks what is in a window before it fires, and it fires once. Where windows overlap, slices are merged in
  * the order of time, and elements come in any: only where that makes no difference.
@@ -60,9 +65,8 @@ function canSlice(
   { window, makes }: Omit<WindowDefinition, 'isMerging'>,
   context: OperatorContext,
 ): boolean {
-  if (window.evictor !== null || window.allowedLatenessMs > 0 || !isPlainTimeTrigger(window))
-    return false;
-  if (window.assigner.kind === 'tumbling') return true;
+  if (window.evictor !== null || window.allowedLatenessMs > 0 || !firesOnce(window)) return false;
+  if (window.assigner.kind === 'tumbling' || window.assigner.kind === 'global') return true;
   if (makes.kind !== 'aggregate') return false;
   switch (makes.aggregate.kind) {
     case 'count':
