@@ -21,7 +21,7 @@ import type { InputGate } from './input-gate.ts';
 import { InputProcessor } from './input-processor.ts';
 import { Mailbox } from './mailbox.ts';
 import type { TaskFailure } from './slot-messages.ts';
-import { isEngineError, isRecordError } from './task-failure.ts';
+import { causeOf, isRecordError } from './task-failure.ts';
 import type { DueCheckpoint, TaskEvents, TaskParts } from './task-parts.ts';
 import { TaskTurns } from './task-turns.ts';
 
@@ -164,7 +164,7 @@ export class StreamTask {
   fail(thrown: unknown): void {
     if (this.isEnded) return;
     const error = errorInfo(thrown);
-    const cause = isEngineError(thrown) ? 'engine' : 'user';
+    const cause = causeOf(thrown);
     const value =
       this.#parts.chain.lost?.record ?? this.#input?.record ?? this.#parts.source?.record;
     // One that cannot be sent is another than the one at work.
@@ -383,7 +383,7 @@ export class StreamTask {
     try {
       chain.close();
     } catch (error) {
-      const cause = isEngineError(error) ? 'engine' : 'user';
+      const cause = causeOf(error);
       failure = this.#events.describe(
         { error: errorInfo(error), cause },
         chain.currentOperator,
