@@ -61,6 +61,10 @@ export class MemoryFiles implements FileSystem, OutputFiles {
     return [...this.#files.keys()].sort(byName);
   }
 
+  has(path: string): boolean {
+    return this.#files.has(path);
+  }
+
   get directories(): string[] {
     return [...this.#directories].sort(byName);
   }

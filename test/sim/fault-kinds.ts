@@ -5,7 +5,7 @@ import { below, unit } from '../../engine/core/random.ts';
 import { fileError } from '../harness/memory-files.ts';
 import type { Faults } from './faults.ts';
 
-type Kind = (faults: Faults) => void;
+export type Kind = (faults: Faults) => void;
 
 /** What the disk of a mini cluster takes. */
 const DISK_MS = 0.5;
@@ -67,7 +67,8 @@ const pauseAtDisk: Kind = (faults) => {
   );
 };
 
-const METHODS = [
+/** What TaskManagers and JobManagers tell one another. */
+export const METHODS = [
   'acknowledgeCheckpoint',
   'acknowledgeCheckpoint',
   'notifyCheckpoint',
@@ -144,7 +145,9 @@ const slowWay: Kind = (faults) => {
   if (taskManager === undefined) return;
   const { network } = faults.cluster;
   const [from, to] =
-    below(faults.random, 2) === 0 ? ['jobmanager', taskManager] : [taskManager, 'jobmanager'];
+    below(faults.random, 2) === 0
+      ? [faults.leaderName, taskManager]
+      : [taskManager, faults.leaderName];
   const lateMs = 20 + unit(faults.random) * 200;
   network.slow(from, to, lateMs);
   const forMs = faults.forAWhile(50, 300, () => network.slow(from, to, 0));
@@ -204,12 +207,13 @@ const partition: Kind = (faults) => {
   const chosen = faults.any()?.resourceId;
   if (chosen === undefined) return;
   faults.hasZombies = true;
+  const { leaderName } = faults;
   const ways = below(faults.random, 3);
-  if (ways === 0) network.cut(chosen, 'jobmanager');
-  else if (ways === 1) network.cutOneWay(chosen, 'jobmanager');
-  else network.cutOneWay('jobmanager', chosen);
+  if (ways === 0) network.cut(chosen, leaderName);
+  else if (ways === 1) network.cutOneWay(chosen, leaderName);
+  else network.cutOneWay(leaderName, chosen);
   const forMs = faults.forAWhile(50, 4_000 * below(faults.random, 2) + 200, () =>
-    network.join(chosen, 'jobmanager'),
+    network.join(chosen, leaderName),
   );
   const how = ['from one another', 'so that it is not heard', 'so that it does not hear'][ways];
   faults.happens(
@@ -223,7 +227,8 @@ const pause: Kind = (faults) => {
   if (chosen === undefined || chosen.process.isPaused) return;
   faults.hasZombies = true;
   chosen.process.pause();
-  if (below(faults.random, 5) === 0)
+  // Where nobody would end it, for a TaskManager that no leader knows, it goes on.
+  if (faults.cluster.isAlone && below(faults.random, 5) === 0)
     return faults.happens(`${chosen.resourceId} stands still for good`);
   const forMs = faults.forAWhile(20, below(faults.random, 2) === 0 ? 200 : 5_000, () =>
     chosen.process.resume(),
@@ -273,8 +278,14 @@ const USUAL: readonly Kind[] = [
   clockJump,
 ];
 
-/** Of each, in how many runs it is drawn: what ends a job for good is rarer. */
-export const KINDS: readonly { readonly begin: Kind; readonly oneIn: number }[] = [
+/** In how many runs it is drawn. */
+export interface DrawnKind {
+  readonly begin: Kind;
+  readonly oneIn: number;
+}
+
+/** What ends a job for good is rarer. */
+export const KINDS: readonly DrawnKind[] = [
   ...USUAL.map((begin) => ({ begin, oneIn: 3 })),
   { begin: damage, oneIn: 12 },
 ];

@@ -2,10 +2,10 @@
 
 import { below, type Random, unit } from '../../engine/core/random.ts';
 import type { MiniClusterSettings } from '../harness/mini-cluster.ts';
-import type { CheckpointLimits } from './watch.ts';
+import type { CheckpointLimits } from './checkpoint-watch.ts';
 
 /** What the user does while the job runs. */
-type Act = 'nothing' | 'savepoint' | 'stop' | 'cancel' | 'power-cut';
+type Act = 'nothing' | 'savepoint' | 'stop' | 'drain' | 'cancel' | 'power-cut';
 
 export interface Scenario {
   readonly cluster: MiniClusterSettings;
@@ -27,6 +27,7 @@ const ACTS: readonly Act[] = [
   'savepoint',
   'stop',
   'stop',
+  'drain',
   'cancel',
   'power-cut',
 ];
@@ -41,6 +42,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
   const slotsPerTaskManager = 1 + below(random, 3);
   const slotsNeeded = Math.max(parallelism, nextParallelism);
   const taskManagers = Math.ceil(slotsNeeded / slotsPerTaskManager) + below(random, 2);
+  const jobManagers = pick(1, 1, 2);
   const limits = {
     concurrentMax: pick(1, 1, 2, 3),
     // So long that no run ends in time by it, or so short that many a checkpoint does.
@@ -56,9 +58,11 @@ export function randomScenario(random: Random, seed: number): Scenario {
     nextParallelism,
     cluster: {
       seed,
+      jobManagers,
       taskManagers,
       slotsPerTaskManager,
-      slots: pick('fixed', 'fixed', 'elastic'),
+      // Only a JobManager that is alone starts TaskManagers.
+      slots: jobManagers === 1 ? pick('fixed', 'fixed', 'elastic') : 'fixed',
       slotsMax: taskManagers * slotsPerTaskManager,
       threads: pick('slot', 'slot', 'chain'),
       ringSlots: pick(2, 4, 4),
