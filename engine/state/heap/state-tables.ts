@@ -213,7 +213,8 @@ function readFields(values: ValueReader): Map<MapKey, unknown> {
   return fields;
 }
 
-function readCells(
+/** The entries of a section that is written as cells. */
+export function readCells(
   { count }: Section,
   values: ValueReader,
   hasNamespaces: boolean,
