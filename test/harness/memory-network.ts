@@ -79,6 +79,13 @@ export class MemoryNetwork {
     for (const end of [...this.#ends]) if (end.process === process) end.break();
   }
 
+  /** One connection does, and no other of its process. Answers whose it was. */
+  breakOne(pick: (count: number) => number): string | undefined {
+    const end = [...this.#ends][pick(this.#ends.size || 1)];
+    end?.break();
+    return end && `${end.process} and ${end.peer}`;
+  }
+
   join(a: string, b: string): void {
     this.#cut.delete(`${a} ${b}`);
     this.#cut.delete(`${b} ${a}`);
