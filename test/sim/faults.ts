@@ -16,9 +16,19 @@ export interface Fault {
   readonly what: string;
 }
 
-/** The first comes when the job may have begun, and none after the last of these ms. */
+export type Kind = (faults: Faults) => void;
+
+/** In how many runs it is drawn. */
+export interface DrawnKind {
+  readonly begin: Kind;
+  readonly oneIn: number;
+}
+
+/** By then the job may have begun. */
 const FIRST_MS = 60;
 const GAP_MS = 120;
+/** For so long a fault waits for its seam. */
+const WITHIN_MS = 400;
 /** Where it takes a while until somebody leads again. */
 const LEADER_GAP_MS = 900;
 
@@ -73,7 +83,8 @@ export class Faults {
     const kinds = all.filter(({ oneIn }) => below(random, oneIn) === 0);
     const some = kinds.length > 0 ? kinds : [all[below(random, all.length)]];
     const gapMs = isAlone || below(random, 3) === 0 ? GAP_MS : LEADER_GAP_MS;
-    let atMs = FIRST_MS + unit(random) * GAP_MS;
+    // Sometimes while it begins.
+    let atMs = unit(random) * GAP_MS + (below(random, 4) === 0 ? 0 : FIRST_MS);
     for (let left = 3 + below(random, 6); left > 0; left--) {
       const kind = some[below(random, some.length)];
       clock.after(atMs, () => kind?.begin(this));
@@ -119,18 +130,23 @@ export class Faults {
       this.#onDisk.delete(call);
       act(action);
     };
-    this.onDisk(400, 0, call);
+    this.onDisk(WITHIN_MS, 0, call);
   }
 
   /** At the n-th message that fits: once. False loses it. */
-  atMessage(fits: (message: Seen) => boolean, max: number, act: OnMessage): void {
+  atMessage(
+    fits: (message: Seen) => boolean,
+    max: number,
+    act: OnMessage,
+    withinMs = WITHIN_MS,
+  ): void {
     let left = 1 + below(this.random, max);
     const call: OnMessage = (message) => {
       if (!fits(message) || --left > 0) return true;
       this.#onMessage.delete(call);
       return act(message);
     };
-    this.onMessages(400, 0, call);
+    this.onMessages(withinMs, 0, call);
   }
 
   /** Whoever leads, as long as it lives. */

@@ -1,7 +1,7 @@
 // What several JobManagers write to the log of who leads, looked at entry by entry: each is the successor of the one
 // before, of the leader with the greatest epoch, loses no job, and takes no job back behind a checkpoint.
 
-import { decodeChecked, type HaState } from '../../engine/ha/ha-state.ts';
+import { decodeChecked, type HaState, type Lease } from '../../engine/ha/ha-state.ts';
 import type { FileAction, MemoryFiles } from '../harness/memory-files.ts';
 
 interface Entry {
@@ -12,6 +12,8 @@ interface Entry {
 }
 
 const NAME = /^\/ha\/log\/(\d{12})$/;
+/** A leader that is deposed while it says that it leads says so once more. */
+const STALE_LEASES_MAX = 2;
 /** More than are ever lost at once. */
 const REMEMBERED = 8;
 
@@ -20,6 +22,8 @@ export class HaWatch {
   readonly #wrong: (name: string, text: string) => void;
   /** Oldest first. */
   #entries: Entry[] = [];
+  /** By leader: how often it has said that it leads when another did. */
+  readonly #stale = new Map<string, number>();
 
   constructor(files: MemoryFiles, wrong: (name: string, text: string) => void) {
     this.#files = files;
@@ -35,7 +39,9 @@ export class HaWatch {
   }
 
   /** Called before it is done. */
-  onDisk({ operation, path, from = '', machine }: FileAction): void {
+  onDisk(action: FileAction): void {
+    const { operation, path, from = '', machine } = action;
+    if (path === '/ha/lease' && operation === 'rename') this.#onLease(from, machine);
     const number = Number(NAME.exec(path)?.[1] ?? 0);
     if (number === 0 || (operation !== 'link' && operation !== 'rename')) return;
     const isThere = this.#files.has(path);
@@ -51,6 +57,17 @@ export class HaWatch {
     const before = this.#entries.at(-1);
     if (before !== undefined) this.#mustFollow(before, entry);
     this.#entries.push(entry);
+  }
+
+  #onLease(from: string, machine: string): void {
+    const { epoch } = decodeChecked<Lease>(this.#files.bytesOf(from), from);
+    const leading = this.#entries.at(-1)?.state.epoch ?? 0;
+    if (epoch >= leading) return;
+    const name = `${machine} of epoch ${epoch}`;
+    const times = (this.#stale.get(name) ?? 0) + 1;
+    this.#stale.set(name, times);
+    if (times > STALE_LEASES_MAX)
+      this.#wrong('ha-lease', `${name} goes on saying that it leads, and ${leading} does`);
   }
 
   #mustFollow(before: Entry, { number, state, machine }: Entry): void {

@@ -125,11 +125,16 @@ export class JobRun {
       case 'drain':
         return this.#stop(user, hasOneEnd(this.#shape));
       case 'cancel':
-        this.#isCancelled = true;
-        return user.cancel();
+        return this.#cancel(user);
       case 'power-cut':
         return this.#cutPower();
     }
+  }
+
+  async #cancel(user: User): Promise<void> {
+    this.#isCancelled = true;
+    await user.cancel();
+    if (this.#watch.job !== undefined) this.#watch.job.isCancelled = true;
   }
 
   /** A savepoint that fails leaves the job running: then it is not stopped. */

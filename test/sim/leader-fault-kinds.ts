@@ -1,11 +1,11 @@
 // What happens to the JobManager that leads while another stands by: it dies, loses power, sleeps, or is not heard,
 // at once or at a seam: an operation of its disk, a message from or to it.
 
-import { below } from '../../engine/core/random.ts';
+import { below, unit } from '../../engine/core/random.ts';
 import { fileError } from '../harness/memory-files.ts';
 import type { SimulatedJobManager } from '../harness/simulated-job-manager.ts';
-import { type DrawnKind, type Kind, METHODS } from './fault-kinds.ts';
-import type { Faults } from './faults.ts';
+import type { DrawnKind, Faults, Kind } from './faults.ts';
+import { METHODS } from './message-fault-kinds.ts';
 
 const AGAIN_MS = 3_000;
 /** Beyond its lease, and sometimes beyond what TaskManagers wait for. */
@@ -104,6 +104,21 @@ const cutOff: Kind = (faults) => {
   faults.happens(`the leader ${leaderName} ${how} for ${forMs.toFixed(0)} ms`, forMs);
 };
 
+/** What the next leader is to know takes a while, and meanwhile the job restarts. */
+const slowStore: Kind = (faults) => {
+  const { files, clock } = faults.cluster;
+  const lateMs = 10 + unit(faults.random) * 50;
+  files.lateMs = (path) => (path.startsWith('/ha') ? lateMs : 0);
+  const forMs = faults.forAWhile(100, 400, () => {
+    files.lateMs = () => 0;
+  });
+  faults.happens(`the log takes ${lateMs.toFixed(0)} ms for ${forMs.toFixed(0)} ms`, forMs);
+  clock.after(unit(faults.random) * forMs, () => {
+    faults.happens('a thread crashes');
+    faults.cluster.crashAny();
+  });
+};
+
 export const LEADER_KINDS: readonly DrawnKind[] = [
   { begin: atOnce(end), oneIn: 2 },
   { begin: atDisk(end), oneIn: 2 },
@@ -111,5 +126,6 @@ export const LEADER_KINDS: readonly DrawnKind[] = [
   { begin: atOnce(sleep), oneIn: 3 },
   { begin: atDisk(sleep), oneIn: 2 },
   { begin: atMessage(sleep), oneIn: 3 },
+  { begin: slowStore, oneIn: 3 },
   { begin: cutOff, oneIn: 4 },
 ];

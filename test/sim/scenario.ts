@@ -12,6 +12,8 @@ export interface Scenario {
   readonly parallelism: number;
   readonly configuration: Readonly<Record<string, string | number>>;
   readonly limits: CheckpointLimits;
+  /** Otherwise a restart begins anew. */
+  readonly isCheckpointed: boolean;
   readonly act: Act;
   /** Virtual ms. */
   readonly actAtMs: number;
@@ -33,16 +35,19 @@ const ACTS: readonly Act[] = [
 ];
 
 const PARALLELISM_MAX = 4;
+/** Then only the end of the data, and the user, bring a checkpoint. */
+const RARELY_MS = 600_000;
 
 export function randomScenario(random: Random, seed: number): Scenario {
   const pick = <T>(...of: readonly T[]): T => of[below(random, of.length)] as T;
   const parallelism = 1 + below(random, PARALLELISM_MAX);
-  const act = pick(...ACTS);
+  const jobManagers = pick(1, 1, 2);
+  const isCheckpointed = jobManagers > 1 || below(random, 10) > 0;
+  const act = isCheckpointed ? pick(...ACTS) : 'nothing';
   const nextParallelism = 1 + below(random, PARALLELISM_MAX);
   const slotsPerTaskManager = 1 + below(random, 3);
   const slotsNeeded = Math.max(parallelism, nextParallelism);
   const taskManagers = Math.ceil(slotsNeeded / slotsPerTaskManager) + below(random, 2);
-  const jobManagers = pick(1, 1, 2);
   const limits = {
     concurrentMax: pick(1, 1, 2, 3),
     // So long that no run ends in time by it, or so short that many a checkpoint does.
@@ -53,6 +58,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
   return {
     parallelism,
     limits,
+    isCheckpointed,
     act,
     actAtMs: 150 + unit(random) * 500,
     nextParallelism,
@@ -72,7 +78,11 @@ export function randomScenario(random: Random, seed: number): Scenario {
     },
     configuration: {
       'parallelism.default': parallelism,
-      'execution.checkpointing.interval': `${pick(10, 20, 40, 80)} ms`,
+      ...(isCheckpointed
+        ? {
+            'execution.checkpointing.interval': `${pick(10, 10, 20, 20, 40, 40, 80, 80, RARELY_MS)} ms`,
+          }
+        : {}),
       'execution.checkpointing.timeout': `${limits.timeoutMs} ms`,
       'execution.checkpointing.min-pause': `${pick(0, 0, 30)} ms`,
       'execution.checkpointing.max-concurrent-checkpoints': limits.concurrentMax,
@@ -94,6 +104,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
 
 /** Whoever manages machines may not reach one that is given up: then it lives on for a while. */
 function releases(random: Random): MiniClusterSettings {
-  if (below(random, 2) === 0) return {};
-  return { releaseMs: () => below(random, 2) * unit(random) * 8_000 };
+  const often = below(random, 4);
+  if (often < 2) return {};
+  return { releaseMs: () => (often === 2 ? below(random, 2) : 1) * unit(random) * 8_000 };
 }

@@ -74,6 +74,8 @@ export class ClusterWatch {
 export class Watch {
   readonly violations: Violation[] = [];
   readonly checkpoints: CheckpointWatch;
+  /** Somebody was promised that it ends. */
+  isCancelled = false;
   #cluster: MiniCluster;
   #job: RunningJob;
   readonly #ha: HaWatch;
@@ -169,6 +171,8 @@ export class Watch {
     if (state !== this.#jobState && JOB_STATES[this.#jobState]?.includes(state) !== true)
       this.wrong('job-states', `the job goes from ${this.#jobState} to ${state}`);
     this.#jobState = state;
+    if (this.isCancelled && state === 'RUNNING')
+      this.wrong('cancel', 'the job runs again after its end was promised');
   }
 
   /** The last checkpoint of which whatever comes is sure. */

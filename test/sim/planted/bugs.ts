@@ -3,6 +3,7 @@
 import { BARRIER_BUGS } from './barrier-bugs.ts';
 import { CHECKPOINT_BUGS } from './checkpoint-bugs.ts';
 import { COORDINATION_BUGS } from './coordination-bugs.ts';
+import { LEADER_BUGS } from './leader-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { SINK_BUGS } from './sink-bugs.ts';
 import { STATE_BUGS } from './state-bugs.ts';
@@ -13,4 +14,5 @@ export const BUGS: readonly PlantedBug[] = [
   ...SINK_BUGS,
   ...STATE_BUGS,
   ...COORDINATION_BUGS,
+  ...LEADER_BUGS,
 ];
