@@ -58,7 +58,7 @@ function rowsProblem(ended: EndedJob, isWhole: boolean): Violation | undefined {
   const inRows =
     shape.sink === 'files' || !isWhole ? undefined : problemIn(ended, printed, isOrdered, true);
   if (inRows !== undefined) return { name: 'rows', text: inRows };
-  return job.rows.hasLostCommitted && ended.scenario.isCheckpointed
+  return job.rows.hasLostCommitted
     ? { name: 'withdrawn', text: 'committed rows were withdrawn from the client' }
     : undefined;
 }

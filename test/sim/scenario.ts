@@ -12,8 +12,6 @@ export interface Scenario {
   readonly parallelism: number;
   readonly configuration: Readonly<Record<string, string | number>>;
   readonly limits: CheckpointLimits;
-  /** Otherwise a restart begins anew. */
-  readonly isCheckpointed: boolean;
   readonly act: Act;
   /** Virtual ms. */
   readonly actAtMs: number;
@@ -42,8 +40,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
   const pick = <T>(...of: readonly T[]): T => of[below(random, of.length)] as T;
   const parallelism = 1 + below(random, PARALLELISM_MAX);
   const jobManagers = pick(1, 1, 2);
-  const isCheckpointed = jobManagers > 1 || below(random, 10) > 0;
-  const act = isCheckpointed ? pick(...ACTS) : 'nothing';
+  const act = pick(...ACTS);
   const nextParallelism = 1 + below(random, PARALLELISM_MAX);
   const slotsPerTaskManager = 1 + below(random, 3);
   const slotsNeeded = Math.max(parallelism, nextParallelism);
@@ -58,7 +55,6 @@ export function randomScenario(random: Random, seed: number): Scenario {
   return {
     parallelism,
     limits,
-    isCheckpointed,
     act,
     actAtMs: 150 + unit(random) * 500,
     nextParallelism,
@@ -78,11 +74,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
     },
     configuration: {
       'parallelism.default': parallelism,
-      ...(isCheckpointed
-        ? {
-            'execution.checkpointing.interval': `${pick(10, 10, 20, 20, 40, 40, 80, 80, RARELY_MS)} ms`,
-          }
-        : {}),
+      'execution.checkpointing.interval': `${pick(10, 10, 20, 20, 40, 40, 80, 80, RARELY_MS)} ms`,
       'execution.checkpointing.timeout': `${limits.timeoutMs} ms`,
       'execution.checkpointing.min-pause': `${pick(0, 0, 30)} ms`,
       'execution.checkpointing.max-concurrent-checkpoints': limits.concurrentMax,

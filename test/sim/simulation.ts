@@ -37,9 +37,7 @@ export async function simulate(
   // Apart from what the run itself draws, so that a job is the same whatever happens to it.
   const drawn = new SeededRandom(seed * 31 + 7);
   const scenario = randomScenario(drawn, seed);
-  const drawnShape = randomShape(drawn);
-  // Files are committed by checkpoints; rows that are made again replace the first ones at the client.
-  const shape = scenario.isCheckpointed ? drawnShape : { ...drawnShape, sink: 'print' as const };
+  const shape = randomShape(drawn);
   const cluster: MiniCluster = new MiniCluster({
     ...scenario.cluster,
     log: logTo((line) => tell(line)),

@@ -1,6 +1,5 @@
 // What the user of a run does while the job runs, once: and what is done again when a JobManager dies in the middle.
 
-import type { LatestCheckpoints } from '../../engine/checkpoint/checkpoint-stats.ts';
 import { stopWithSavepoint, takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
 import { type Answer, whileLed } from '../harness/led-answer.ts';
 import type { MiniCluster } from '../harness/mini-cluster.ts';
@@ -41,19 +40,16 @@ export class User {
 
   /** Of a job that has ended without a word: the savepoint that it ended with. */
   get stoppedAt(): string | undefined {
-    const { savepoint, completed } = this.#latest;
+    const { checkpoints } = this.#cluster.dispatcher.details(this.#job.jobId);
+    const { savepoint, completed } = checkpoints.latest;
     const isLast = savepoint?.kind === 'stop' && savepoint.id > (completed?.id ?? 0);
     return isLast ? savepoint.path : undefined;
   }
 
   /** Once its savepoint is complete, the data of a job has ended for good, whatever comes then. */
   get hasDrained(): boolean {
-    const { savepoint, restored } = this.#latest;
-    return savepoint?.kind === 'drain' || restored?.kind === 'drain';
-  }
-
-  get #latest(): LatestCheckpoints {
-    return this.#cluster.dispatcher.details(this.#job.jobId).checkpoints.latest;
+    const { paths } = this.#cluster.files;
+    return paths.some((path) => path.startsWith(SAVEPOINTS) && path.endsWith('/_metadata'));
   }
 
   /** Until somebody has promised it. */
