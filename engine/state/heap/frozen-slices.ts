@@ -2,6 +2,7 @@
 // entries with a namespace (keyed-snapshot.ts).
 
 import type { KeyGroupRange } from '../../core/key-groups.ts';
+import type { ValueWriter } from '../../core/value-writer.ts';
 import type { BlockWriter } from '../keyed-snapshot.ts';
 import { keyOfMapKey, type MapKey } from '../map-key.ts';
 import type { FrozenState } from './frozen-table.ts';
@@ -27,6 +28,8 @@ interface FrozenContents {
   readonly cells: FrozenCells | undefined;
   /** By slice, what a row has in it; undefined: nothing. */
   readonly columns: ReadonlyMap<number, (row: number) => unknown>;
+  /** All there is, in place of what earlier snapshots hold. */
+  readonly replaces: boolean;
 }
 
 export class FrozenSlices implements FrozenState {
@@ -68,34 +71,34 @@ export class FrozenSlices implements FrozenState {
   *writeGroup(keyGroup: number, block: BlockWriter): Iterable<number> {
     const group = keyGroup - this.#keyGroups.start;
     const rows = this.#order.subarray(this.#starts[group], this.#starts[group + 1]);
-    if (rows.length === 0) return;
-    const { name, keys, cells } = this.#contents;
+    const { name, keys, cells, replaces, columns } = this.#contents;
+    if (rows.length === 0 && !replaces) return;
     const typed = keys.numbers !== undefined && cells !== undefined;
-    yield* typed ? this.#writeCells(rows, cells, block) : this.#writeValues(rows, block);
-    block.endSection({ name, kind: 'namespaced', timed: false, typed, separate: false });
+    const rest = { timed: false, typed, separate: false, changes: false };
+    const values = block.section({ name, kind: 'namespaced', ...rest }, rows.length * columns.size);
+    const count = typed
+      ? yield* this.#writeCells(rows, cells, values)
+      : yield* this.#writeValues(rows, block, values);
+    block.endSection(count, replaces);
   }
 
   *#writeCells(
     rows: Uint32Array,
     { layout, pages }: FrozenCells,
-    block: BlockWriter,
-  ): Iterable<number> {
+    { out }: ValueWriter,
+  ): Generator<number, number> {
     const width = 2 + layout.width;
     const { keys } = this.#contents;
-    const buffer = new Float64Array(ROWS_PER_STEP * width);
+    const names = layout.names ?? [];
+    out.varint(names.length);
+    for (const name of names) out.string(name);
+    const rowsMax = Math.min(ROWS_PER_STEP, rows.length * pages.size);
+    const buffer = new Float64Array(rowsMax * width);
     let at = 0;
-    let isFirst = true;
+    let count = 0;
     const flush = (): number => {
-      if (at === 0) return 0;
-      const { out } = block.entries(at / width);
-      if (isFirst) {
-        const names = layout.names ?? [];
-        out.varint(names.length);
-        for (const name of names) out.string(name);
-        isFirst = false;
-      }
-      out.bytes(new Uint8Array(buffer.buffer, 0, at * 8));
       const bytes = at * 8;
+      out.bytes(new Uint8Array(buffer.buffer, 0, bytes));
       at = 0;
       return bytes;
     };
@@ -109,22 +112,29 @@ export class FrozenSlices implements FrozenState {
         for (let i = 0; i < layout.width; i++)
           buffer[at + 2 + i] = page.cells[place * layout.width + i] as number;
         at += width;
+        count++;
         if (at === buffer.length) yield flush();
       }
       yield rows.length * SORTED_ROW_BYTES;
     }
     yield flush();
+    return count;
   }
 
-  *#writeValues(rows: Uint32Array, block: BlockWriter): Iterable<number> {
+  *#writeValues(
+    rows: Uint32Array,
+    block: BlockWriter,
+    values: ValueWriter,
+  ): Generator<number, number> {
     const { columns, keys } = this.#contents;
     let written = block.size;
+    let count = 0;
     for (const [slice, contentsOf] of columns) {
       for (const [i, row] of rows.entries()) {
         const stored = contentsOf(row);
         if (stored === undefined) continue;
         if (stored instanceof Unstorable) throw stored.cause;
-        const values = block.entries(1);
+        count++;
         values.write(slice);
         values.write(keyOfMapKey((keys.numbers?.[row] ?? keys.keys[row]) as MapKey));
         values.write(stored);
@@ -133,5 +143,6 @@ export class FrozenSlices implements FrozenState {
         written = block.size;
       }
     }
+    return count;
   }
 }

@@ -50,6 +50,8 @@ export class SparePages {
 
 export class SliceColumn {
   readonly pages: (SlicePage | undefined)[] = [];
+  /** Rows that have something, by its table's word. */
+  used = 0;
   readonly #spare: SparePages;
   readonly #layout: RowLayout | undefined;
   readonly #width: number;
@@ -99,6 +101,15 @@ export class SliceColumn {
     } else if (page.values !== undefined) page.values[at] = value;
     else if (this.#layout?.write(page.cells, at * this.#width, value) !== true) return false;
     page.has[at] = 1;
+    return true;
+  }
+
+  /** False: there was nothing. No snapshot is under way. */
+  remove(row: number): boolean {
+    if (!this.has(row)) return false;
+    const page = this.pages[row >> PAGE_BITS] as SlicePage;
+    page.has[row & ROW_MASK] = 0;
+    if (page.values !== undefined) page.values[row & ROW_MASK] = undefined;
     return true;
   }
 

@@ -4,7 +4,7 @@
 
 import { must } from '../../core/assert.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
-import type { Section } from '../keyed-snapshot.ts';
+import type { Section, SnapshotExtent } from '../keyed-snapshot.ts';
 import type {
   JoinSide,
   JoinSides,
@@ -19,7 +19,7 @@ import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
 import { type FrozenList, ListColumn, listOf } from './list-column.ts';
-import type { StateTable, TableSurroundings } from './state-tables.ts';
+import { goneOf, type StateTable, type TableSurroundings } from './state-tables.ts';
 
 const SPARE_MAX = 2;
 
@@ -88,25 +88,39 @@ export class SliceLists implements StateTable {
     return this.#keys?.used() ?? [];
   }
 
-  freeze(): FrozenState | undefined {
+  freeze(extent: SnapshotExtent): FrozenState | undefined {
     if (this.#keys === undefined) return undefined;
     const columns = new Map<number, (row: number) => unknown>();
     for (const [slice, [left, right]] of this.#slices)
       columns.set(slice, sidesOf(left.freeze(), right.freeze()));
     this.#frozen++;
-    const contents = { name: this.name, keys: this.#keys.freeze(), cells: undefined, columns };
+    const keys = this.#keys.freeze();
+    const replaces = extent === 'changes';
+    const contents = { name: this.name, keys, cells: undefined, columns, replaces };
     return new FrozenSlices(contents, this.#around.keyGroups, () => this.#frozen--);
   }
 
+  /** Also of a backend whose snapshots hold changes. */
   read(section: Section, values: ValueReader): void {
+    for (const [slice, key] of goneOf(section, values, true)) this.#remove(slice as number, key);
     for (let i = 0; i < section.count; i++) {
       if (section.separate) values.resetShapes();
       const slice = values.read() as number;
       const key = mapKeyOf(values.read());
       const { lefts, rights } = values.read() as JoinSides;
+      if (section.changes) this.#remove(slice, key);
       for (const value of lefts) this.add(slice, key, 0, value);
       for (const value of rights) this.add(slice, key, 1, value);
     }
+  }
+
+  #remove(slice: number, key: MapKey): void {
+    const row = this.#keys?.find(key) ?? -1;
+    const columns = this.#slices.get(slice);
+    if (row < 0 || columns === undefined || !columns.some((column) => column.has(row))) return;
+    for (const column of columns) column.remove(row);
+    this.#keys?.leave(row);
+    if (columns.every((column) => column.isEmpty)) this.clear(slice);
   }
 
   #turnTo(slice: number): Columns {

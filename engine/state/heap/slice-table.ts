@@ -4,7 +4,7 @@
 
 import { must } from '../../core/assert.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
-import type { Section } from '../keyed-snapshot.ts';
+import type { Section, SnapshotExtent } from '../keyed-snapshot.ts';
 import type { Merge, SliceCursor, SlicedState } from '../keyed-state.ts';
 import { type MapKey, mapKeyOf } from '../map-key.ts';
 import { ValueCopier } from '../value-copier.ts';
@@ -16,7 +16,7 @@ import { layoutFor, type RowLayout } from './row-layout.ts';
 import { Unstorable } from './row-pages.ts';
 import { pageIndexOf, placeOf, SliceColumn, type SlicePage, SparePages } from './slice-column.ts';
 import { MergingCursor } from './slice-cursor.ts';
-import { readCells, type StateTable, type TableSurroundings } from './state-tables.ts';
+import { goneOf, readCells, type StateTable, type TableSurroundings } from './state-tables.ts';
 
 type FrozenPages = ReadonlyMap<number, readonly (SlicePage | undefined)[]>;
 
@@ -69,7 +69,10 @@ export class SliceTable implements StateTable {
     this.#gotRow = row;
     if (slice !== this.#slice) this.#turnTo(slice);
     const column = this.#column ?? this.#addColumn(slice);
-    if (!column.has(row)) keys.use(row);
+    if (!column.has(row)) {
+      keys.use(row);
+      column.used++;
+    }
     if (column.set(row, value, this.#epoch, this.#sharedEpoch)) return;
     this.#toObjects();
     this.#columns.get(slice)?.set(row, value, this.#epoch, this.#sharedEpoch);
@@ -102,7 +105,7 @@ export class SliceTable implements StateTable {
     return this.#keys?.used() ?? [];
   }
 
-  freeze(): FrozenState | undefined {
+  freeze(extent: SnapshotExtent): FrozenState | undefined {
     if (this.#keys === undefined) return undefined;
     const pages: FrozenPages = new Map([...this.#columns].map(([s, c]) => [s, [...c.pages]]));
     const frozen = { pages, epoch: this.#epoch };
@@ -113,6 +116,7 @@ export class SliceTable implements StateTable {
       name: this.name,
       keys: this.#keys.freeze(),
       cells: layout && { layout, pages },
+      replaces: extent === 'changes',
       columns: new Map([...pages].map(([slice, column]) => [slice, valueIn(column, layout)])),
     };
     return new FrozenSlices(contents, this.#around.keyGroups, () => {
@@ -121,7 +125,9 @@ export class SliceTable implements StateTable {
     });
   }
 
+  /** Also of a backend whose snapshots hold changes. */
   read(section: Section, values: ValueReader): void {
+    for (const [slice, key] of goneOf(section, values, true)) this.#remove(slice as number, key);
     if (section.typed)
       return readCells(section, values, true, (slice, key, value) => this.put(slice, key, value));
     for (let i = 0; i < section.count; i++) {
@@ -130,6 +136,14 @@ export class SliceTable implements StateTable {
       const key = mapKeyOf(values.read());
       this.put(slice, key, values.read());
     }
+  }
+
+  #remove(slice: number, key: MapKey): void {
+    const row = this.#keys?.find(key) ?? -1;
+    const column = this.#columns.get(slice);
+    if (row < 0 || column?.remove(row) !== true) return;
+    this.#keys?.leave(row);
+    if (--column.used === 0) this.clear(slice);
   }
 
   #begin(key: MapKey, value: unknown): KeyRows {
@@ -173,6 +187,7 @@ export class SliceTable implements StateTable {
       const copy = new SliceColumn(this.#layout, this.#spare);
       for (const row of column.rows())
         copy.set(rowFor(row), column.read(row), this.#epoch, this.#sharedEpoch);
+      copy.used = column.used;
       this.#columns.set(slice, copy);
     }
     this.#forget();
