@@ -42,6 +42,11 @@ export abstract class OutputChannel {
     // Nothing is serialised here.
   }
 
+  /** Of its records no other fields are read; where they are serialised, the others stay behind. */
+  setFields(_fields: readonly string[]): void {
+    // Nothing is serialised here.
+  }
+
   /** Tells the receiver of a barrier that follows, past all that waits in front of it. */
   abstract announce(barrier: Barrier): void;
 

@@ -47,6 +47,11 @@ export class FrameEncoder {
     this.#recordBytesMax = bytes;
   }
 
+  /** What else records of a common layout have is left out. */
+  setFields(fields: readonly string[]): void {
+    this.#columns.setFields(fields);
+  }
+
   /**
    * Appends a frame of the batch's rows from `first` on. Returns the row that the next frame begins with;
    * the batch's count when this was the last.

@@ -200,6 +200,7 @@ function writerOf(
     const channel = around.channels.output(channelId, around.carriers);
     channel.setOverdraftMax(overdraftMax);
     channel.setRecordBytesMax(recordBytesMax);
+    if (output.fields !== undefined) channel.setFields(output.fields);
     return channel;
   });
   const selector = channelSelector({
