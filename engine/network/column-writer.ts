@@ -36,8 +36,8 @@ export class ColumnWriter {
     this.#values = values;
   }
 
-  setFields(fields: readonly string[]): void {
-    this.#fields = new Set(fields);
+  setFields(fields: readonly string[] | undefined): void {
+    this.#fields = fields && new Set(fields);
   }
 
   /** @throws UnsupportedValue; the path in it begins at one of the values, and bytes may have been written. */

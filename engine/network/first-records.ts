@@ -2,6 +2,7 @@
 // of them show it: neither where tasks are placed nor what is read decides what a program may do.
 
 import { findUnsupported } from '../core/unsupported-value.ts';
+import type { RecordRules } from './channel.ts';
 import { refusedRecord } from './frame-codec.ts';
 import type { RecordBatch } from './record-batch.ts';
 
@@ -9,7 +10,13 @@ import type { RecordBatch } from './record-batch.ts';
 const BATCHES_CHECKED = 8;
 
 export class FirstRecords {
+  readonly #rules: RecordRules;
   #batches = 0;
+
+  /** `rules`: how a record is named. */
+  constructor(rules: RecordRules) {
+    this.#rules = rules;
+  }
 
   get areChecked(): boolean {
     return this.#batches >= BATCHES_CHECKED;
@@ -21,7 +28,7 @@ export class FirstRecords {
     const checked = this.#batches++ === 0 ? count : Math.min(1, count);
     for (let i = 0; i < checked; i++) {
       const problem = findUnsupported(values[i]);
-      if (problem !== undefined) throw refusedRecord(values[i], problem);
+      if (problem !== undefined) throw refusedRecord(values[i], problem, this.#rules);
     }
   }
 }

@@ -11,6 +11,7 @@ import { limits } from '../core/limits.ts';
 import { printRecord } from '../core/print-record.ts';
 import { ValueReader } from '../core/value-reader.ts';
 import { ValueWriter } from '../core/value-writer.ts';
+import type { RecordRules } from './channel.ts';
 import { ColumnReader } from './column-reader.ts';
 import { ColumnWriter } from './column-writer.ts';
 import { type EndOf, RecordBatch } from './record-batch.ts';
@@ -36,20 +37,16 @@ export class FrameEncoder {
   readonly #values: ValueWriter;
   readonly #columns: ColumnWriter;
   #rowFrames = 0;
-  #recordBytesMax: number = limits.recordBytesMax;
+  #rules: RecordRules = { bytesMax: limits.recordBytesMax };
 
   constructor(out: ByteWriter) {
     this.#values = new ValueWriter(out);
     this.#columns = new ColumnWriter(this.#values);
   }
 
-  setRecordBytesMax(bytes: number): void {
-    this.#recordBytesMax = bytes;
-  }
-
-  /** What else records of a common layout have is left out. */
-  setFields(fields: readonly string[]): void {
-    this.#columns.setFields(fields);
+  setRecordRules(rules: RecordRules): void {
+    this.#rules = rules;
+    this.#columns.setFields(rules.fields);
   }
 
   /**
@@ -72,7 +69,7 @@ export class FrameEncoder {
   /** False, and nothing is written, where rows are the way. */
   #encodeColumns(batch: RecordBatch, first: number): boolean {
     const count = batch.count - first;
-    if (count === 0 || this.#recordBytesMax < limits.frameBytes) return false;
+    if (count === 0 || this.#rules.bytesMax < limits.frameBytes) return false;
     if (this.#rowFrames > 0) {
       this.#rowFrames--;
       return false;
@@ -113,25 +110,28 @@ export class FrameEncoder {
       while (row < batch.count && out.length < until) {
         const start = out.length;
         this.#values.write(batch.values[row]);
-        if (out.length - start > this.#recordBytesMax) throw this.#tooLong(out.length - start);
+        if (out.length - start > this.#rules.bytesMax) throw this.#tooLong(out.length - start);
         row++;
       }
     } catch (cause) {
-      throw refusedRecord(batch.values[row], cause as Error);
+      throw refusedRecord(batch.values[row], cause as Error, this.#rules);
     }
     return row;
   }
 
   #tooLong(bytes: number): Error {
     return new Error(
-      `a record of ${bytes} bytes, where ${this.#recordBytesMax} may be sent (pipeline.max-record-size)`,
+      `a record of ${bytes} bytes, where ${this.#rules.bytesMax} may be sent (pipeline.max-record-size)`,
     );
   }
 }
 
-/** Of a record that cannot travel: names it. */
-export const refusedRecord = (record: unknown, cause: Error): SluiceError =>
-  new SluiceError('record', `${cause.message}: the record ${printRecord(record)}`, { cause });
+/** Of a record that cannot travel: names it, and its key. */
+export function refusedRecord(record: unknown, cause: Error, { keyOf }: RecordRules): SluiceError {
+  const key = keyOf === undefined ? '' : `, with the key ${printRecord(keyOf(record))}`;
+  const message = `${cause.message}: the record ${printRecord(record)}${key}`;
+  return new SluiceError('record', message, { cause });
+}
 
 /** @throws CorruptData when the bytes are no frame. */
 export const decodeFrame = (bytes: Uint8Array): RecordBatch => readFrame(new ByteReader(bytes));

@@ -3,7 +3,7 @@
 
 import type { Barrier } from '../core/barrier.ts';
 import { limits } from '../core/limits.ts';
-import { type InputChannel, OutputChannel } from './channel.ts';
+import { type InputChannel, OutputChannel, type RecordRules } from './channel.ts';
 import { FirstRecords } from './first-records.ts';
 import { Handover } from './handover.ts';
 import type { RecordBatch } from './record-batch.ts';
@@ -14,7 +14,7 @@ export class LocalChannel extends OutputChannel implements InputChannel {
   readonly bytes = 0;
   override readonly handover = new Handover();
   #closed = false;
-  readonly #first = new FirstRecords();
+  #first = new FirstRecords({ bytesMax: limits.recordBytesMax });
   #debt = 0;
   announced: Barrier | undefined;
 
@@ -24,6 +24,10 @@ export class LocalChannel extends OutputChannel implements InputChannel {
 
   poll(): RecordBatch | undefined {
     return this.#queue.shift();
+  }
+
+  override setRecordRules(rules: RecordRules): void {
+    this.#first = new FirstRecords(rules);
   }
 
   override announce(barrier: Barrier): void {

@@ -2,7 +2,7 @@
 
 import type { Barrier } from '../core/barrier.ts';
 import { ByteReader, ByteWriter } from '../core/byte-buffer.ts';
-import { type InputChannel, OutputChannel } from './channel.ts';
+import { type InputChannel, OutputChannel, type RecordRules } from './channel.ts';
 import { FirstRecords } from './first-records.ts';
 import { decodeFrame, FrameEncoder, readFrame } from './frame-codec.ts';
 import type { RecordBatch } from './record-batch.ts';
@@ -26,13 +26,9 @@ export class RingOutputChannel extends OutputChannel {
     this.#ring = ring;
   }
 
-  override setRecordBytesMax(bytes: number): void {
-    this.#encoder.setRecordBytesMax(bytes);
-  }
-
-  override setFields(fields: readonly string[]): void {
-    this.#encoder.setFields(fields);
-    this.#first = new FirstRecords();
+  override setRecordRules(rules: RecordRules): void {
+    this.#encoder.setRecordRules(rules);
+    this.#first = rules.fields && new FirstRecords(rules);
   }
 
   get queued(): number {

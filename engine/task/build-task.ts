@@ -195,12 +195,16 @@ function writerOf(
   copy: (value: unknown) => unknown,
 ): RecordWriter {
   const overdraftMax = configuration.get(options.overdraftRecordsMax);
-  const recordBytesMax = configuration.get(options.recordBytesMax);
+  const functions = edgeFunctions(output.edgeId, around.functions);
+  const rules = {
+    bytesMax: configuration.get(options.recordBytesMax),
+    keyOf: functions.get('key'),
+    fields: output.fields,
+  };
   const channels = output.channels.map(({ channelId }) => {
     const channel = around.channels.output(channelId, around.carriers);
     channel.setOverdraftMax(overdraftMax);
-    channel.setRecordBytesMax(recordBytesMax);
-    if (output.fields !== undefined) channel.setFields(output.fields);
+    channel.setRecordRules(rules);
     return channel;
   });
   const selector = channelSelector({
@@ -208,7 +212,7 @@ function writerOf(
     channels: channels.length,
     subtask: deployment.subtask,
     maxParallelism: output.maxParallelism,
-    functions: edgeFunctions(output.edgeId, around.functions),
+    functions,
     random: around.random,
   });
   const timeoutMs = output.bufferTimeoutMs ?? configuration.get(options.bufferTimeout);

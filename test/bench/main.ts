@@ -7,7 +7,8 @@ import { FLINK_VERSION, fetchFlink, flinkHome } from '../e2e/harness/flink/distr
 import { checkpoint } from './checkpoint/checkpoint.ts';
 import { engine } from './engine/engine.ts';
 import { exchange } from './exchange/exchange.ts';
-import { latency } from './latency.ts';
+import { person } from './latency/person.ts';
+import { records } from './latency/records.ts';
 import { nexmark } from './nexmark/nexmark.ts';
 import { type Group, table } from './report.ts';
 import { nonsense, rest } from './rest/rest.ts';
@@ -39,7 +40,10 @@ const throughput = {
 };
 
 const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
-  latency,
+  latency: async () =>
+    names.includes('records')
+      ? { grids: [await records(throughput.events)] }
+      : { cases: await person() },
   checkpoint: async () => ({ cases: await checkpoint(names) }),
   nexmark: async () => ({ rates: await nexmark(throughput) }),
   rest: () => rest(numberOf(values.seconds)),

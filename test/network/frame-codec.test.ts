@@ -101,7 +101,7 @@ test('a record that cannot travel is named with what stands in its way', () => {
 test('a record longer than it may be is refused with both figures', () => {
   const limited = (out: ByteWriter): FrameEncoder => {
     const encoder = new FrameEncoder(out);
-    encoder.setRecordBytesMax(1_000);
+    encoder.setRecordRules({ bytesMax: 1_000 });
     return encoder;
   };
   expect(framesOf(batchOf({ rows: [['x'.repeat(990), 1]] }), limited)).toHaveLength(1);

@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteWriter } from '../../engine/core/byte-buffer.ts';
+import { limits } from '../../engine/core/limits.ts';
 import { decodeFrame, FrameEncoder } from '../../engine/network/frame-codec.ts';
 import { newRingMemory, RingProducer } from '../../engine/network/ring.ts';
 import { RingOutputChannel } from '../../engine/network/ring-channel.ts';
@@ -15,7 +16,7 @@ const rowsOf = (values: readonly unknown[]) =>
 function through(fields: readonly string[], ...batches: readonly (readonly unknown[])[]) {
   const out = new ByteWriter();
   const encoder = new FrameEncoder(out);
-  encoder.setFields(fields);
+  encoder.setRecordRules({ bytesMax: limits.recordBytesMax, fields });
   return batches.map((values) => {
     out.truncate();
     encoder.encode(rowsOf(values), 0);
@@ -77,7 +78,7 @@ test('numbers, texts, arrays and records of several layouts arrive whole', () =>
 describe('a record that could not travel', () => {
   test('is refused for what stays behind as well', () => {
     const channel = new RingOutputChannel(new RingProducer(newRingMemory(), () => undefined));
-    channel.setFields(['a']);
+    channel.setRecordRules({ bytesMax: limits.recordBytesMax, fields: ['a'] });
     const bad = rowsOf([
       { a: 1, b: 2 },
       { a: 1, b: () => 2 },
