@@ -270,6 +270,7 @@ export const options = {
   }),
   restartBackoffMultiplier: numberOption('restart-strategy.exponential-delay.backoff-multiplier', {
     defaultValue: 1.5,
+    min: 1,
     description: 'Factor from one wait to the next.',
   }),
   restartBackoffReset: durationOption(
@@ -281,6 +282,8 @@ export const options = {
   ),
   restartBackoffJitter: numberOption('restart-strategy.exponential-delay.jitter-factor', {
     defaultValue: 0.1,
+    min: 0,
+    max: 1,
     description: 'Random share of a wait, added or taken away.',
   }),
   restartBackoffAttempts: integerOption(

@@ -61,7 +61,7 @@ export class FrameEncoder {
     const isLast = next === batch.count;
     const hasTimes = someTime(batch, first, next);
     out.byte((isLast ? flagsOf(batch) : 0) | (hasTimes ? HAS_TIMES : 0));
-    if (hasTimes) out.f64s(batch.times, first, next - first);
+    if (hasTimes) out.numbers(batch.times.subarray(first), next - first);
     encodeMarks(out, batch, first, isLast ? Number.POSITIVE_INFINITY : next);
     if (isLast && batch.barrier !== undefined) encodeBarrier(out, batch.barrier);
     if (isLast && batch.marker !== undefined) encodeMarker(out, batch.marker);
@@ -136,8 +136,10 @@ export function refusedRecord(record: unknown, cause: Error, { keyOf }: RecordRu
 }
 
 /** @throws CorruptData when the bytes are no frame. */
-export function decodeFrame(bytes: Uint8Array): RecordBatch {
-  const input = new ByteReader(bytes);
+export const decodeFrame = (bytes: Uint8Array): RecordBatch => readFrame(new ByteReader(bytes));
+
+/** @throws CorruptData when what is left to read is no frame. */
+export function readFrame(input: ByteReader): RecordBatch {
   const format = input.byte();
   if (format !== ROWS && format !== COLUMNS) throw new CorruptData(`frame format ${format}`);
   const count = input.u32();
@@ -145,7 +147,7 @@ export function decodeFrame(bytes: Uint8Array): RecordBatch {
   const batch = new RecordBatch(decodeValues(input, format, count));
   const flags = input.byte();
   if ((flags & ~FLAGS) !== 0) throw new CorruptData(`frame flags ${flags}`);
-  if ((flags & HAS_TIMES) !== 0) batch.times.set(input.f64s(count));
+  if ((flags & HAS_TIMES) !== 0) input.numbers(batch.times, count);
   else batch.times.fill(Number.NaN, 0, count);
   decodeMarks(input, batch);
   if ((flags & HAS_BARRIER) !== 0) batch.barrier = decodeBarrier(input);
@@ -158,8 +160,7 @@ export function decodeFrame(bytes: Uint8Array): RecordBatch {
 function decodeValues(input: ByteReader, format: number, count: number): unknown[] {
   const values = new ValueReader(input);
   if (format !== COLUMNS) return Array.from({ length: count }, () => values.read());
-  const column = new ColumnReader(values).read(count);
-  return Array.isArray(column) ? column : Array.from(column);
+  return new ColumnReader(values).read(count);
 }
 
 function someTime(batch: RecordBatch, first: number, next: number): boolean {

@@ -24,9 +24,25 @@ export interface LatencyMarker {
   readonly atMs: number;
 }
 
+const ROWS = limits.frameRowsMax;
+/** Memory beside the heap costs more to make than to fill: one piece serves so many batches. */
+const BATCHES_PER_SLAB = 16;
+
+let slab = new Float64Array(0);
+let taken = 0;
+
+function newTimes(): Float64Array {
+  if (taken === slab.length) {
+    slab = new Float64Array(BATCHES_PER_SLAB * ROWS);
+    taken = 0;
+  }
+  taken += ROWS;
+  return new Float64Array(slab.buffer, (taken - ROWS) * 8, ROWS);
+}
+
 export class RecordBatch {
   readonly values: unknown[];
-  readonly times = new Float64Array(limits.frameRowsMax);
+  readonly times = newTimes();
   count = 0;
   /** Watermark i was made before row markRows[i]; rows ascend. IDLE among them. */
   readonly markRows: number[] = [];

@@ -3,7 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { jobMetrics, metricNumber, subtaskMetrics } from '../../engine/rest/json/metric-names.ts';
 import { jobDetails } from '../../engine/runtime/jobmaster/job-details.ts';
-import { MiniCluster, type RunningJob } from '../harness/mini-cluster.ts';
+import { MiniCluster } from '../harness/mini-cluster.ts';
+import type { RunningJob } from '../harness/running-job.ts';
 import type { TestProgram } from '../harness/test-jobs.ts';
 import { PLACEMENTS } from './placements.ts';
 

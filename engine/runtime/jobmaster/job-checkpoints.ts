@@ -206,10 +206,12 @@ export class JobCheckpoints {
     this.#isClosed = true;
     this.#timer?.[Symbol.dispose]();
     this.stop('Checkpoint Coordinator is shutting down.');
-    if (state === 'FINISHED') this.#ending?.resolve();
-    else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
+    if (state !== 'FINISHED')
+      this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
     await this.#registered;
     await this.#deps.registry?.end();
+    // Whoever is told may go on from the savepoint: no leader after us goes on with the job.
+    if (state === 'FINISHED') this.#ending?.resolve();
     const gone = this.#completed.goneAfter(state);
     if (gone === undefined) return;
     await Promise.allSettled(this.#writing.values());

@@ -209,13 +209,15 @@ export class JobMaster implements JobMasterGateway {
     resourceId: ResourceId,
     tasks: readonly TaskReport[],
     ends: readonly TaskEnded[],
-  ): void {
+    slots: readonly AllocationId[],
+  ): readonly AllocationId[] {
     this.#fenced(token);
     const now = this.#deps.clock.monotonic();
     this.#taskManagers.heard(resourceId, now);
     for (const end of ends) this.updateTaskState(token, end);
     for (const report of tasks) this.metrics.report(report, now);
     this.#repairs.onHeartbeat(resourceId, tasks);
+    return slots.filter((allocationId) => !this.slots.has(allocationId));
   }
 
   requestBlob(token: FencingToken, key: BlobKey): Uint8Array {

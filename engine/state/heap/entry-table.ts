@@ -29,6 +29,9 @@ export interface Entries {
   /** What it returns may be changed in place until another row is lent. */
   lend(row: number): unknown;
   write(row: number, value: unknown): void;
+  /** Of an object of numbers: its fields in their order, from `cellsAt` on, to be changed in place. */
+  cells(row: number): Float64Array | undefined;
+  cellsAt(row: number): number;
   /** In place of what was lent. */
   put(row: number, value: unknown): void;
   /** An entry that is not there yet. Returns its row. */
@@ -108,6 +111,14 @@ export class EntryTable implements Entries {
   put(row: number, value: unknown): void {
     if (row === this.#lentRow) this.#lentRow = -1;
     this.write(row, value);
+  }
+
+  cells(row: number): Float64Array | undefined {
+    return (this.#rows as RowPages).cells(row);
+  }
+
+  cellsAt(row: number): number {
+    return (this.#rows as RowPages).cellsAt(row);
   }
 
   write(row: number, value: unknown): void {

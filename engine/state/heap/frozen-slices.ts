@@ -14,12 +14,19 @@ import { pageIndexOf, placeOf, type SlicePage } from './slice-column.ts';
 const ROWS_PER_STEP = 1_024;
 const SORTED_ROW_BYTES = 1;
 
+interface FrozenCells {
+  readonly layout: RowLayout;
+  /** By slice, page by page. */
+  readonly pages: ReadonlyMap<number, readonly (SlicePage | undefined)[]>;
+}
+
 interface FrozenContents {
   readonly name: string;
   readonly keys: FrozenKeys;
-  readonly layout: RowLayout | undefined;
-  /** By slice, page by page. */
-  readonly pages: ReadonlyMap<number, readonly (SlicePage | undefined)[]>;
+  /** Where all is numbers. */
+  readonly cells: FrozenCells | undefined;
+  /** By slice, what a row has in it; undefined: nothing. */
+  readonly columns: ReadonlyMap<number, (row: number) => unknown>;
 }
 
 export class FrozenSlices implements FrozenState {
@@ -62,15 +69,19 @@ export class FrozenSlices implements FrozenState {
     const group = keyGroup - this.#keyGroups.start;
     const rows = this.#order.subarray(this.#starts[group], this.#starts[group + 1]);
     if (rows.length === 0) return;
-    const { name, keys, layout } = this.#contents;
-    const typed = keys.numbers !== undefined && layout !== undefined;
-    yield* typed ? this.#writeCells(rows, layout, block) : this.#writeValues(rows, block);
+    const { name, keys, cells } = this.#contents;
+    const typed = keys.numbers !== undefined && cells !== undefined;
+    yield* typed ? this.#writeCells(rows, cells, block) : this.#writeValues(rows, block);
     block.endSection({ name, kind: 'namespaced', timed: false, typed, separate: false });
   }
 
-  *#writeCells(rows: Uint32Array, layout: RowLayout, block: BlockWriter): Iterable<number> {
+  *#writeCells(
+    rows: Uint32Array,
+    { layout, pages }: FrozenCells,
+    block: BlockWriter,
+  ): Iterable<number> {
     const width = 2 + layout.width;
-    const { pages, keys } = this.#contents;
+    const { keys } = this.#contents;
     const buffer = new Float64Array(ROWS_PER_STEP * width);
     let at = 0;
     let isFirst = true;
@@ -106,12 +117,13 @@ export class FrozenSlices implements FrozenState {
   }
 
   *#writeValues(rows: Uint32Array, block: BlockWriter): Iterable<number> {
-    const { pages, keys } = this.#contents;
+    const { columns, keys } = this.#contents;
     let written = block.size;
-    for (const [slice, column] of pages) {
+    for (const [slice, contentsOf] of columns) {
       for (const [i, row] of rows.entries()) {
-        const stored = this.#valueIn(column[pageIndexOf(row)], placeOf(row));
+        const stored = contentsOf(row);
         if (stored === undefined) continue;
+        if (stored instanceof Unstorable) throw stored.cause;
         const values = block.entries(1);
         values.write(slice);
         values.write(keyOfMapKey((keys.numbers?.[row] ?? keys.keys[row]) as MapKey));
@@ -121,15 +133,5 @@ export class FrozenSlices implements FrozenState {
         written = block.size;
       }
     }
-  }
-
-  /** Undefined: nothing. */
-  #valueIn(page: SlicePage | undefined, place: number): unknown {
-    if (page === undefined || page.has[place] === 0) return undefined;
-    const { layout } = this.#contents;
-    if (page.values === undefined) return layout?.read(page.cells, place * layout.width);
-    const stored = page.values[place];
-    if (stored instanceof Unstorable) throw stored.cause;
-    return stored;
   }
 }

@@ -129,6 +129,15 @@ export class RowPages implements RowKeys {
     return true;
   }
 
+  /** Where values are objects of numbers: cells of which the row's, from `cellsAt` on, may be changed. */
+  cells(row: number): Float64Array | undefined {
+    return this.#layout?.names === undefined ? undefined : this.#own(row >> PAGE_BITS).cells;
+  }
+
+  cellsAt(row: number): number {
+    return (row & ROW_MASK) * this.#stride + this.#keyCells;
+  }
+
   /** A row for this key, whose value is still to be set. */
   add(key: MapKey, namespace: TimerNamespace, keyGroup: number): number {
     const row = this.#free.pop() ?? this.#append();

@@ -14,7 +14,7 @@ import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
 import { layoutFor, type RowLayout } from './row-layout.ts';
 import { Unstorable } from './row-pages.ts';
-import { pageIndexOf, placeOf, SliceColumn, type SlicePage } from './slice-column.ts';
+import { pageIndexOf, placeOf, SliceColumn, type SlicePage, SparePages } from './slice-column.ts';
 import { MergingCursor } from './slice-cursor.ts';
 import { readCells, type StateTable, type TableSurroundings } from './state-tables.ts';
 
@@ -27,7 +27,8 @@ export class SliceTable implements StateTable {
   readonly #around: TableSurroundings;
   #keys: KeyRows | undefined;
   #layout: RowLayout | undefined;
-  #columns = new Map<number, SliceColumn>();
+  readonly #columns = new Map<number, SliceColumn>();
+  readonly #spare = new SparePages();
   // Elements come in runs of one slice.
   #slice = Number.NaN;
   #column: SliceColumn | undefined;
@@ -80,6 +81,7 @@ export class SliceTable implements StateTable {
     for (const row of column.rows()) this.#keys.leave(row);
     this.#columns.delete(slice);
     this.#forget();
+    if (this.#frozen.length === 0) this.#spare.keep(column.pages);
     if (this.#keys.isSparse && this.#frozen.length === 0) this.#compact(this.#keys);
   }
 
@@ -106,14 +108,17 @@ export class SliceTable implements StateTable {
     const frozen = { pages, epoch: this.#epoch };
     this.#frozen.push(frozen);
     this.#sharedEpoch = this.#epoch++;
-    return new FrozenSlices(
-      { name: this.name, keys: this.#keys.freeze(), layout: this.#layout, pages },
-      this.#around.keyGroups,
-      () => {
-        this.#frozen = this.#frozen.filter((one) => one !== frozen);
-        this.#sharedEpoch = this.#frozen.at(-1)?.epoch ?? 0;
-      },
-    );
+    const layout = this.#layout;
+    const contents = {
+      name: this.name,
+      keys: this.#keys.freeze(),
+      cells: layout && { layout, pages },
+      columns: new Map([...pages].map(([slice, column]) => [slice, valueIn(column, layout)])),
+    };
+    return new FrozenSlices(contents, this.#around.keyGroups, () => {
+      this.#frozen = this.#frozen.filter((one) => one !== frozen);
+      this.#sharedEpoch = this.#frozen.at(-1)?.epoch ?? 0;
+    });
   }
 
   read(section: Section, values: ValueReader): void {
@@ -139,7 +144,7 @@ export class SliceTable implements StateTable {
   }
 
   #addColumn(slice: number): SliceColumn {
-    const column = new SliceColumn(this.#layout);
+    const column = new SliceColumn(this.#layout, this.#spare);
     this.#columns.set(slice, column);
     this.#column = column;
     return column;
@@ -154,6 +159,7 @@ export class SliceTable implements StateTable {
   /** A value came that the cells do not take. */
   #toObjects(): void {
     this.#layout = undefined;
+    this.#spare.clear();
     this.#replaceColumns((row) => row);
   }
 
@@ -164,7 +170,7 @@ export class SliceTable implements StateTable {
 
   #replaceColumns(rowFor: (row: number) => number): void {
     for (const [slice, column] of this.#columns) {
-      const copy = new SliceColumn(this.#layout);
+      const copy = new SliceColumn(this.#layout, this.#spare);
       for (const row of column.rows())
         copy.set(rowFor(row), column.read(row), this.#epoch, this.#sharedEpoch);
       this.#columns.set(slice, copy);
@@ -191,6 +197,17 @@ export class SliceTable implements StateTable {
     }
   }
 }
+
+const valueIn =
+  (pages: readonly (SlicePage | undefined)[], layout: RowLayout | undefined) =>
+  (row: number): unknown => {
+    const page = pages[pageIndexOf(row)];
+    const at = placeOf(row);
+    if (page === undefined || page.has[at] === 0) return undefined;
+    return page.values === undefined
+      ? layout?.read(page.cells, at * layout.width)
+      : page.values[at];
+  };
 
 /** The handle: everything under the current key. */
 export class HeapSlicedState implements SlicedState {

@@ -13,6 +13,8 @@ import { type Entries, type EntriesShape, NO_NAMESPACE } from './entry-table.ts'
 import type { FrozenState, RowWriting } from './frozen-table.ts';
 import { FrozenTimers } from './frozen-timers.ts';
 import type { HeapTimerQueue, StoredTimer, TimerNamespace } from './heap-timer-queue.ts';
+import type { KeyContext } from './key-context.ts';
+import { KeyedSlot } from './keyed-slot.ts';
 import { layoutOf } from './row-layout.ts';
 
 /** What tables know of their subtask. */
@@ -63,6 +65,8 @@ export class KeyedTable implements StateTable {
   readonly name: string;
   readonly kind: KeyedKind;
   readonly entries: Entries;
+  /** What all handles work on. */
+  readonly slot: KeyedSlot;
   readonly ttl: TimeToLive | undefined;
   readonly #around: TableSurroundings;
 
@@ -70,6 +74,7 @@ export class KeyedTable implements StateTable {
     name: string,
     kind: KeyedKind,
     ttl: TimeToLive | undefined,
+    keys: KeyContext,
     around: TableSurroundings,
   ) {
     this.name = name;
@@ -78,6 +83,7 @@ export class KeyedTable implements StateTable {
     this.#around = around;
     const takesNumbers = kind !== 'list' && kind !== 'map';
     this.entries = around.newEntries(kind, { hasNamespaces: false, takesNumbers });
+    this.slot = new KeyedSlot(name, this.entries, keys);
   }
 
   get timed(): boolean {
@@ -114,8 +120,8 @@ export class KeyedTable implements StateTable {
 
   read(section: Section, values: ValueReader): void {
     const { timed } = section;
-    const put = (key: unknown, stored: unknown): void => {
-      this.entries.insert(NO_NAMESPACE, mapKeyOf(key), this.#converted(stored, timed));
+    const put = (key: MapKey, stored: unknown): void => {
+      this.entries.insert(NO_NAMESPACE, key, this.#converted(stored, timed));
       this.entries.tidy();
     };
     if (section.typed)
@@ -123,7 +129,7 @@ export class KeyedTable implements StateTable {
     const readValue = valueReaderOf(this.kind);
     for (let i = 0; i < section.count; i++) {
       if (section.separate) values.resetShapes();
-      const key = values.read();
+      const key = mapKeyOf(values.read());
       put(key, readValue(values));
     }
   }
@@ -171,15 +177,15 @@ export class NamespacedTable implements StateTable {
   }
 
   read(section: Section, values: ValueReader): void {
-    const put = (namespace: TimerNamespace, key: unknown, stored: unknown): void => {
-      this.entries.insert(namespace, mapKeyOf(key), stored);
+    const put = (namespace: TimerNamespace, key: MapKey, stored: unknown): void => {
+      this.entries.insert(namespace, key, stored);
       this.entries.tidy();
     };
     if (section.typed) return readCells(section, values, true, put);
     for (let i = 0; i < section.count; i++) {
       if (section.separate) values.resetShapes();
       const namespace = values.read() as TimerNamespace;
-      const key = values.read();
+      const key = mapKeyOf(values.read());
       put(namespace, key, values.read());
     }
   }
@@ -213,7 +219,7 @@ function readFields(values: ValueReader): Map<MapKey, unknown> {
   return fields;
 }
 
-/** The entries of a section that is written as cells. */
+/** The entries of a section that is written as cells: keys are the numbers that tables find them by. */
 export function readCells(
   { count }: Section,
   values: ValueReader,

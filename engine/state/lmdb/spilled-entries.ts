@@ -81,6 +81,15 @@ export class SpilledEntries implements Entries {
     this.#cache.write(row, value);
   }
 
+  cells(row: number): Float64Array | undefined {
+    this.#changed.add(row);
+    return this.#cache.cells(row);
+  }
+
+  cellsAt(row: number): number {
+    return this.#cache.cellsAt(row);
+  }
+
   put(row: number, value: unknown): void {
     this.#changed.add(row);
     this.#cache.put(row, value);
