@@ -97,6 +97,24 @@ export const options = {
     defaultValue: 5,
     description: 'Age at which a frame that is not full is sent.',
   }),
+  latencyInterval: durationOption('metrics.latency.interval', {
+    defaultValue: 0,
+    description: 'How often each source sends a latency marker; 0: never.',
+  }),
+  latencyGranularity: choiceOption(
+    'metrics.latency.granularity',
+    ['operator', 'single', 'subtask'],
+    {
+      defaultValue: 'operator',
+      description:
+        'Whether latencies are told apart by source operator, not at all (single), or by subtask of the source.',
+    },
+  ),
+  latencyHistory: integerOption('metrics.latency.history-size', {
+    defaultValue: 128,
+    min: 1,
+    description: 'Latencies that the statistics of each operator are made of.',
+  }),
   checkpointInterval: optionalDurationOption('execution.checkpointing.interval', {
     description: 'Time between checkpoints; absent: none are made.',
   }),
