@@ -203,7 +203,7 @@ test('a job whose last checkpoint cannot be read fails and names the file, rathe
   });
   await cluster.clock.advance(300);
   killLeader(cluster, 10_000);
-  const last = cluster.files.paths.filter((path) => path.includes('/chk-')).at(-1) ?? '';
+  const last = cluster.files.paths.filter((path) => path.endsWith('/_metadata')).at(-1) ?? '';
   const folder = last.slice(0, last.lastIndexOf('/'));
   for (const path of cluster.files.paths.filter((path) => path.startsWith(`${folder}/_metadata`)))
     cluster.files.flip(path, 20);
