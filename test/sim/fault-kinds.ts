@@ -153,6 +153,8 @@ const clockJump: Kind = (faults) => {
 const slowCommits: Kind = (faults) => {
   const { files } = faults.cluster;
   const lateMs = 10 + unit(faults.random) * 60;
+  // What somebody asked of the disk is done although he has died.
+  faults.hasZombies = true;
   files.lateMs = (path) => (path.startsWith('/out') ? lateMs : 0);
   const forMs = faults.forAWhile(100, 400, () => {
     files.lateMs = () => 0;

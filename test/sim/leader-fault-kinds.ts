@@ -32,6 +32,10 @@ const end: Fate = (faults, leader) => {
 const sleep: Fate = (faults, leader) => {
   hit(faults);
   leader.pause();
+  if (below(faults.random, 6) === 0) {
+    const forMs = faults.forAWhile(0, AGAIN_MS, () => faults.cluster.startJobManager());
+    return ['sleeps for good', forMs];
+  }
   const forMs = faults.forAWhile(50, SLEEP_MS * below(faults.random, 2) + 1_200, () =>
     leader.resume(),
   );
@@ -52,6 +56,14 @@ const atOnce =
     const [what, forMs] = fate(faults, leader);
     faults.happens(`the leader ${leader.name} ${what}`, forMs);
   };
+
+/** It has just promised something, and sometimes that was its last word. */
+export function afterItsWord(faults: Faults): void {
+  const { leader, random, cluster } = faults;
+  if (cluster.isAlone || leader === undefined || below(random, 4) > 0) return;
+  const [what, forMs] = end(faults, leader);
+  faults.happens(`the leader ${leader.name} ${what} after its word`, forMs);
+}
 
 const atDisk =
   (fate: Fate): Kind =>
