@@ -199,12 +199,14 @@ test('a job whose last checkpoint cannot be read fails and names the file, rathe
   const cluster = clusterOf(4);
   const job = await cluster.accept(stories[0].program, {
     ...configuration(cluster),
+    'execution.checkpointing.interval': '20 ms',
     'state.checkpoints.num-retained': 3,
   });
-  await cluster.clock.advance(300);
+  const checkpoints = () => cluster.dispatcher.details(job.master.jobId).checkpoints;
+  await cluster.clock.play(() => checkpoints().counts.completed > 1, 'two checkpoints');
+  await cluster.clock.advance(10); // until the second is written down
+  const folder = checkpoints().latest.completed?.path ?? '';
   killLeader(cluster, 10_000);
-  const last = cluster.files.paths.filter((path) => path.endsWith('/_metadata')).at(-1) ?? '';
-  const folder = last.slice(0, last.lastIndexOf('/'));
   for (const path of cluster.files.paths.filter((path) => path.startsWith(`${folder}/_metadata`)))
     cluster.files.flip(path, 20);
   await cluster.until(job, 'FAILED');
