@@ -324,12 +324,8 @@ export class JobMaster implements JobMasterGateway {
 
   #declareSlots(slots: number): void {
     const { rpc, declareRequirements } = this.#deps;
-    const { address } = rpc;
-    declareRequirements(
-      this.jobId,
-      { address, endpoint: this.#endpoint, token: this.#token },
-      slots,
-    );
+    const jobMaster = { address: rpc.address, endpoint: this.#endpoint, token: this.#token };
+    declareRequirements(this.jobId, jobMaster, slots);
   }
 
   #submit(id: SubtaskId): Promise<void> {

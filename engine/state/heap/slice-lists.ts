@@ -65,13 +65,13 @@ export class SliceLists implements StateTable {
   clear(slice: number): void {
     const columns = this.#slices.get(slice);
     if (columns === undefined || this.#keys === undefined) return;
-    const { count } = this.#keys;
+    const { count, used } = this.#keys;
     for (let row = 0; row < count; row++)
       if (columns[0].has(row) || columns[1].has(row)) this.#keys.leave(row);
     this.#slices.delete(slice);
     this.#slice = Number.NaN;
     if (this.#frozen === 0 && this.#spare.length < SPARE_MAX) this.#spare.push(columns);
-    if (!this.#keys.isSparse) return;
+    if (!this.#keys.isSparseFor(used)) return;
     const rows = this.#keys.compact();
     for (const sides of this.#slices.values()) for (const side of sides) side.renumber(rows);
   }
@@ -85,7 +85,7 @@ export class SliceLists implements StateTable {
   }
 
   mapKeys(): Iterable<MapKey> {
-    return this.#keys?.used() ?? [];
+    return this.#keys?.keysUsed() ?? [];
   }
 
   freeze(extent: SnapshotExtent): FrozenState | undefined {

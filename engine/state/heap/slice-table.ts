@@ -81,11 +81,12 @@ export class SliceTable implements StateTable {
   clear(slice: number): void {
     const column = this.#columns.get(slice);
     if (column === undefined || this.#keys === undefined) return;
+    const { used } = this.#keys;
     for (const row of column.rows()) this.#keys.leave(row);
     this.#columns.delete(slice);
     this.#forget();
     if (this.#frozen.length === 0) this.#spare.keep(column.pages);
-    if (this.#keys.isSparse && this.#frozen.length === 0) this.#compact(this.#keys);
+    if (this.#keys.isSparseFor(used) && this.#frozen.length === 0) this.#compact(this.#keys);
   }
 
   /** Over the keys that have something in one of the slices. Nothing is put or cleared until it is done. */
@@ -102,7 +103,7 @@ export class SliceTable implements StateTable {
   }
 
   mapKeys(): Iterable<MapKey> {
-    return this.#keys?.used() ?? [];
+    return this.#keys?.keysUsed() ?? [];
   }
 
   freeze(extent: SnapshotExtent): FrozenState | undefined {
