@@ -175,11 +175,6 @@ function* writeInFlight(
 }
 
 /** @throws CorruptData when a byte is not what was written; SluiceError for a version that is not ours. */
-export function decodeTaskSnapshot(bytes: Uint8Array): readonly OperatorSnapshot[] {
-  return readTaskSnapshot(bytes).operators;
-}
-
-/** As `decodeTaskSnapshot`. */
 export function readTaskSnapshot(bytes: Uint8Array): {
   readonly operators: readonly OperatorSnapshot[];
   readonly inFlight: readonly InFlightSnapshot[];

@@ -146,7 +146,7 @@ async function readAt(
   return readCheckpoint(files, path, onDamage);
 }
 
-/** Reads every file on the way. */
+/** Records in flight are state of the operator that they were on their way to. Reads every file on the way. */
 async function operatorsWithState(
   { vertices, coordinators }: CompletedCheckpoint,
   files: FileSystem,
@@ -154,8 +154,11 @@ async function operatorsWithState(
   const withState = new Set(coordinators.map(([operatorId]) => operatorId));
   for (const { subtasks } of vertices) {
     for (const { handle } of subtasks) {
-      const snapshots = handle === undefined ? [] : await readTaskState(handle, files);
-      for (const snapshot of snapshots) if (hasState(snapshot)) withState.add(snapshot.operatorId);
+      if (handle === undefined) continue;
+      const { operators, inFlight } = await readTaskState(handle, files);
+      for (const [i, operator] of operators.entries())
+        if (hasState(operator) || (i === 0 && inFlight.length > 0))
+          withState.add(operator.operatorId);
     }
   }
   return vertices
