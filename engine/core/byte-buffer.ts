@@ -250,7 +250,7 @@ export class ByteReader {
   subarray(length: number): Uint8Array {
     this.#need(length);
     this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
+    return this.#plain.subarray(this.#at - length, this.#at);
   }
 
   string(): string {

@@ -4,6 +4,7 @@
 import { below } from '../../engine/core/random.ts';
 import { isTerminalJobState } from '../../engine/graph/execution-state.ts';
 import { stopWithSavepoint, takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
+import { filesOf } from '../../engine/state/state-handle.ts';
 import type { MiniCluster, RunningJob } from '../harness/mini-cluster.ts';
 import { MiniCluster as Cluster } from '../harness/mini-cluster.ts';
 import type { Faults } from './faults.ts';
@@ -215,7 +216,8 @@ export class JobRun {
       this.#rowsProblem(isWhole) ??
       (isWhole ? this.#dangling() : undefined) ??
       (await this.#leaks()) ??
-      this.#leftCheckpoints(isWhole)
+      this.#leftCheckpoints(isWhole) ??
+      this.#leftFiles()
     );
   }
 
@@ -231,9 +233,29 @@ export class JobRun {
     const { directory } = this.#job.master.checkpoints;
     const { retained, keepsOnCancel } = this.#scenario.limits;
     const max = isWhole || !keepsOnCancel ? 0 : retained;
-    const left = this.#cluster.files.directories.filter((path) => path.startsWith(`${directory}/`));
+    const left = this.#cluster.files.directories.filter((path) =>
+      path.startsWith(`${directory}/chk-`),
+    );
     if (this.#faults.hasFailedRemovals || left.length <= max) return undefined;
     return { name: 'left-checkpoints', text: `the job has ended and left ${left.join(', ')}` };
+  }
+
+  /** Files that checkpoints have together are of those that are kept. */
+  #leftFiles(): Violation | undefined {
+    const { directory, kept } = this.#job.master.checkpoints;
+    const left = this.#cluster.files.paths.filter((path) =>
+      path.startsWith(`${directory}/shared/`),
+    );
+    const needed = new Set(
+      kept.flatMap(({ vertices }) =>
+        vertices.flatMap(({ subtasks }) =>
+          subtasks.flatMap(({ handle }) => filesOf(handle).map(({ path }) => path)),
+        ),
+      ),
+    );
+    const unneeded = left.filter((path) => !needed.has(path));
+    if (this.#faults.hasFailedRemovals || unneeded.length === 0) return undefined;
+    return { name: 'left-files', text: `the job has ended and left ${unneeded.join(', ')}` };
   }
 
   #rowsProblem(isWhole: boolean): Violation | undefined {

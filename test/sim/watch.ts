@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
 import type { CompletedCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import type { AttemptId } from '../../engine/core/ids.ts';
 import type { JobMaster } from '../../engine/runtime/jobmaster/job-master.ts';
+import { filesOf } from '../../engine/state/state-handle.ts';
 import type { FileAction } from '../harness/memory-files.ts';
 import type { MiniCluster } from '../harness/mini-cluster.ts';
 
@@ -158,11 +159,12 @@ export class Watch {
     for (const { vertex, subtasks } of vertices) {
       for (const [i, { handle }] of subtasks.entries()) {
         const { attemptId } = this.#master.graph.subtask({ vertex, subtask: i }).current;
-        if (handle?.kind === 'file' && !handle.path.includes(shortOf(attemptId)))
-          this.wrong(
-            'stale-attempt',
-            `checkpoint ${checkpointId} has ${handle.path}, and ${attemptId} runs`,
-          );
+        for (const file of filesOf(handle))
+          if (!file.path.includes(shortOf(attemptId)))
+            this.wrong(
+              'stale-attempt',
+              `checkpoint ${checkpointId} has ${file.path}, and ${attemptId} runs`,
+            );
       }
     }
   }
@@ -172,13 +174,14 @@ export class Watch {
     const { files } = this.#cluster;
     if (files.durableBytesOf(`${path}/_metadata`) === undefined)
       this.wrong('durable-metadata', `the metadata of checkpoint ${checkpointId} is not durable`);
-    for (const { handle } of vertices.flatMap(({ subtasks }) => subtasks)) {
-      if (handle?.kind !== 'file' || this.#isDamaged(handle.path)) continue;
-      const bytes = files.durableBytesOf(handle.path);
-      if (bytes === undefined || bytes.length !== handle.sizeBytes || crc32(bytes) !== handle.crc)
+    const all = vertices.flatMap(({ subtasks }) => subtasks.map(({ handle }) => handle));
+    for (const file of all.flatMap(filesOf)) {
+      if (this.#isDamaged(file.path)) continue;
+      const bytes = files.durableBytesOf(file.path);
+      if (bytes === undefined || bytes.length !== file.sizeBytes || crc32(bytes) !== file.crc)
         this.wrong(
           'durable-state',
-          `${handle.path} of checkpoint ${checkpointId} is ${bytes === undefined ? 'not durable' : 'not what was written'}`,
+          `${file.path} of checkpoint ${checkpointId} is ${bytes === undefined ? 'not durable' : 'not what was written'}`,
         );
     }
   }

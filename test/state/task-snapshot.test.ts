@@ -8,7 +8,6 @@ import { type OperatorId, operatorIdOf } from '../../engine/core/ids.ts';
 import { NO_WATERMARK } from '../../engine/core/time.ts';
 import type { KeyedSnapshot, KeyGroupBlock } from '../../engine/state/keyed-snapshot.ts';
 import {
-  decodeTaskSnapshot,
   type OperatorSnapshot,
   type OperatorStateInProgress,
   readTaskSnapshot,
@@ -83,7 +82,7 @@ test('what was written comes back', () => {
       fc.integer({ min: 1, max: 300 }),
       (operators, pieceBytes) => {
         const bytes = encodeTaskSnapshot(operators, 100, pieceBytes);
-        expect(decodeTaskSnapshot(bytes)).toStrictEqual(operators);
+        expect(readTaskSnapshot(bytes).operators).toStrictEqual(operators);
       },
     ),
   );
@@ -103,21 +102,21 @@ test('every flipped bit and every cut is found', () => {
     for (let bit = 1; bit < 0x100; bit *= 2) {
       const damaged = Uint8Array.from(whole);
       damaged[i] = (damaged[i] ?? 0) ^ bit;
-      expect(() => decodeTaskSnapshot(damaged), `bit ${bit} of byte ${i}`).toThrow(
+      expect(() => readTaskSnapshot(damaged), `bit ${bit} of byte ${i}`).toThrow(
         i === 4 ? SluiceError : CorruptData,
       );
     }
-    expect(() => decodeTaskSnapshot(whole.subarray(0, i))).toThrow(CorruptData);
+    expect(() => readTaskSnapshot(whole.subarray(0, i))).toThrow(CorruptData);
   }
-  expect(() => decodeTaskSnapshot(Buffer.concat([whole, Buffer.of(0)]))).toThrow(CorruptData);
+  expect(() => readTaskSnapshot(Buffer.concat([whole, Buffer.of(0)]))).toThrow(CorruptData);
 });
 
 test('noise is CorruptData', () => {
   const head = encodeTaskSnapshot([]).subarray(0, 5);
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 2, maxLength: 80 }), (noise) => {
-      expect(() => decodeTaskSnapshot(noise)).toThrow(CorruptData);
-      expect(() => decodeTaskSnapshot(Buffer.concat([head, noise]))).toThrow(CorruptData);
+      expect(() => readTaskSnapshot(noise)).toThrow(CorruptData);
+      expect(() => readTaskSnapshot(Buffer.concat([head, noise]))).toThrow(CorruptData);
     }),
   );
 });
@@ -125,7 +124,7 @@ test('noise is CorruptData', () => {
 test('another version is refused with both numbers', () => {
   const other = encodeTaskSnapshot(example);
   other[4] = 9;
-  expect(() => decodeTaskSnapshot(other)).toThrow(
+  expect(() => readTaskSnapshot(other)).toThrow(
     /task state of format version 9, this sluice reads version 2/,
   );
 });

@@ -10,9 +10,9 @@ import type { OperatorId } from '../../core/ids.ts';
 import { localPath } from '../../core/local-path.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { StoredCheckpoint } from '../../ha/ha-store.ts';
+import { readState } from '../../state/read-state.ts';
 import type { OperatorSnapshot } from '../../state/task-snapshot.ts';
 import type { JobSubmission } from './job-submission.ts';
-import { readTaskState } from './read-task-state.ts';
 
 interface RestoreRequest {
   /** As the user gave it: a directory, the metadata in it, or a `file:` URL of either. */
@@ -136,7 +136,7 @@ async function operatorsWithState(
   const withState = new Set(coordinators.map(([operatorId]) => operatorId));
   for (const { subtasks } of vertices) {
     for (const { handle } of subtasks) {
-      const snapshots = handle === undefined ? [] : await readTaskState(handle, files);
+      const snapshots = handle === undefined ? [] : (await readState(handle, files)).operators;
       for (const snapshot of snapshots) if (hasState(snapshot)) withState.add(snapshot.operatorId);
     }
   }

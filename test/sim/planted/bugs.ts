@@ -3,6 +3,7 @@
 import { BARRIER_BUGS } from './barrier-bugs.ts';
 import { CHECKPOINT_BUGS } from './checkpoint-bugs.ts';
 import { COORDINATION_BUGS } from './coordination-bugs.ts';
+import { INCREMENTAL_BUGS } from './incremental-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { SINK_BUGS } from './sink-bugs.ts';
 import { STATE_BUGS } from './state-bugs.ts';
@@ -10,6 +11,7 @@ import { STATE_BUGS } from './state-bugs.ts';
 export const BUGS: readonly PlantedBug[] = [
   ...BARRIER_BUGS,
   ...CHECKPOINT_BUGS,
+  ...INCREMENTAL_BUGS,
   ...SINK_BUGS,
   ...STATE_BUGS,
   ...COORDINATION_BUGS,
