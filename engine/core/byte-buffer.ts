@@ -72,6 +72,13 @@ export class ByteWriter {
     this.#length = length;
   }
 
+  /** Moves what stands from `at` on, up or down: over what is before it, or leaving room. */
+  shift(at: number, by: number): void {
+    if (by > 0) this.#reserve(by);
+    this.#bytes.copyWithin(at + by, at, this.#length);
+    this.#length += by;
+  }
+
   byte(value: number): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = value;

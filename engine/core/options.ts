@@ -84,6 +84,10 @@ export const options = {
     defaultValue: true,
     description: 'Whether operators are chained into one task.',
   }),
+  projection: booleanOption('pipeline.projection', {
+    defaultValue: true,
+    description: 'Whether an exchange carries only the fields of records that are read behind it.',
+  }),
   recordBytesMax: memoryOption('pipeline.max-record-size', {
     defaultValue: 64 * 2 ** 20,
     description: 'A longer record fails the task.',

@@ -15,6 +15,8 @@ export interface RecordRules {
   readonly bytesMax: number;
   /** Their key, where they are dealt out by one: an error names it. */
   readonly keyOf?: ((record: unknown) => unknown) | undefined;
+  /** Of its fields no others are read; where records are serialised, those stay behind. Undefined: all are. */
+  readonly fields?: readonly string[] | undefined;
 }
 
 export interface InputChannel {

@@ -43,8 +43,6 @@ export class Layout {
   /** Undefined: an array. */
   readonly names: readonly string[] | undefined;
   readonly width: number;
-  /** The kinds of fields of which nothing is known. */
-  readonly anyKinds: string;
   readonly #scans = new Map<string, Scan>();
   readonly #joins = new Map<string, Join>();
 
@@ -52,7 +50,6 @@ export class Layout {
     this.text = text;
     this.names = names;
     this.width = width;
-    this.anyKinds = 'a'.repeat(width);
   }
 
   /** `kinds`: a LaneKind for each field. Undefined where there are too many variants. */
@@ -71,7 +68,7 @@ export class Layout {
     make: (names: Layout['names'], kinds: string) => T,
   ): T | undefined {
     let found = known.get(kinds);
-    if (found === undefined && (known.size < VARIANTS_MAX || kinds === this.anyKinds)) {
+    if (found === undefined && (known.size < VARIANTS_MAX || isAny(kinds))) {
       found = make(this.names, kinds);
       known.set(kinds, found);
     }
@@ -79,23 +76,31 @@ export class Layout {
   }
 }
 
+/** The kinds of fields of which nothing is known. */
+const isAny = (kinds: string): boolean => /^[a-]*$/.test(kinds);
+
 /** A program that has more than this pays for making them again. */
 const LAYOUTS_MAX = 1_000;
 
 const layouts = new Map<string, Layout>();
 
-/** Of objects with these names, joined with NUL; one that was met before. */
-export const knownLayout = (text: string): Layout | undefined => layouts.get(text);
+/** Of objects of so many names, joined with NUL; one that was met before. */
+export const knownLayout = (text: string, width: number): Layout | undefined =>
+  width === 0 ? NOTHING : layouts.get(text);
 
-export function objectLayout(text: string): Layout {
+export function objectLayout(names: readonly string[]): Layout {
+  if (names.length === 0) return NOTHING;
+  const text = names.join('\u0000');
   const known = layouts.get(text);
   if (known !== undefined) return known;
   if (layouts.size >= LAYOUTS_MAX) layouts.clear();
-  const names = text.split('\u0000');
   const layout = new Layout(text, names, names.length);
   layouts.set(text, layout);
   return layout;
 }
+
+/** Of objects of which no field travels; those of one field without a name have the same text. */
+const NOTHING = new Layout('', [], 0);
 
 const tuples = new Map<number, Layout>();
 

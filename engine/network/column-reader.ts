@@ -6,7 +6,7 @@ import { expectSlices } from '../core/own-string.ts';
 import type { ValueReader } from '../core/value-reader.ts';
 import type { Layout } from './column-format.ts';
 import * as column from './column-format.ts';
-import { Lane, type LaneKind } from './layout-code.ts';
+import { type ColumnKind, Lane } from './layout-code.ts';
 
 /** By depth, shared by all readers of the thread: no value refers to them. */
 const lanesAt: readonly Lane[][] = Array.from({ length: column.DEPTH_MAX }, () => []);
@@ -28,7 +28,7 @@ export class ColumnReader {
     return valuesOf(lane, kind, count);
   }
 
-  #readLane(lane: Lane, count: number): LaneKind {
+  #readLane(lane: Lane, count: number): ColumnKind {
     const tag = this.#in.byte();
     switch (tag) {
       case column.INT32:
@@ -88,7 +88,7 @@ export class ColumnReader {
   #readObjects(count: number): unknown[] {
     const text = this.#in.string();
     const fields = this.#readWidth();
-    const layout = column.knownLayout(text) ?? layoutFrom(text, fields);
+    const layout = column.knownLayout(text, fields) ?? layoutFrom(text, fields);
     if (fields !== layout.width)
       throw new CorruptData(`objects of ${fields} fields with ${layout.width} names`);
     return this.#readRecords(layout, count);
@@ -120,12 +120,12 @@ function joined(layout: Layout, kinds: string, lanes: readonly Lane[], count: nu
   if (join !== undefined) return join(count, lanes);
   for (let i = 0; i < layout.width; i++) {
     const lane = lanes[i] as Lane;
-    lane.values = valuesOf(lane, kinds[i] as LaneKind, count);
+    lane.values = valuesOf(lane, kinds[i] as ColumnKind, count);
   }
-  return must(layout.join(layout.anyKinds), 'a way for anything')(count, lanes);
+  return must(layout.join('a'.repeat(layout.width)), 'a way for anything')(count, lanes);
 }
 
-function valuesOf(lane: Lane, kind: LaneKind, count: number): unknown[] {
+function valuesOf(lane: Lane, kind: ColumnKind, count: number): unknown[] {
   switch (kind) {
     case 'i':
       return Array.from(lane.ints.subarray(0, count));
@@ -157,9 +157,9 @@ const NOTHING: unknown[] = [];
 
 /** One that this thread has not met. */
 function layoutFrom(text: string, fields: number): Layout {
-  const names = text.split('\u0000');
+  const names = fields === 0 ? [] : text.split('\u0000');
   if (fields !== names.length || names.includes('__proto__'))
     throw new CorruptData(`objects of ${fields} fields with ${names.length} names`);
   if (new Set(names).size !== fields) throw new CorruptData('objects with a name twice');
-  return column.objectLayout(text);
+  return column.objectLayout(names);
 }

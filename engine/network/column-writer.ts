@@ -11,6 +11,8 @@ import { Lane, type LaneKind, OTHER_LAYOUT, SCANNED, type Scan } from './layout-
 
 /** How records of a layout are taken apart: by the kinds that their fields have had so far. */
 interface Apart {
+  /** What of it travels. */
+  readonly sent: Layout;
   kinds: string;
   scan: Scan;
   readonly lanes: readonly Lane[];
@@ -25,11 +27,17 @@ export class ColumnWriter {
     () => new Map(),
   );
   readonly #texts = new Lane();
+  /** Of the values themselves, not of what is in them; undefined: all travel. */
+  #fields: ReadonlySet<string> | undefined;
   #depth = 0;
 
   constructor(values: ValueWriter) {
     this.#out = values.out;
     this.#values = values;
+  }
+
+  setFields(fields: readonly string[] | undefined): void {
+    this.#fields = fields && new Set(fields);
   }
 
   /** @throws UnsupportedValue; the path in it begins at one of the values, and bytes may have been written. */
@@ -97,12 +105,10 @@ export class ColumnWriter {
     const layout = this.#depth === column.DEPTH_MAX || head === null ? undefined : layoutOf(head);
     const apart = layout && this.#takeApart(layout, head as object, values, first, count);
     if (layout === undefined || apart === undefined) return this.#writeValues(values, first, count);
-    if (layout.names === undefined) this.#out.byte(column.TUPLE);
-    else {
-      this.#out.byte(column.OBJECT);
-      this.#out.string(layout.text);
-    }
-    this.#out.byte(layout.width);
+    const { text, names, width } = apart.sent;
+    this.#out.byte(names === undefined ? column.TUPLE : column.OBJECT);
+    if (names !== undefined) this.#out.string(text);
+    this.#out.byte(width);
     this.#writeLanes(apart, count);
   }
 
@@ -132,8 +138,12 @@ export class ColumnWriter {
       if (known.size >= APART_MAX) known.clear();
       const fields: unknown[] = Array.isArray(head) ? Array.from(head) : Object.values(head);
       const lanes = Array.from({ length: layout.width }, () => new Lane());
-      apart = { kinds: '', scan: () => OTHER_LAYOUT, lanes };
-      use(apart, layout, fields.map(kindOf).join(''));
+      const travels = this.#depth === 0 ? this.#fields : undefined;
+      const sent = travels === undefined ? layout : projected(layout, travels);
+      apart = { sent, kinds: '', scan: () => OTHER_LAYOUT, lanes };
+      const isSent = (j: number): boolean =>
+        sent === layout || travels?.has(layout.names?.[j] ?? '') === true;
+      use(apart, layout, fields.map((field, j) => (isSent(j) ? kindOf(field) : '-')).join(''));
       known.set(layout, apart);
     }
     return apart;
@@ -162,6 +172,7 @@ export class ColumnWriter {
         return;
       case 'a':
         return this.write(lane.values, 0, count);
+      case '-':
     }
   }
 
@@ -181,8 +192,15 @@ const APART_MAX = 100;
 
 function use(apart: Apart, layout: Layout, kinds: string): void {
   const scan = layout.scan(kinds);
-  apart.kinds = scan === undefined ? layout.anyKinds : kinds;
-  apart.scan = scan ?? must(layout.scan(layout.anyKinds), 'a way for anything');
+  const any = kinds.replace(/[^-]/g, 'a');
+  apart.kinds = scan === undefined ? any : kinds;
+  apart.scan = scan ?? must(layout.scan(any), 'a way for anything');
+}
+
+/** Arrays are sent whole. */
+function projected(layout: Layout, fields: ReadonlySet<string>): Layout {
+  if (layout.names === undefined) return layout;
+  return column.objectLayout(layout.names.filter((name) => fields.has(name)));
 }
 
 /** Undefined for what is no plain object or array, and for one that is more of a dictionary. */
@@ -194,7 +212,7 @@ function layoutOf(value: object): Layout | undefined {
   if (names.length === 0 || names.length > column.FIELDS_MAX) return undefined;
   if (!names.every(column.isPlainName) || Object.getOwnPropertySymbols(value).length > 0)
     return undefined;
-  return column.objectLayout(names.join('\u0000'));
+  return column.objectLayout(names);
 }
 
 function kindOf(value: unknown): LaneKind {

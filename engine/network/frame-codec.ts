@@ -48,6 +48,7 @@ export class FrameEncoder {
 
   setRecordRules(rules: RecordRules): void {
     this.#rules = rules;
+    this.#columns.setFields(rules.fields);
   }
 
   /**

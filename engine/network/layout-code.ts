@@ -2,10 +2,10 @@
 // each layout and the kinds of its fields, so that a field is read once, tested for its kind where it is read, and
 // goes straight to where its column is made.
 
-/**
- * `i`: 32-bit integers. `d`: numbers. `s`: texts, as one and their lengths. `a`: anything, in an array.
- */
-export type LaneKind = 'i' | 'd' | 's' | 'a';
+/** `i`: 32-bit integers. `d`: numbers. `s`: texts, as one and their lengths. `a`: anything, in an array. */
+export type ColumnKind = 'i' | 'd' | 's' | 'a';
+/** `-`: what is left out. */
+export type LaneKind = ColumnKind | '-';
 
 /** One field of a run of records. */
 export class Lane {
@@ -59,7 +59,7 @@ export function scanCode(names: readonly string[] | undefined, kinds: string): S
       for (let i = 0; i < count; i++) {
         const value = values[first + i];
         ${isTuple ? tupleTest(fields.length) : objectTest(fields.length)}
-        ${fields.map((kind, i) => `const f${i} = value[${at(i)}]; ${scanField(kind, i, isTuple)}`).join('\n')}
+        ${fields.map((kind, i) => scanField(kind, i, at(i), isTuple)).join('\n')}
       }
       ${fields.map((kind, i) => (kind === 's' ? `lanes[${i}].text = t${i}; lanes[${i}].isSame = same${i};` : '')).join('')}
       return ${SCANNED};
@@ -88,23 +88,29 @@ function declareScanned(kind: LaneKind, i: number): string {
       return `const c${i} = lanes[${i}].ints; let t${i} = '', h${i}, same${i} = true;`;
     case 'a':
       return `const c${i} = lanes[${i}].values;`;
+    case '-':
+      return '';
   }
 }
 
-function scanField(kind: LaneKind, i: number, isTuple: boolean): string {
+function scanField(kind: LaneKind, i: number, name: string, isTuple: boolean): string {
+  const read = `const f${i} = value[${name}];`;
   switch (kind) {
     case 'i':
-      return `if (typeof f${i} !== 'number' || (f${i} | 0) !== f${i} || Object.is(f${i}, -0)) return ${i};
+      return `${read}
+        if (typeof f${i} !== 'number' || (f${i} | 0) !== f${i} || Object.is(f${i}, -0)) return ${i};
         c${i}[i] = f${i};`;
     case 'd':
-      return `if (typeof f${i} !== 'number') return ${i}; c${i}[i] = f${i};`;
+      return `${read} if (typeof f${i} !== 'number') return ${i}; c${i}[i] = f${i};`;
     case 's':
-      return `if (typeof f${i} !== 'string') return ${i};
+      return `${read} if (typeof f${i} !== 'string') return ${i};
         if (same${i}) { if (i === 0) h${i} = f${i}; else same${i} = f${i} === h${i}; }
         t${i} += f${i}; c${i}[i] = f${i}.length;`;
     case 'a':
-      return `${isTuple ? `if (f${i} === undefined && !(${i} in value)) return ${OTHER_LAYOUT};` : ''}
+      return `${read} ${isTuple ? `if (f${i} === undefined && !(${i} in value)) return ${OTHER_LAYOUT};` : ''}
         c${i}[i] = f${i};`;
+    case '-':
+      return '';
   }
 }
 
@@ -137,6 +143,8 @@ function declareJoined(kind: LaneKind, i: number): string {
       return `const c${i} = lanes[${i}].ints, t${i} = lanes[${i}].text; let e${i} = 0;`;
     case 'a':
       return `const c${i} = lanes[${i}].values;`;
+    case '-':
+      return '';
   }
 }
 

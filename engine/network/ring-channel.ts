@@ -3,6 +3,7 @@
 import type { Barrier } from '../core/barrier.ts';
 import { ByteReader, ByteWriter } from '../core/byte-buffer.ts';
 import { type InputChannel, OutputChannel, type RecordRules } from './channel.ts';
+import { FirstRecords } from './first-records.ts';
 import { decodeFrame, FrameEncoder, readFrame } from './frame-codec.ts';
 import type { RecordBatch } from './record-batch.ts';
 import type { RingConsumer, RingProducer, RingSlot } from './ring.ts';
@@ -11,6 +12,8 @@ export class RingOutputChannel extends OutputChannel {
   readonly #ring: RingProducer;
   readonly #out = new ByteWriter(0);
   readonly #encoder = new FrameEncoder(this.#out);
+  /** Where not all of a record is serialised. */
+  #first: FirstRecords | undefined;
   /** Bytes of the frame in `#out` that have left; the frame is done when all have. */
   #sent = 0;
   /** What is being sent, from row `#next` on; undefined when its last frame is in `#out`. */
@@ -25,6 +28,7 @@ export class RingOutputChannel extends OutputChannel {
 
   override setRecordRules(rules: RecordRules): void {
     this.#encoder.setRecordRules(rules);
+    this.#first = rules.fields && new FirstRecords(rules);
   }
 
   get queued(): number {
@@ -53,6 +57,7 @@ export class RingOutputChannel extends OutputChannel {
   }
 
   protected override send(batch: RecordBatch): void {
+    this.#first?.check(batch);
     this.#batch = batch;
     this.#next = 0;
     this.continueSending();

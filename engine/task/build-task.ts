@@ -228,6 +228,7 @@ function writerOf(
   const rules = {
     bytesMax: configuration.get(options.recordBytesMax),
     keyOf: functions.get('key'),
+    fields: output.fields,
   };
   const channels = output.channels.map(({ channelId }) => {
     const channel = around.channels.output(channelId, around.carriers);

@@ -3,6 +3,7 @@
 
 import { crc32 } from 'node:zlib';
 import type { CompletedCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { isLastOfJob } from '../../engine/core/barrier.ts';
 import type { AttemptId } from '../../engine/core/ids.ts';
 import type { JobMaster } from '../../engine/runtime/jobmaster/job-master.ts';
 import type { MemoryFiles } from '../harness/memory-files.ts';
@@ -150,9 +151,15 @@ export class CheckpointWatch {
       this.#wrong('fallback', `checkpoint ${restored.id} is restored after ${completed} completed`);
   }
 
-  #mustEnd({ checkpoints }: JobMaster): void {
+  #mustEnd({ checkpoints, state }: JobMaster): void {
     const { concurrentMax, timeoutMs } = this.#limits;
-    const pending = checkpoints.history.history.filter(({ status }) => status === 'IN_PROGRESS');
+    const { history, latest } = checkpoints.history;
+    const pending = history.filter(({ status }) => status === 'IN_PROGRESS');
+    const last = this.#latest;
+    const isEnding = last !== undefined && isLastOfJob(last.kind) && state === 'RUNNING';
+    const isBehind = last !== undefined && pending.some(({ id }) => id > last.checkpointId);
+    if (isEnding && isBehind && latest.restored?.id !== last.checkpointId)
+      this.#wrong('behind-the-last', `a checkpoint begins behind ${last.checkpointId}, the last`);
     if (pending.length > concurrentMax + BY_HAND_MAX)
       this.#wrong('pending-checkpoints', `${pending.length} checkpoints are in progress`);
     const now = this.#clock.now();

@@ -12,6 +12,8 @@ export interface Scenario {
   readonly parallelism: number;
   readonly configuration: Readonly<Record<string, string | number>>;
   readonly limits: CheckpointLimits;
+  /** Virtual ms after which its client asks for more rows, at most. */
+  readonly clientMs: number;
   readonly act: Act;
   /** Virtual ms. */
   readonly actAtMs: number;
@@ -55,6 +57,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
   return {
     parallelism,
     limits,
+    clientMs: pick(0, 0, 0, 20, 200),
     act,
     actAtMs: 150 + unit(random) * 500,
     nextParallelism,

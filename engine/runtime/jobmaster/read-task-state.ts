@@ -5,19 +5,19 @@ import { crc32 } from 'node:zlib';
 import { SluiceError } from '../../core/errors.ts';
 import type { FileSystem } from '../../core/file-system.ts';
 import type { StateHandle } from '../../state/state-handle.ts';
-import { decodeTaskSnapshot, type OperatorSnapshot } from '../../state/task-snapshot.ts';
+import { readTaskSnapshot } from '../../state/task-snapshot.ts';
 
 /** @throws SluiceError naming the file that is missing or damaged. */
 export async function readTaskState(
   handle: StateHandle,
   files: FileSystem,
-): Promise<readonly OperatorSnapshot[]> {
-  if (handle.kind === 'inline') return decodeTaskSnapshot(handle.bytes);
+): Promise<ReturnType<typeof readTaskSnapshot>> {
+  if (handle.kind === 'inline') return readTaskSnapshot(handle.bytes);
   const { path, sizeBytes, crc } = handle;
   let why = 'it is not the file that was written';
   try {
     const bytes = await files.readFile(path);
-    if (bytes.length === sizeBytes && crc32(bytes) === crc) return decodeTaskSnapshot(bytes);
+    if (bytes.length === sizeBytes && crc32(bytes) === crc) return readTaskSnapshot(bytes);
   } catch (error) {
     const { message } = error as Error;
     if (error instanceof SluiceError && error.reason === 'state-version')

@@ -37,10 +37,13 @@ describe('all queries in one job', () => {
     }
   }
 
-  test('windows of many events', async () => {
-    const given = eventsOf(4_000, 200);
-    await check(new CopiedQueries().inOne(queries), given, ...set(4_000, 200));
-  });
+  test.each([[[]], [['-p', '2']], [['-p', '2', '-Dpipeline.projection=false']]])(
+    'windows of many events %s',
+    async (flags) => {
+      const given = eventsOf(4_000, 200);
+      await check(new CopiedQueries().inOne(queries), given, ...set(4_000, 200), ...flags);
+    },
+  );
 
   test('windows of few events, past midnight', async () => {
     const given = eventsOf(3_000, 0.03);

@@ -8,7 +8,7 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
     file: 'task/task-checkpoint.ts',
     find: '  await files.writeFile(path, counted());\n  await files.syncDirectory(directory);',
     replace:
-      '  const all: Uint8Array[] = [];\n  for await (const piece of counted()) all.push(piece);\n  void files.writeFile(path, Buffer.concat(all)).then(() => files.syncDirectory(directory)).catch(() => undefined);',
+      '  const all: Uint8Array[] = [];\n  for await (const piece of counted()) all.push(Buffer.from(piece));\n  void files.writeFile(path, Buffer.concat(all)).then(() => files.syncDirectory(directory)).catch(() => undefined);',
     breaks: 'what is acknowledged is durable',
   },
   {
