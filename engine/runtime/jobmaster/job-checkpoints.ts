@@ -185,12 +185,13 @@ export class JobCheckpoints {
 
   onDecline(attemptId: AttemptId, decline: CheckpointDecline): void {
     const { checkpointId, reason, isFault } = decline;
-    const task = this.#deps.taskName(attemptId);
-    this.#deps.log.log(
-      isFault ? 'warn' : 'debug',
-      `checkpoint ${checkpointId} declined by ${task}: ${reason}`,
-    );
-    this.#on(() => this.#coordinator.onDecline(attemptId, decline, this.#now()));
+    const text = `checkpoint ${checkpointId} declined by ${this.#deps.taskName(attemptId)}: ${reason}`;
+    this.#on(() => {
+      const effects = this.#coordinator.onDecline(attemptId, decline, this.#now());
+      // Of one that was given up before, the directory is gone: that it cannot be written is no news.
+      this.#deps.log.log(isFault && effects.length > 0 ? 'warn' : 'debug', text);
+      return effects;
+    });
   }
 
   onTaskEnded(attemptId: AttemptId): void {
