@@ -20,6 +20,7 @@ import {
 } from './heap/heap-states.ts';
 import { HeapTimerQueue } from './heap/heap-timer-queue.ts';
 import { KeyContext } from './heap/key-context.ts';
+import { HeapSlicedState, SliceTable } from './heap/slice-table.ts';
 import {
   KeyedTable,
   NamespacedTable,
@@ -50,6 +51,7 @@ import type {
   MapState,
   NamespacedState,
   ReducingState,
+  SlicedState,
   StateDescriptor,
   StoredKey,
   TimerQueue,
@@ -167,6 +169,13 @@ export class HeapStateBackend implements KeyedStateBackend {
     const state = new HeapNamespacedState<N, T>(table, this.#context);
     this.#namespaced.set(name, state as NamespacedState<never, unknown>);
     return state;
+  }
+
+  sliced(descriptor: StateDescriptor): SlicedState {
+    const { name } = descriptor;
+    const table = this.#table(name, 'namespaced', () => new SliceTable(name, this.#around));
+    assert(table instanceof SliceTable, `state ${name} has another table`);
+    return new HeapSlicedState(table, this.#context);
   }
 
   timers(name: string): TimerQueue {

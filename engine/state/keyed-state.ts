@@ -55,6 +55,8 @@ export interface AggregatingState<I, O> {
  */
 export interface NamespacedState<N, T> {
   get(namespace: N): T | undefined;
+  /** As `get`, until the next call: to be changed and put, never to be kept or handed on. */
+  borrow(namespace: N): T | undefined;
   put(namespace: N, value: T): void;
   /**
    * The value as cells, when it is an object of numbers and the table holds it so: its fields in their order, from
@@ -70,6 +72,38 @@ export interface NamespacedState<N, T> {
   entries(namespace: N): Iterable<readonly [StoredKey, T]>;
   /** Removes the values of all keys. */
   clear(namespace: N): void;
+}
+
+/**
+ * What windows hold that are merged from slices: contents per (slice, current key). For operators only: values
+ * are not copied on entry, and whoever changes one in place puts it again.
+ */
+export interface SlicedState {
+  /** Those in which some key has something, in no order. */
+  slices(): Iterable<number>;
+  /** Undefined: nothing. Good until the next call: to be changed and put, never to be kept or handed on. */
+  get(slice: number): unknown;
+  put(slice: number, contents: unknown): void;
+  /** Removes what all keys have in it. */
+  clear(slice: number): void;
+  /**
+   * Over all keys that have something in one of the slices, in no order. `merge` may change what it is given.
+   * Until the state changes.
+   * @param slices Oldest first.
+   */
+  cursor(slices: readonly number[], merge: Merge): SliceCursor;
+}
+
+export type Merge = (a: unknown, b: unknown) => unknown;
+
+export interface SliceCursor {
+  /** To the next key. False: there is none. */
+  next(): boolean;
+  readonly key: StoredKey;
+  /** Merged from all slices. */
+  readonly contents: unknown;
+  /** They are a slice's own: who wants to change them, or hand them on while the slice lives, copies them. */
+  readonly isKept: boolean;
 }
 
 /** A key as a backend knows it: for `setStoredKey`, and for Maps. */
@@ -94,6 +128,7 @@ export interface KeyedStateBackend {
     aggregator: Aggregator<I, A, O>,
   ): AggregatingState<I, O>;
   namespaced<N extends string | number, T>(descriptor: StateDescriptor): NamespacedState<N, T>;
+  sliced(descriptor: StateDescriptor): SlicedState;
   /** Timers of the operator under this name, part of the snapshot. Fires in time order. */
   timers(name: string): TimerQueue;
   /** Keys that have state, or this state, in no order. */

@@ -4,7 +4,9 @@
 
 import type { Entries } from './heap/entry-table.ts';
 import { HeapStateBackend, type HeapStateOptions } from './heap-keyed-state.ts';
+import type { SlicedState, StateDescriptor } from './keyed-state.ts';
 import { LmdbStore } from './lmdb/lmdb-store.ts';
+import { NamespacedSlices } from './lmdb/namespaced-slices.ts';
 import { SpilledEntries } from './lmdb/spilled-entries.ts';
 import { StoredEntries } from './lmdb/stored-entries.ts';
 
@@ -34,6 +36,10 @@ export class LmdbStateBackend extends HeapStateBackend {
     this.beforeKey = () => {
       for (const entries of spilled) entries.tidy();
     };
+  }
+
+  override sliced(descriptor: StateDescriptor): SlicedState {
+    return new NamespacedSlices(this.namespaced(descriptor));
   }
 
   /** Gives up snapshots under way; nothing is to be asked of it afterwards. */

@@ -34,13 +34,13 @@ export class JoinContents implements WindowContents {
     return sides;
   }
 
-  merge(a: unknown, b: unknown): unknown {
+  readonly merge = (a: unknown, b: unknown): unknown => {
     const [first, second] = [a as Sides, b as Sides];
     return {
       lefts: [...first.lefts, ...second.lefts],
       rights: [...first.rights, ...second.rights],
     };
-  }
+  };
 
   fire(contents: unknown, _window: Window, isKept: boolean): unknown {
     const sides = contents as Sides;

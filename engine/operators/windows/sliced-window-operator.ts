@@ -7,14 +7,11 @@
 //   windows    |---- a b c ------|
 //                    |---- b c d ------|          a goes when the last window that holds it has fired
 
-import { options } from '../../core/options.ts';
-import type { NamespacedState, StoredKey } from '../../state/keyed-state.ts';
-import { type Copier, copierFor } from '../../state/value-copier.ts';
+import type { SliceCursor, SlicedState } from '../../state/keyed-state.ts';
 import { FiringGate } from '../firing-gate.ts';
 import type { Window } from '../functions.ts';
 import type { OperatorContext } from '../stream-operator.ts';
 import { FiredWindows } from './fired-windows.ts';
-import { SliceView } from './slice-view.ts';
 import type { Slicer } from './slicers.ts';
 import type { Side } from './window-contents.ts';
 import { type WindowDefinition, WindowingOperator } from './windowing-operator.ts';
@@ -22,22 +19,22 @@ import { type WindowDefinition, WindowingOperator } from './windowing-operator.t
 /** A window that fires, key after key. */
 interface Firing {
   readonly window: Window;
-  readonly keys: readonly StoredKey[];
-  /** Of its slices, newest first: what each key has in it. */
-  readonly columns: readonly (readonly unknown[])[];
-  /** The next key. */
-  at: number;
+  readonly keys: SliceCursor;
 }
 
 export class SlicedWindowOperator extends WindowingOperator {
   readonly #slicer: Slicer;
-  readonly #copier: Copier;
+  readonly #isKeyed: boolean;
   /** By slice, which is known by its end. */
-  readonly #slices: NamespacedState<number, unknown>;
-  readonly #view: SliceView;
+  readonly #slices: SlicedState;
   readonly #fired: FiredWindows;
   readonly #gate: FiringGate;
   readonly #live = new Set<number>();
+  /** Elements come in runs of one slice: from `#from` up to `#slice`, and not late. NaN: none. */
+  #slice = Number.NaN;
+  #from = Number.NaN;
+  /** Of a window over all elements: what that slice has, not yet put. */
+  #held: unknown;
   /** The earliest window that has something and has not fired; Infinity: none. */
   #nextEnd = Number.POSITIVE_INFINITY;
   #firing: Firing | undefined;
@@ -45,9 +42,8 @@ export class SlicedWindowOperator extends WindowingOperator {
   constructor(definition: WindowDefinition, slicer: Slicer, context: OperatorContext) {
     super(definition, slicer.domain, context);
     this.#slicer = slicer;
-    this.#copier = copierFor(context.configuration.get(options.objectReuse));
-    this.#slices = this.state.namespaced({ name: 'slices' });
-    this.#view = new SliceView(this.#slices);
+    this.#isKeyed = definition.isKeyed;
+    this.#slices = this.state.sliced({ name: 'slices' });
     this.#fired = new FiredWindows(context, definition.isKeyed);
     this.#gate = new FiringGate(context, this.output);
   }
@@ -56,7 +52,7 @@ export class SlicedWindowOperator extends WindowingOperator {
     super.open();
     // State of a time when it was not written down.
     if (!this.#fired.isRestored && this.domain === 'event') this.#fired.upToMs = this.now();
-    for (const slice of this.#slices.namespaces()) this.#await(slice, this.#fired.upToMs);
+    for (const slice of this.#slices.slices()) this.#await(slice, this.#fired.upToMs);
   }
 
   override onWatermark(watermark: number): boolean {
@@ -77,23 +73,46 @@ export class SlicedWindowOperator extends WindowingOperator {
   }
 
   override snapshot(checkpointId: number): void {
+    this.#leaveSlice();
     this.#fired.snapshot();
     super.snapshot(checkpointId);
   }
 
   protected override addElement(value: unknown, side: Side): void {
     const timeMs = this.time[0] as number;
-    const slice = this.#slicer.sliceOf(this.#slicer.isEndless ? timeMs : this.windowTime());
-    const now = this.now();
-    if (this.isOver(this.#slicer.lastWindow(slice), now)) return this.skip(value, timeMs);
-    const before = this.#slices.get(slice);
-    this.#slices.put(slice, this.contents.add(before, value, timeMs, side));
-    if (slice - 1 <= this.#fired.upToMs) this.#view.forget(slice);
-    if (before === undefined && !this.#live.has(slice)) this.#await(slice, now);
+    const windowMs = this.#slicer.isEndless ? 0 : this.windowTime();
+    const isWithin = windowMs >= this.#from && windowMs < this.#slice;
+    if (!isWithin && !this.#turnTo(windowMs)) return this.skip(value, timeMs);
+    if (this.#isKeyed) {
+      const before = this.#slices.get(this.#slice);
+      this.#slices.put(this.#slice, this.contents.add(before, value, timeMs, side));
+    } else {
+      this.#held = this.contents.add(this.#held, value, timeMs, side);
+    }
   }
 
   protected override onTimer(): void {
     // What was snapshot with timers has them still: windows need none.
+  }
+
+  /** False: all windows at this time are over. */
+  #turnTo(windowMs: number): boolean {
+    const slice = this.#slicer.sliceOf(windowMs);
+    const now = this.now();
+    if (this.isOver(this.#slicer.lastWindow(slice), now)) return false;
+    this.#leaveSlice();
+    this.#slice = slice;
+    this.#from = this.#slicer.sliceBefore(slice);
+    if (!this.#isKeyed) this.#held = this.#slices.get(slice);
+    if (!this.#live.has(slice)) this.#await(slice, now);
+    return true;
+  }
+
+  /** The state has everything. */
+  #leaveSlice(): void {
+    if (this.#held !== undefined) this.#slices.put(this.#slice, this.#held);
+    this.#held = undefined;
+    this.#slice = Number.NaN;
   }
 
   #fireUpTo(timeMs: number): boolean {
@@ -118,44 +137,28 @@ export class SlicedWindowOperator extends WindowingOperator {
   }
 
   #begin(end: number): Firing {
+    this.#leaveSlice();
     const window = this.#slicer.window(end);
     const slices: number[] = [];
     for (let slice = end; slice > window.start; slice = this.#slicer.sliceBefore(slice))
       if (this.#live.has(slice)) slices.push(slice);
-    const [only] = slices;
-    if (this.#slicer.lastWindow(end) === end && slices.length === 1 && only !== undefined)
-      return { window, at: 0, ...columnOf(this.#slices.entries(only)) };
-    const columns = this.#view.columnsOf(slices);
-    return { window, keys: this.#view.keys, columns, at: 0 };
+    return { window, keys: this.#slices.cursor(slices.reverse(), this.contents.merge) };
   }
 
   /** False: it stopped for want of credit. */
-  #fireKeys(firing: Firing): boolean {
-    while (firing.at < firing.keys.length) {
-      this.#fireRow(firing, firing.at++);
+  #fireKeys({ window, keys }: Firing): boolean {
+    const lives = this.#slicer.lastWindow(window.end) > window.end;
+    while (keys.next()) {
+      this.#fireKey(window, keys, lives);
       if (this.#gate.mustStop()) return false;
     }
     return true;
   }
 
-  #fireRow({ window, keys, columns }: Firing, row: number): void {
-    let contents: unknown;
-    let slices = 0;
-    for (let i = 0; i < columns.length; i++) {
-      const own = (columns[i] as readonly unknown[])[row];
-      if (own === undefined) continue;
-      // Merging may change what it is given, and other windows need the slices as they are.
-      if (slices === 0) contents = own;
-      else if (slices === 1)
-        contents = this.contents.merge(this.#copier.copy(own), this.#copier.copy(contents));
-      else contents = this.contents.merge(this.#copier.copy(own), contents);
-      slices++;
-    }
-    if (slices === 0) return this.#view.countEmptyRow();
-    const key = keys[row] as StoredKey;
+  #fireKey(window: Window, { key, contents, isKept }: SliceCursor, lives: boolean): void {
     if (this.#fired.hasFired(window.end, key)) return;
     this.state.setStoredKey(key);
-    this.fire(contents, window, slices === 1 && this.#slicer.lastWindow(window.end) > window.end);
+    this.fire(contents, window, isKept && lives);
     this.contents.clear(window);
   }
 
@@ -183,16 +186,4 @@ export class SlicedWindowOperator extends WindowingOperator {
     if (this.domain === 'processing' && this.#nextEnd < Number.POSITIVE_INFINITY)
       this.context.wakeAt(this.#nextEnd);
   }
-}
-
-function columnOf(
-  entries: Iterable<readonly [StoredKey, unknown]>,
-): Pick<Firing, 'keys' | 'columns'> {
-  const keys: StoredKey[] = [];
-  const column: unknown[] = [];
-  for (const [key, contents] of entries) {
-    keys.push(key);
-    column.push(contents);
-  }
-  return { keys, columns: [column] };
 }

@@ -24,6 +24,8 @@ export interface Entries {
   load(namespace: TimerNamespace, key: MapKey): number;
   /** A change of what it returns is to be written. */
   read(row: number): unknown;
+  /** As `read`, until the next call: it may be the same object for all rows. */
+  borrow(row: number): unknown;
   /** What it returns may be changed in place until another row is lent. */
   lend(row: number): unknown;
   write(row: number, value: unknown): void;
@@ -91,6 +93,10 @@ export class EntryTable implements Entries {
     return (this.#rows as RowPages).get(row);
   }
 
+  borrow(row: number): unknown {
+    return (this.#rows as RowPages).borrow(row);
+  }
+
   lend(row: number): unknown {
     if (row === this.#lentRow) return this.#lent;
     this.#settle();
@@ -118,6 +124,7 @@ export class EntryTable implements Entries {
   write(row: number, value: unknown): void {
     const rows = this.#rows as RowPages;
     if (rows.set(row, value)) return;
+    // What was borrowed becomes the row's own: no cells, nothing is borrowed any more.
     rows.convert({ layout: undefined });
     rows.set(row, value);
   }

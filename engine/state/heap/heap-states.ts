@@ -219,11 +219,13 @@ export class HeapNamespacedState<N extends string | number, T> implements Namesp
   }
 
   get(namespace: N): T | undefined {
-    const key = this.#key();
-    const row = this.#find(namespace, key);
-    this.#gotKey = key;
-    this.#gotRow = row;
+    const row = this.#look(namespace);
     return row < 0 ? undefined : (this.#table.read(row) as T);
+  }
+
+  borrow(namespace: N): T | undefined {
+    const row = this.#look(namespace);
+    return row < 0 ? undefined : (this.#table.borrow(row) as T);
   }
 
   put(namespace: N, value: T): void {
@@ -270,6 +272,14 @@ export class HeapNamespacedState<N extends string | number, T> implements Namesp
     this.#gotKey = undefined;
     this.#table.clear(namespace);
     if (namespace === this.#namespace) this.#index = undefined;
+  }
+
+  #look(namespace: N): number {
+    const key = this.#key();
+    const row = this.#find(namespace, key);
+    this.#gotKey = key;
+    this.#gotRow = row;
+    return row;
   }
 
   #find(namespace: N, key: MapKey): number {

@@ -66,6 +66,7 @@ export class RowPages implements RowKeys {
   #sharedEpoch = 0;
   #frozen: { readonly rows: FrozenRows; readonly epoch: number }[] = [];
   readonly #copier = new ValueCopier((text) => text);
+  #borrowed: unknown;
 
   constructor(format: RowFormat) {
     this.#format = format;
@@ -106,6 +107,16 @@ export class RowPages implements RowKeys {
     const value = (page.values as unknown[])[at];
     if (this.#sharedEpoch > 0 && typeof value === 'object') this.#preserve(row, value);
     return value;
+  }
+
+  /** As `get`; an object made of cells is the same for all rows. */
+  borrow(row: number): unknown {
+    const layout = this.#layout;
+    if (layout?.names === undefined) return this.get(row);
+    const { cells } = this.#pages[row >> PAGE_BITS] as Page;
+    const at = (row & ROW_MASK) * this.#stride + this.#keyCells;
+    this.#borrowed ??= layout.read(cells, at);
+    return layout.load(cells, at, this.#borrowed);
   }
 
   /** False, and nothing has changed, when the format does not take the value. */

@@ -219,8 +219,8 @@ function readFields(values: ValueReader): Map<MapKey, unknown> {
   return fields;
 }
 
-/** Keys stand there as the numbers that tables find them by. */
-function readCells(
+/** The entries of a section that is written as cells, where keys are the numbers that tables find them by. */
+export function readCells(
   { count }: Section,
   values: ValueReader,
   hasNamespaces: boolean,

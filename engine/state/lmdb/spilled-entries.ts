@@ -65,6 +65,10 @@ export class SpilledEntries implements Entries {
     return this.#cache.read(row);
   }
 
+  borrow(row: number): unknown {
+    return this.#cache.borrow(row);
+  }
+
   /** It may be changed in place: what is lent counts as changed. */
   lend(row: number): unknown {
     const value = this.#cache.lend(row);
