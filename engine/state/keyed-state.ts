@@ -94,6 +94,34 @@ export interface SlicedState {
   cursor(slices: readonly number[], merge: Merge): SliceCursor;
 }
 
+export type JoinSide = 0 | 1;
+
+export interface JoinSides {
+  readonly lefts: readonly unknown[];
+  readonly rights: readonly unknown[];
+}
+
+/** The elements of a window join by (slice, current key, side), in the order in which they came. */
+export interface SlicedJoinState {
+  /** Those in which some key has something, in no order. */
+  slices(): Iterable<number>;
+  /** The value is copied, as values of states are. */
+  add(slice: number, side: JoinSide, value: unknown): void;
+  /** Removes what all keys have in it. */
+  clear(slice: number): void;
+  /** Over all keys that have something in the slice, in no order. Until the state changes. */
+  cursor(slice: number): SidesCursor;
+}
+
+export interface SidesCursor {
+  /** To the next key. False: there is none. */
+  next(): boolean;
+  readonly key: StoredKey;
+  readonly hasBoth: boolean;
+  /** Nobody else has them, if the slice is cleared next. */
+  sides(): JoinSides;
+}
+
 export type Merge = (a: unknown, b: unknown) => unknown;
 
 export interface SliceCursor {
@@ -129,6 +157,7 @@ export interface KeyedStateBackend {
   ): AggregatingState<I, O>;
   namespaced<N extends string | number, T>(descriptor: StateDescriptor): NamespacedState<N, T>;
   sliced(descriptor: StateDescriptor): SlicedState;
+  slicedJoin(descriptor: StateDescriptor): SlicedJoinState;
   /** Timers of the operator under this name, part of the snapshot. Fires in time order. */
   timers(name: string): TimerQueue;
   /** Keys that have state, or this state, in no order. */

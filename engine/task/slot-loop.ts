@@ -52,7 +52,7 @@ export class SlotLoop {
   /** Runs until `close`. */
   async run(): Promise<void> {
     while (!this.#isClosed) {
-      if (this.#slice()) await this.#breathe();
+      if (this.#slice() || this.#doorbell.linger()) await this.#breathe();
       else await this.#rest();
     }
   }

@@ -27,7 +27,7 @@ import { StreamTask } from './stream-task.ts';
 import { SlotChannels } from './task-channels.ts';
 import { checkpointTask } from './task-checkpoint.ts';
 import type { TaskDeployment } from './task-deployment.ts';
-import { isEngineError } from './task-failure.ts';
+import { causeOf } from './task-failure.ts';
 import type { SnapshotFacts, TaskEvents } from './task-parts.ts';
 import { readRestoredState } from './task-restore.ts';
 import { turnFrame } from './turn-frame.ts';
@@ -262,7 +262,7 @@ export class SlotRuntime {
   #failEarly(running: RunningTask, thrown: unknown): void {
     const failure: TaskFailure = {
       error: errorInfo(thrown),
-      cause: isEngineError(thrown) ? 'engine' : 'user',
+      cause: causeOf(thrown),
       operator: undefined,
       record: undefined,
       place: undefined,

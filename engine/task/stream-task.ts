@@ -22,7 +22,7 @@ import { InputProcessor } from './input-processor.ts';
 import type { Laps } from './laps.ts';
 import { Mailbox } from './mailbox.ts';
 import type { TaskFailure } from './slot-messages.ts';
-import { isEngineError, isRecordError } from './task-failure.ts';
+import { causeOf, isRecordError } from './task-failure.ts';
 import type { DueCheckpoint, TaskEvents, TaskParts } from './task-parts.ts';
 import { TaskTurns } from './task-turns.ts';
 
@@ -164,7 +164,7 @@ export class StreamTask {
   fail(thrown: unknown): void {
     if (this.isEnded) return;
     const error = errorInfo(thrown);
-    const cause = isEngineError(thrown) ? 'engine' : 'user';
+    const cause = causeOf(thrown);
     const value =
       this.#parts.chain.lost?.record ?? this.#input?.record ?? this.#parts.source?.record;
     // One that cannot be sent is another than the one at work.
@@ -254,16 +254,11 @@ export class StreamTask {
   }
 
   #processorOf(gate: InputGate): InputProcessor {
-    const { chain, metrics, mayOvertake } = this.#parts;
+    const { chain, metrics, mayOvertake, latency } = this.#parts;
     const onControl = (channel: number, batch: RecordBatch): void =>
       this.#onControl(gate, channel, batch);
-    return new InputProcessor(
-      gate,
-      chain,
-      metrics,
-      onControl,
-      mayOvertake ? this.#clock : undefined,
-    );
+    const clock = mayOvertake ? this.#clock : undefined;
+    return new InputProcessor(gate, chain, metrics, onControl, clock, latency);
   }
 
   /** The next element could be fed now, if there were one. */
@@ -384,7 +379,7 @@ export class StreamTask {
     try {
       chain.close();
     } catch (error) {
-      const cause = isEngineError(error) ? 'engine' : 'user';
+      const cause = causeOf(error);
       failure = this.#events.describe(
         { error: errorInfo(error), cause },
         chain.currentOperator,

@@ -197,8 +197,10 @@ export function keyedStateContract<Backend extends KeyedStateBackend, Snapshot>(
     backend.setCurrentKey('a');
     const state = backend.value<unknown>({ name: 'value' }, undefined);
     class Mine {}
-    expect(() => state.update({ a: { b: [new Mine()] } })).toThrow(/instance of Mine at \.a\.b\[/);
-    expect(() => state.update({ f: () => 0 })).toThrow('a function at .f');
+    expect(() => state.update({ a: { b: [new Mine()] } })).toThrow(
+      /instance of Mine at \.a\.b\[0\]/,
+    );
+    expect(() => state.update({ f: () => 0 })).toThrow('a function (f) at .f');
   });
 
   test(`${name}: handles of every kind do what their names say, before and after a restore`, () => {

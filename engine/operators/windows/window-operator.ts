@@ -5,8 +5,9 @@ import type { WindowJoinParams, WindowParams, WindowSpec } from '../../graph/ope
 import type { OperatorContext, StreamOperator } from '../stream-operator.ts';
 import { FixedWindowOperator } from './fixed-window-operator.ts';
 import { SessionWindowOperator } from './session-window-operator.ts';
-import { SlicedWindowOperator } from './sliced-window-operator.ts';
-import { createSlicer } from './slicers.ts';
+import { SlicedAggregateOperator } from './sliced-aggregate-operator.ts';
+import { SlicedJoinOperator } from './sliced-join-operator.ts';
+import { createSlicer, type Slicer } from './slicers.ts';
 import { isPlainTimeTrigger } from './triggers.ts';
 import type { WindowDefinition } from './windowing-operator.ts';
 
@@ -33,11 +34,22 @@ function create(
   const { assigner } = definition.window;
   const slicer = canSlice(definition, context) ? createSlicer(assigner) : undefined;
   if (slicer !== undefined)
-    return new SlicedWindowOperator({ ...definition, isMerging: false }, slicer, context);
+    return createSliced({ ...definition, isMerging: false }, slicer, context);
   if (assigner.kind === 'session' || assigner.kind === 'dynamic-session') {
     return new SessionWindowOperator({ ...definition, isMerging: true }, assigner, context);
   }
   return new FixedWindowOperator({ ...definition, isMerging: false }, assigner, context);
+}
+
+function createSliced(
+  definition: WindowDefinition,
+  slicer: Slicer,
+  context: OperatorContext,
+): StreamOperator {
+  const { makes } = definition;
+  return makes.kind === 'aggregate'
+    ? new SlicedAggregateOperator(definition, slicer, context)
+    : new SlicedJoinOperator(definition, makes.kind, slicer, context);
 }
 
 const firesOnce = (window: WindowSpec): boolean =>

@@ -145,6 +145,7 @@ export class Dispatcher {
       registry: this.#store?.registryOf(jobId, {
         rows: () => master.results.kept,
         archive: () => archivedJob(master, clock.now()),
+        onUnwritable: (text) => master.messages.add({ level: 'error', source: '', text }),
       }),
       program: programOf(submission),
       declareRequirements: (...requirements) =>

@@ -201,15 +201,22 @@ export class JobCheckpoints {
     this.#ending?.reject(new SluiceError('stop-failed', text));
   }
 
-  /** The job has ended for good. */
-  async close(state: JobState): Promise<void> {
+  /**
+   * The job has ended for good: none is taken any more. Resolves when whoever leads after us would know of the end;
+   * undefined when nobody will.
+   */
+  end(): Promise<void> | undefined {
+    const { registry } = this.#deps;
     this.#isClosed = true;
     this.#timer?.[Symbol.dispose]();
     this.stop('Checkpoint Coordinator is shutting down.');
+    return registry && this.#registered.then(() => registry.end());
+  }
+
+  /** It will not begin again, under whichever leader: who waits for its end hears of it, and what it needed goes. */
+  async close(state: JobState): Promise<void> {
     if (state === 'FINISHED') this.#ending?.resolve();
     else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
-    await this.#registered;
-    await this.#deps.registry?.end();
     const gone = this.#completed.goneAfter(state);
     if (gone === undefined) return;
     await Promise.allSettled(this.#writing.values());

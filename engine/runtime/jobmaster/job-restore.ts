@@ -11,6 +11,8 @@ import { localPath } from '../../core/local-path.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { StoredCheckpoint } from '../../ha/ha-store.ts';
 import type { OperatorSnapshot } from '../../state/task-snapshot.ts';
+import type { JobMaster } from './job-master.ts';
+import type { RecoveredJob } from './job-master-dependencies.ts';
 import type { JobSubmission } from './job-submission.ts';
 import { readTaskState } from './read-task-state.ts';
 
@@ -59,8 +61,24 @@ export function jobOrigin(
   );
 }
 
+/** The job, of which no task has been deployed, takes up what it begins with. */
+export function continueFrom(
+  { job, scheduler, checkpoints, results, rescale }: JobMaster,
+  origin: JobOrigin,
+  recovered: RecoveredJob | undefined,
+): void {
+  if (origin.kind === 'given') checkpoints.begin(origin.latest);
+  if (origin.kind === 'own') {
+    // Its parallelism may have changed since it was submitted.
+    scheduler.beginAs(jobAsIn(origin.latest, job));
+    checkpoints.recover(origin.retained, origin.latest);
+    results.recover(recovered?.results ?? { final: [], lanes: [] }, origin.latest);
+  }
+  rescale.recover(recovered?.parallelism);
+}
+
 /** At the parallelism that it had at its checkpoint. */
-export function jobAsIn({ vertices }: CompletedCheckpoint, job: JobGraph): JobGraph {
+function jobAsIn({ vertices }: CompletedCheckpoint, job: JobGraph): JobGraph {
   const parallelisms = new Map(vertices.map(({ vertex, parallelism }) => [vertex, parallelism]));
   return {
     ...job,
