@@ -113,6 +113,8 @@ export class CheckpointCoordinator {
   #committedMs = Number.POSITIVE_INFINITY;
   #failuresInRow = 0;
   #owed: OwedCheckpoint | undefined;
+  /** The one behind which the job ends is complete: whoever met another barrier would take it for failed. */
+  #isEnded = false;
 
   /** `firstId`: above every id that the job has used under earlier leaders. */
   constructor(
@@ -135,6 +137,7 @@ export class CheckpointCoordinator {
    * a commit has waited while the job was down. Said again, it changes nothing.
    */
   start(now: Now): void {
+    if (this.#isEnded) return;
     const { intervalMs } = this.#settings;
     const isStopped = this.#dueMs === Number.POSITIVE_INFINITY;
     if (intervalMs !== undefined && isStopped)
@@ -147,7 +150,7 @@ export class CheckpointCoordinator {
 
   /** All data has ended: a checkpoint is due at once, whatever the interval, the pause and those under way. */
   oweLast(now: Now): void {
-    if (this.#settings.intervalMs === undefined) return; // nobody waits for it
+    if (this.#settings.intervalMs === undefined || this.#isEnded) return; // nobody waits for it
     this.#owed = { fromId: this.#nextId, dueMs: now.monotonicMs };
   }
 
@@ -273,7 +276,7 @@ export class CheckpointCoordinator {
     if (pending.kind === 'savepoint') return [answer];
     this.#committedMs = pending.deadlineMs - this.#settings.timeoutMs;
     if (this.#owed !== undefined && checkpointId >= this.#owed.fromId) this.#owed = undefined;
-    if (isLastOfJob(pending.kind)) this.#dueMs = Number.POSITIVE_INFINITY;
+    if (isLastOfJob(pending.kind)) this.#end();
     const earlier = [...this.#pending.values()].filter(
       (other) => other.checkpointId < checkpointId && other.kind === 'checkpoint',
     );
@@ -297,9 +300,16 @@ export class CheckpointCoordinator {
 
   /** Tasks have failed or are cancelled: what is in progress ends, and none begins before `start`. */
   stop(reason: CheckpointFailure, now: Now): CheckpointEffect[] {
-    this.#dueMs = Number.POSITIVE_INFINITY;
-    this.#owed = undefined; // tasks that begin anew say anew that their data has ended
+    this.#end();
+    this.#isEnded = false; // tasks that begin anew say anew that their data has ended
     return [...this.#pending.values()].flatMap((pending) => this.#drop(pending, reason, now));
+  }
+
+  /** None is due any more. */
+  #end(): void {
+    this.#isEnded = true;
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    this.#owed = undefined;
   }
 
   /** When the owed one is begun: not while one that covers the end of the data is under way. */

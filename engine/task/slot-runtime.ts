@@ -193,6 +193,7 @@ export class SlotRuntime {
       built.parts,
       this.#eventsOf(running, built, message),
       this.#host.clock,
+      this.#loop.laps,
     );
     running.built = built;
     running.task = task;

@@ -19,6 +19,7 @@ import type { RecordBatch } from '../network/record-batch.ts';
 import { offerHandovers } from './handover-input.ts';
 import type { InputGate } from './input-gate.ts';
 import { InputProcessor } from './input-processor.ts';
+import type { Laps } from './laps.ts';
 import { Mailbox } from './mailbox.ts';
 import type { TaskFailure } from './slot-messages.ts';
 import { causeOf, isRecordError } from './task-failure.ts';
@@ -49,12 +50,12 @@ export class StreamTask {
   #drainId: number | undefined;
   #flushAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(parts: TaskParts, events: TaskEvents, clock: Clock) {
+  constructor(parts: TaskParts, events: TaskEvents, clock: Clock, laps: Laps) {
     this.#parts = parts;
     this.#events = events;
     this.#clock = clock;
     this.#mailbox = new Mailbox(this, () => events.wake());
-    this.#turns = new TaskTurns(parts, clock);
+    this.#turns = new TaskTurns(parts, laps);
     this.#input = parts.input && this.#processorOf(parts.input);
     offerHandovers(parts, this.#turns, {
       takesInput: () => this.#takesInput,
@@ -142,8 +143,7 @@ export class StreamTask {
   onCheckpointAborted(checkpointId: number): void {
     this.#mailbox.post(() => {
       this.#triggered = this.#triggered.filter((barrier) => barrier.checkpointId !== checkpointId);
-      const gate = this.#input?.gate;
-      if (gate !== undefined) this.#apply(gate.onAborted(checkpointId));
+      this.#apply(this.#input?.gate.onAborted(checkpointId) ?? []);
       for (const { operator } of this.#parts.chain.operators)
         operator.onCheckpointAborted?.(checkpointId);
       if (this.#endingId === checkpointId) this.#goOn();
@@ -188,7 +188,7 @@ export class StreamTask {
     if (this.#parts.mayOvertake && this.#input !== undefined)
       this.#apply(this.#input.gate.look(this.#clock.now()));
     if (this.#runChain()) progressed = true;
-    if (!this.isEnded) this.#flushAtMs = this.#parts.chain.flushAged(this.#clock.monotonic());
+    if (!this.isEnded) this.#flushAtMs = this.#parts.chain.flushAged(this.#turns.sinceMs);
     return progressed;
   }
 
@@ -199,7 +199,7 @@ export class StreamTask {
     // Only ends can still come.
     if (this.#phase === 'stopped') return this.#input?.step() ?? false;
     if (!chain.hasCredit()) return false;
-    if (this.#phase === 'running' && chain.nextWakeMs() <= this.#clock.now()) {
+    if (this.#phase === 'running' && chain.isDue(this.#clock)) {
       chain.onProcessingTime(this.#clock.now());
       if (!chain.isPaused) chain.advanceOwnWatermarks();
     }
@@ -254,16 +254,11 @@ export class StreamTask {
   }
 
   #processorOf(gate: InputGate): InputProcessor {
-    const { chain, metrics, mayOvertake } = this.#parts;
+    const { chain, metrics, mayOvertake, latency } = this.#parts;
     const onControl = (channel: number, batch: RecordBatch): void =>
       this.#onControl(gate, channel, batch);
-    return new InputProcessor(
-      gate,
-      chain,
-      metrics,
-      onControl,
-      mayOvertake ? this.#clock : undefined,
-    );
+    const clock = mayOvertake ? this.#clock : undefined;
+    return new InputProcessor(gate, chain, metrics, onControl, clock, latency);
   }
 
   /** The next element could be fed now, if there were one. */
@@ -379,6 +374,7 @@ export class StreamTask {
     const { chain, writers } = this.#parts;
     this.#phase = 'ended';
     this.#mailbox.close();
+    this.#turns.close();
     let failure: TaskFailure | undefined;
     try {
       chain.close();
@@ -392,8 +388,8 @@ export class StreamTask {
     }
     this.#input?.gate.close();
     // The channels of a task that has sent all outlive it until they are read.
-    if (hasSentAll && failure === undefined) return undefined;
-    for (const writer of writers) for (const channel of writer.channels) channel.close();
+    if (!hasSentAll || failure !== undefined)
+      for (const writer of writers) for (const channel of writer.channels) channel.close();
     return failure;
   }
 }

@@ -2,7 +2,6 @@
 // overtaken, and those durable before they are acknowledged: small ones inside the acknowledgement, others in a
 // file of their own.
 
-import { crc32 } from 'node:zlib';
 import type { TaskAcknowledgement } from '../checkpoint/acknowledgement.ts';
 import { type Barrier, isLastOfJob } from '../core/barrier.ts';
 import type { Clock } from '../core/clock.ts';
@@ -69,7 +68,10 @@ export async function checkpointTask(
   if (frames === undefined) return undefined;
   const inFlight = target.nameInFlight(frames);
   const handle = await store(
-    writeTaskSnapshot(snapshot, inFlight, limits.snapshotPieceBytes),
+    writeTaskSnapshot(snapshot, inFlight, {
+      budgetBytes: limits.snapshotStepBytes,
+      pieceBytes: limits.snapshotPieceBytes,
+    }),
     barrier,
     target,
   );
@@ -121,25 +123,26 @@ async function store(
   barrier: Barrier,
   target: CheckpointTarget,
 ): Promise<StateHandle | undefined> {
+  const turns = new Turns(target.clock);
   const pieces: Uint8Array[] = [];
   for (let bytes = 0; bytes <= target.inlineBytesMax; ) {
     const step = work.next();
     if (step.done === true)
       return step.value.isEmpty ? undefined : { kind: 'inline', bytes: Buffer.concat(pieces) };
-    pieces.push(step.value);
     bytes += step.value.length;
-    // Sorted, or read over, without a byte to be written: elements wait for it no longer.
-    if (step.value.length === 0) await soon(target.clock);
+    if (step.value.length > 0) pieces.push(Uint8Array.from(step.value));
+    else if (turns.isOver()) await turns.next();
   }
-  return storeFile(pieces, work, barrier, target);
+  return storeFile(pieces, work, turns, barrier, target);
 }
 
-/** Piece after piece: while one is on its way to the disk, elements pass. */
+/** Piece after piece: while one is on its way to the disk the next is made, and elements pass in between. */
 async function storeFile(
   begun: readonly Uint8Array[],
-  work: Generator<Uint8Array>,
+  work: Generator<Uint8Array, WrittenSnapshot>,
+  turns: Turns,
   barrier: Barrier,
-  { files, clock, directory: ofJob, fileName }: CheckpointTarget,
+  { files, directory: ofJob, fileName }: CheckpointTarget,
 ): Promise<StateHandle> {
   const directory = barrier.directory ?? `${ofJob}/chk-${barrier.checkpointId}`;
   const path = `${directory}/${fileName}`;
@@ -151,17 +154,40 @@ async function storeFile(
 
   async function* counted(): AsyncGenerator<Uint8Array> {
     for (const piece of begun) yield count(piece);
-    for (const piece of work) {
-      if (piece.length > 0) yield count(piece);
-      else await soon(clock);
+    let step = work.next();
+    for (; step.done !== true; step = work.next()) {
+      if (turns.isOver()) await turns.next();
+      if (step.value.length > 0) yield count(step.value);
     }
+    ({ crc } = step.value);
   }
 
   function count(piece: Uint8Array): Uint8Array {
     sizeBytes += piece.length;
-    crc = crc32(piece, crc);
     return piece;
   }
 }
 
-const soon = (clock: Clock): Promise<void> => new Promise((done) => clock.soon(done));
+/** When a snapshot has worked for long enough, and elements may pass. */
+class Turns {
+  readonly #clock: Clock;
+  #begunMs: number;
+  #steps = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#begunMs = clock.monotonic();
+  }
+
+  isOver(): boolean {
+    this.#steps++;
+    const tookMs = this.#clock.monotonic() - this.#begunMs;
+    return tookMs >= limits.snapshotTurnMs || this.#steps >= limits.snapshotTurnSteps;
+  }
+
+  async next(): Promise<void> {
+    await new Promise<void>((done) => this.#clock.soon(done));
+    this.#begunMs = this.#clock.monotonic();
+    this.#steps = 0;
+  }
+}

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { newFencingToken } from '../../engine/core/ids.ts';
 import { below, unit } from '../../engine/core/random.ts';
 import { RpcService } from '../../engine/rpc/rpc-service.ts';
+import { stopWithSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
 import { TASK_EXECUTOR } from '../../engine/runtime/taskexecutor/task-executor-gateway.ts';
 import { killLeader, partitionLeader, pauseLeader } from '../harness/leader-faults.ts';
 import { fileError } from '../harness/memory-files.ts';
@@ -183,16 +184,29 @@ test('a job that was cancelled does not begin again under another leader', async
   expect(cluster.files.directories.filter((path) => path.includes(jobId))).toEqual([]);
 });
 
+test('a job whose stop was answered does not go on under another leader', async () => {
+  const cluster = clusterOf(7);
+  const job = await cluster.accept(stories[0].program, configuration(cluster));
+  await cluster.clock.advance(300);
+  const { jobId } = job.master;
+  const stopping = stopWithSavepoint(job.master, '/savepoints', false, cluster.random);
+  await cluster.clock.result(stopping.then(() => killLeader(cluster, 10_000)));
+  await cluster.clock.play(() => cluster.leader?.serves === true, 'the other leads');
+  expect(cluster.dispatcher.states()).toEqual([{ jobId, state: 'FINISHED' }]);
+});
+
 test('a job whose last checkpoint cannot be read fails and names the file, rather than going further back', async () => {
   const cluster = clusterOf(4);
   const job = await cluster.accept(stories[0].program, {
     ...configuration(cluster),
+    'execution.checkpointing.interval': '20 ms',
     'state.checkpoints.num-retained': 3,
   });
-  await cluster.clock.advance(300);
+  const checkpoints = () => cluster.dispatcher.details(job.master.jobId).checkpoints;
+  await cluster.clock.play(() => checkpoints().counts.completed > 1, 'two checkpoints');
+  await cluster.clock.advance(10); // until the second is written down
+  const folder = checkpoints().latest.completed?.path ?? '';
   killLeader(cluster, 10_000);
-  const last = cluster.files.paths.filter((path) => path.includes('/chk-')).at(-1) ?? '';
-  const folder = last.slice(0, last.lastIndexOf('/'));
   for (const path of cluster.files.paths.filter((path) => path.startsWith(`${folder}/_metadata`)))
     cluster.files.flip(path, 20);
   await cluster.until(job, 'FAILED');

@@ -3,7 +3,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { stopWithSavepoint, takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
-import { MiniCluster, type RunningJob } from '../harness/mini-cluster.ts';
+import { MiniCluster } from '../harness/mini-cluster.ts';
+import type { RunningJob } from '../harness/running-job.ts';
 import type { TestProgram } from '../harness/test-jobs.ts';
 
 const COUNT = 12_000;

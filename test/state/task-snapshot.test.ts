@@ -18,9 +18,23 @@ import {
 function encodeTaskSnapshot(
   operators: readonly OperatorSnapshot[],
   budgetBytes = 1_000,
+  pieceBytes = 1_000,
 ): Uint8Array {
   const inProgress = operators.map((operator) => ({ ...operator, keyed: inTurn(operator.keyed) }));
-  return Buffer.concat([...writeTaskSnapshot(inProgress, [], budgetBytes)]);
+  return joined(writeTaskSnapshot(inProgress, [], { budgetBytes, pieceBytes }));
+}
+
+const SMALL = { budgetBytes: 100, pieceBytes: 100 };
+
+/** A piece is valid until the one after the next is asked for. */
+function joined(pieces: Iterable<Uint8Array>): Uint8Array {
+  let all = Buffer.alloc(0);
+  let last: Uint8Array = new Uint8Array();
+  for (const piece of pieces) {
+    all = Buffer.concat([all, last]);
+    last = piece;
+  }
+  return Buffer.concat([all, last]);
 }
 
 function inTurn(blocks: readonly KeyGroupBlock[]): KeyedSnapshot {
@@ -63,9 +77,14 @@ const example: OperatorSnapshot[] = [
 
 test('what was written comes back', () => {
   fc.assert(
-    fc.property(fc.array(operator, { maxLength: 4 }), (operators) => {
-      expect(readTaskSnapshot(encodeTaskSnapshot(operators)).operators).toStrictEqual(operators);
-    }),
+    fc.property(
+      fc.array(operator, { maxLength: 4 }),
+      fc.integer({ min: 1, max: 300 }),
+      (operators, pieceBytes) => {
+        const bytes = encodeTaskSnapshot(operators, 100, pieceBytes);
+        expect(readTaskSnapshot(bytes).operators).toStrictEqual(operators);
+      },
+    ),
   );
 });
 
@@ -73,7 +92,7 @@ test('records in flight come back with it', () => {
   const frames = [Uint8Array.of(1), new Uint8Array()];
   const inFlight = [{ edgeId: 3, channel: 1, channels: 2, frames }];
   const inProgress = example.map((operator) => ({ ...operator, keyed: inTurn(operator.keyed) }));
-  const bytes = Buffer.concat([...writeTaskSnapshot(inProgress, inFlight, 100)]);
+  const bytes = joined(writeTaskSnapshot(inProgress, inFlight, SMALL));
   expect(readTaskSnapshot(bytes)).toEqual({ operators: example, inFlight });
 });
 
@@ -123,7 +142,7 @@ test('a task that has seen no element, and holds nothing, has no snapshot', () =
         },
       ],
       [],
-      1_000,
+      SMALL,
     );
     for (;;) {
       const step = work.next();
@@ -147,7 +166,7 @@ test('what is frozen is released, also when a state cannot be stored', () => {
     },
     release: () => released++,
   };
-  const work = writeTaskSnapshot(operator ? [{ ...operator, keyed: failing }] : [], [], 1);
+  const work = writeTaskSnapshot(operator ? [{ ...operator, keyed: failing }] : [], [], SMALL);
   expect(() => [...work]).toThrow('a function');
   expect(released).toBe(1);
 });

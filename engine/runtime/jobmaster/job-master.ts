@@ -211,13 +211,15 @@ export class JobMaster implements JobMasterGateway {
     resourceId: ResourceId,
     tasks: readonly TaskReport[],
     ends: readonly TaskEnded[],
-  ): void {
+    slots: readonly AllocationId[],
+  ): readonly AllocationId[] {
     this.#fenced(token);
     const now = this.#deps.clock.monotonic();
     this.#taskManagers.heard(resourceId, now);
     for (const end of ends) this.updateTaskState(token, end);
     for (const report of tasks) this.metrics.report(report, now);
     this.#repairs.onHeartbeat(resourceId, tasks);
+    return slots.filter((allocationId) => !this.slots.has(allocationId));
   }
 
   requestBlob(token: FencingToken, key: BlobKey): Uint8Array {
@@ -322,12 +324,8 @@ export class JobMaster implements JobMasterGateway {
 
   #declareSlots(slots: number): void {
     const { rpc, declareRequirements } = this.#deps;
-    const { address } = rpc;
-    declareRequirements(
-      this.jobId,
-      { address, endpoint: this.#endpoint, token: this.#token },
-      slots,
-    );
+    const jobMaster = { address: rpc.address, endpoint: this.#endpoint, token: this.#token };
+    declareRequirements(this.jobId, jobMaster, slots);
   }
 
   #submit(id: SubtaskId): Promise<void> {

@@ -2,6 +2,7 @@
 // entries with a namespace (keyed-snapshot.ts).
 
 import type { KeyGroupRange } from '../../core/key-groups.ts';
+import type { ValueWriter } from '../../core/value-writer.ts';
 import type { BlockWriter } from '../keyed-snapshot.ts';
 import { keyOfMapKey, type MapKey } from '../map-key.ts';
 import type { FrozenState } from './frozen-table.ts';
@@ -14,12 +15,21 @@ import { pageIndexOf, placeOf, type SlicePage } from './slice-column.ts';
 const ROWS_PER_STEP = 1_024;
 const SORTED_ROW_BYTES = 1;
 
+interface FrozenCells {
+  readonly layout: RowLayout;
+  /** By slice, page by page. */
+  readonly pages: ReadonlyMap<number, readonly (SlicePage | undefined)[]>;
+}
+
 interface FrozenContents {
   readonly name: string;
   readonly keys: FrozenKeys;
-  readonly layout: RowLayout | undefined;
-  /** By slice, page by page. */
-  readonly pages: ReadonlyMap<number, readonly (SlicePage | undefined)[]>;
+  /** Where all is numbers. */
+  readonly cells: FrozenCells | undefined;
+  /** By slice, what a row has in it; undefined: nothing. */
+  readonly columns: ReadonlyMap<number, (row: number) => unknown>;
+  /** All there is, in place of what earlier snapshots hold. */
+  readonly replaces: boolean;
 }
 
 export class FrozenSlices implements FrozenState {
@@ -61,30 +71,34 @@ export class FrozenSlices implements FrozenState {
   *writeGroup(keyGroup: number, block: BlockWriter): Iterable<number> {
     const group = keyGroup - this.#keyGroups.start;
     const rows = this.#order.subarray(this.#starts[group], this.#starts[group + 1]);
-    if (rows.length === 0) return;
-    const { name, keys, layout } = this.#contents;
-    const typed = keys.numbers !== undefined && layout !== undefined;
-    yield* typed ? this.#writeCells(rows, layout, block) : this.#writeValues(rows, block);
-    block.endSection({ name, kind: 'namespaced', timed: false, typed, separate: false });
+    const { name, keys, cells, replaces, columns } = this.#contents;
+    if (rows.length === 0 && !replaces) return;
+    const typed = keys.numbers !== undefined && cells !== undefined;
+    const rest = { timed: false, typed, separate: false, changes: false };
+    const values = block.section({ name, kind: 'namespaced', ...rest }, rows.length * columns.size);
+    const count = typed
+      ? yield* this.#writeCells(rows, cells, values)
+      : yield* this.#writeValues(rows, block, values);
+    block.endSection(count, replaces);
   }
 
-  *#writeCells(rows: Uint32Array, layout: RowLayout, block: BlockWriter): Iterable<number> {
+  *#writeCells(
+    rows: Uint32Array,
+    { layout, pages }: FrozenCells,
+    { out }: ValueWriter,
+  ): Generator<number, number> {
     const width = 2 + layout.width;
-    const { pages, keys } = this.#contents;
-    const buffer = new Float64Array(ROWS_PER_STEP * width);
+    const { keys } = this.#contents;
+    const names = layout.names ?? [];
+    out.varint(names.length);
+    for (const name of names) out.string(name);
+    const rowsMax = Math.min(ROWS_PER_STEP, rows.length * pages.size);
+    const buffer = new Float64Array(rowsMax * width);
     let at = 0;
-    let isFirst = true;
+    let count = 0;
     const flush = (): number => {
-      if (at === 0) return 0;
-      const { out } = block.entries(at / width);
-      if (isFirst) {
-        const names = layout.names ?? [];
-        out.varint(names.length);
-        for (const name of names) out.string(name);
-        isFirst = false;
-      }
-      out.bytes(new Uint8Array(buffer.buffer, 0, at * 8));
       const bytes = at * 8;
+      out.bytes(new Uint8Array(buffer.buffer, 0, bytes));
       at = 0;
       return bytes;
     };
@@ -98,21 +112,29 @@ export class FrozenSlices implements FrozenState {
         for (let i = 0; i < layout.width; i++)
           buffer[at + 2 + i] = page.cells[place * layout.width + i] as number;
         at += width;
+        count++;
         if (at === buffer.length) yield flush();
       }
       yield rows.length * SORTED_ROW_BYTES;
     }
     yield flush();
+    return count;
   }
 
-  *#writeValues(rows: Uint32Array, block: BlockWriter): Iterable<number> {
-    const { pages, keys } = this.#contents;
+  *#writeValues(
+    rows: Uint32Array,
+    block: BlockWriter,
+    values: ValueWriter,
+  ): Generator<number, number> {
+    const { columns, keys } = this.#contents;
     let written = block.size;
-    for (const [slice, column] of pages) {
+    let count = 0;
+    for (const [slice, contentsOf] of columns) {
       for (const [i, row] of rows.entries()) {
-        const stored = this.#valueIn(column[pageIndexOf(row)], placeOf(row));
+        const stored = contentsOf(row);
         if (stored === undefined) continue;
-        const values = block.entries(1);
+        if (stored instanceof Unstorable) throw stored.cause;
+        count++;
         values.write(slice);
         values.write(keyOfMapKey((keys.numbers?.[row] ?? keys.keys[row]) as MapKey));
         values.write(stored);
@@ -121,15 +143,6 @@ export class FrozenSlices implements FrozenState {
         written = block.size;
       }
     }
-  }
-
-  /** Undefined: nothing. */
-  #valueIn(page: SlicePage | undefined, place: number): unknown {
-    if (page === undefined || page.has[place] === 0) return undefined;
-    const { layout } = this.#contents;
-    if (page.values === undefined) return layout?.read(page.cells, place * layout.width);
-    const stored = page.values[place];
-    if (stored instanceof Unstorable) throw stored.cause;
-    return stored;
+    return count;
   }
 }

@@ -8,7 +8,7 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
     file: 'task/task-checkpoint.ts',
     find: '  await files.writeFile(path, counted());\n  await files.syncDirectory(directory);',
     replace:
-      '  const all: Uint8Array[] = [];\n  for await (const piece of counted()) all.push(piece);\n  void files.writeFile(path, Buffer.concat(all)).then(() => files.syncDirectory(directory)).catch(() => undefined);',
+      '  const all: Uint8Array[] = [];\n  for await (const piece of counted()) all.push(Buffer.from(piece));\n  void files.writeFile(path, Buffer.concat(all)).then(() => files.syncDirectory(directory)).catch(() => undefined);',
     breaks: 'what is acknowledged is durable',
   },
   {
@@ -102,6 +102,13 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
     find: '    this.#coordinator.beginAfter(origin.checkpointId);',
     replace: '',
     breaks: 'ids of checkpoints rise',
+  },
+  {
+    name: 'a checkpoint is taken behind the one with which the job ends',
+    file: 'checkpoint/checkpoint-coordinator.ts',
+    find: '    this.#isEnded = true;',
+    replace: '    this.#isEnded = false;',
+    breaks: 'a job that is stopped ends with its savepoint',
   },
   {
     name: 'state is not held against its checksum',

@@ -110,6 +110,13 @@ export const COORDINATION_BUGS: readonly PlantedBug[] = [
     breaks: 'a TaskManager that is silent is lost',
   },
   {
+    name: 'a slot that its job has lost stays with it',
+    file: 'runtime/taskexecutor/task-executor.ts',
+    find: '          for (const allocationId of lost) this.#onLostByJob(allocationId);',
+    replace: '',
+    breaks: 'a slot is used or free',
+  },
+  {
     name: 'slots of a lost TaskManager are counted on',
     file: 'runtime/jobmaster/job-master.ts',
     find: '    this.slots.onTaskManagerLost(resourceId);\n    this.#taskManagers.remove(resourceId);',
@@ -138,10 +145,10 @@ export const COORDINATION_BUGS: readonly PlantedBug[] = [
     breaks: 'nothing of an earlier attempt is read',
   },
   {
-    name: 'a credit is lost',
+    name: 'a credit that comes when there is none is lost',
     file: 'network/remote-exchange.ts',
     find: '      outgoing.credit += message.slots;',
-    replace: '      outgoing.credit += message.slots > 1 ? message.slots - 1 : message.slots;',
+    replace: '      outgoing.credit += message.slots - (outgoing.credit === 0 ? 1 : 0);',
     breaks: 'credit is conserved',
   },
   {
