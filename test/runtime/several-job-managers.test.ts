@@ -169,6 +169,21 @@ test('a job that is submitted again, since its answer was lost, is one job', asy
   );
 });
 
+test('a job that is refused for its configuration is not kept for the leader after', async () => {
+  const cluster = clusterOf(3);
+  const key = 'restart-strategy.exponential-delay.backoff-multiplier';
+  const settings = { 'restart-strategy.type': 'exponential-delay', [key]: '0.5' };
+  await expect(cluster.accept(stories[0].program, settings)).rejects.toThrow(
+    `${key}: "0.5" is not a number of at least 1`,
+  );
+  await cluster.clock.advance(100);
+  killLeader(cluster, 10_000);
+  await cluster.clock.play(() => cluster.leader?.epoch === 2, 'the other leads');
+  await cluster.clock.advance(100);
+  expect(cluster.dispatcher.states()).toEqual([]);
+  expect(cluster.files.paths.filter((path) => path.includes('/job-'))).toEqual([]);
+});
+
 test('a job that was cancelled does not begin again under another leader', async () => {
   const cluster = clusterOf(6);
   const job = await cluster.accept(stories[0].program, configuration(cluster));

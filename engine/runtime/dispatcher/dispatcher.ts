@@ -107,7 +107,12 @@ export class Dispatcher {
   async #accept(submission: JobSubmission): Promise<void> {
     const job = this.#check(submission);
     await this.#store?.add(submission);
-    this.#start(submission, job, undefined);
+    try {
+      this.#start(submission, job, undefined);
+    } catch (error) {
+      this.#store?.forget(submission.jobId); // no leader could start it
+      throw error;
+    }
   }
 
   #check({ jobId, graph, configuration }: JobSubmission): JobGraph {
