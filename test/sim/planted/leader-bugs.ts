@@ -92,7 +92,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
   {
     name: 'a promised cancel dies with the leader',
     file: 'runtime/dispatcher/dispatcher.ts',
-    find: '    if (stored.isCancelled) this.#running.get(jobId)?.cancel();',
+    find: '    if (isCancelled) master.cancel(); // it does not run again, not for a moment\n',
     replace: '',
     breaks: 'a job that was promised to end does',
   },
