@@ -95,6 +95,9 @@ interface OwedCheckpoint {
   dueMs: number;
 }
 
+/** After a restart, until what was lost is there again in part: a checkpoint of nothing would commit nothing. */
+const SETTLE_MS = 100;
+
 /** Until what kept the last checkpoint from completing may be over; about a heartbeat. */
 const OWED_RETRY_MS = 200;
 
@@ -106,6 +109,8 @@ export class CheckpointCoordinator {
   /** Monotonic ms at which the next one is due; Infinity while none may be taken. */
   #dueMs = Number.POSITIVE_INFINITY;
   #lastEndMs = Number.NEGATIVE_INFINITY;
+  /** Monotonic ms at which the latest that is complete was begun: what came after it is not committed. */
+  #committedMs = Number.POSITIVE_INFINITY;
   #failuresInRow = 0;
   #owed: OwedCheckpoint | undefined;
   /** The one behind which the job ends is complete: whoever met another barrier would take it for failed. */
@@ -127,12 +132,19 @@ export class CheckpointCoordinator {
     this.#nextId = Math.max(this.#nextId, checkpointId + 1);
   }
 
-  /** All tasks run: periodic checkpoints may begin. Said again, it changes nothing. */
+  /**
+   * All tasks run: periodic checkpoints may begin. After a restart the interval goes on where it was: who waits for
+   * a commit has waited while the job was down. Said again, it changes nothing.
+   */
   start(now: Now): void {
     if (this.#isEnded) return;
+    const { intervalMs } = this.#settings;
     const isStopped = this.#dueMs === Number.POSITIVE_INFINITY;
-    if (this.#settings.intervalMs !== undefined && isStopped)
-      this.#dueMs = now.monotonicMs + this.#settings.intervalMs;
+    if (intervalMs !== undefined && isStopped)
+      this.#dueMs = Math.min(
+        now.monotonicMs + intervalMs,
+        Math.max(now.monotonicMs + SETTLE_MS, this.#committedMs + intervalMs),
+      );
     if (this.#owed !== undefined) this.#owed.dueMs = now.monotonicMs;
   }
 
@@ -262,6 +274,7 @@ export class CheckpointCoordinator {
     const answer: CheckpointEffect = { kind: 'answer', checkpointId, failure: undefined };
     // It commits nothing: its transactions stay pending until the next checkpoint.
     if (pending.kind === 'savepoint') return [answer];
+    this.#committedMs = pending.deadlineMs - this.#settings.timeoutMs;
     if (this.#owed !== undefined && checkpointId >= this.#owed.fromId) this.#owed = undefined;
     if (isLastOfJob(pending.kind)) this.#end();
     const earlier = [...this.#pending.values()].filter(

@@ -20,6 +20,7 @@ import {
 } from './heap/heap-states.ts';
 import { HeapTimerQueue } from './heap/heap-timer-queue.ts';
 import { KeyContext } from './heap/key-context.ts';
+import { HeapSlicedJoinState, SliceLists } from './heap/slice-lists.ts';
 import { HeapSlicedState, SliceTable } from './heap/slice-table.ts';
 import {
   KeyedTable,
@@ -41,6 +42,7 @@ import {
   type KeyedSnapshot,
   type KeyGroupBlock,
   readBlock,
+  type SnapshotExtent,
   type StateKind,
 } from './keyed-snapshot.ts';
 import type {
@@ -51,6 +53,7 @@ import type {
   MapState,
   NamespacedState,
   ReducingState,
+  SlicedJoinState,
   SlicedState,
   StateDescriptor,
   StoredKey,
@@ -82,8 +85,8 @@ export class HeapStateBackend implements KeyedStateBackend {
   /** By `idOf`, as below. */
   readonly #tables = new Map<string, StateTable>();
   readonly #namespaced = new Map<string, NamespacedState<never, unknown>>();
-  /** What was restored and not asked for. */
-  readonly #unclaimed = new Map<string, UnclaimedSection[]>();
+  /** What was restored and not asked for, by key group. */
+  readonly #unclaimed = new Map<string, Map<number, UnclaimedSection[]>>();
 
   readonly #around: TableSurroundings;
 
@@ -121,29 +124,29 @@ export class HeapStateBackend implements KeyedStateBackend {
     const table = this.#keyed(descriptor, 'value');
     const initial = { value: defaultValue, copier: new ValueCopier() };
     if (table.ttl === undefined) {
-      return new HeapValueState(table, this.#context, this.#copier(), initial);
+      return new HeapValueState(table, this.#copier(), initial);
     }
     return new TtlValueState(this.#timedValue<T>(table), table.ttl, initial);
   }
 
   list<T>(descriptor: StateDescriptor): ListState<T> {
     const table = this.#keyed(descriptor, 'list');
-    if (table.ttl === undefined) return new HeapListState(table, this.#context, this.#copier());
-    const inner = new HeapListState<Timed<T>>(table, this.#context, this.#copier());
+    if (table.ttl === undefined) return new HeapListState(table, this.#copier());
+    const inner = new HeapListState<Timed<T>>(table, this.#copier());
     return new TtlListState(inner, table.ttl);
   }
 
   map<K, V>(descriptor: StateDescriptor): MapState<K, V> {
     const table = this.#keyed(descriptor, 'map');
-    if (table.ttl === undefined) return new HeapMapState(table, this.#context, this.#copier());
-    const inner = new HeapMapState<K, Timed<V>>(table, this.#context, this.#copier());
+    if (table.ttl === undefined) return new HeapMapState(table, this.#copier());
+    const inner = new HeapMapState<K, Timed<V>>(table, this.#copier());
     return new TtlMapState(inner, table.ttl);
   }
 
   reducing<T>(descriptor: StateDescriptor, reduce: (a: T, b: T) => T): ReducingState<T> {
     const table = this.#keyed(descriptor, 'reducing');
     if (table.ttl === undefined) {
-      return new HeapReducingState(table, this.#context, this.#copier(), reduce);
+      return new HeapReducingState(table, this.#copier(), reduce);
     }
     return new TtlReducingState(this.#timedValue<T>(table), table.ttl, reduce);
   }
@@ -154,7 +157,7 @@ export class HeapStateBackend implements KeyedStateBackend {
   ): AggregatingState<I, O> {
     const table = this.#keyed(descriptor, 'aggregating');
     if (table.ttl === undefined) {
-      return new HeapAggregatingState(table, this.#context, this.#copier(), aggregator);
+      return new HeapAggregatingState(table, this.#copier(), aggregator);
     }
     return new TtlAggregatingState(this.#timedValue<A>(table), table.ttl, aggregator);
   }
@@ -176,6 +179,14 @@ export class HeapStateBackend implements KeyedStateBackend {
     const table = this.#table(name, 'namespaced', () => new SliceTable(name, this.#around));
     assert(table instanceof SliceTable, `state ${name} has another table`);
     return new HeapSlicedState(table, this.#context);
+  }
+
+  slicedJoin(descriptor: StateDescriptor): SlicedJoinState {
+    const { name } = descriptor;
+    const create = () => new SliceLists(name, this.#around, this.#copier());
+    const table = this.#table(name, 'namespaced', create);
+    assert(table instanceof SliceLists, `state ${name} has another table`);
+    return new HeapSlicedJoinState(table, this.#context);
   }
 
   timers(name: string): TimerQueue {
@@ -203,12 +214,23 @@ export class HeapStateBackend implements KeyedStateBackend {
   }
 
   /** The state as it is now: it may change while the snapshot is written. */
-  snapshot(): KeyedSnapshot {
+  snapshot(extent: SnapshotExtent = 'whole'): KeyedSnapshot {
     const states = [...this.#tables.values()].flatMap((table) => {
-      const frozen = table.freeze();
+      const frozen = table.freeze(extent);
       return frozen === undefined ? [] : [{ name: table.name, frozen }];
     });
-    return new HeapSnapshot(states, [...this.#unclaimed.values()].flat(), this.#options.keyGroups);
+    return new HeapSnapshot(
+      states,
+      extent === 'changes' ? [] : this.#unclaimedSections(),
+      this.#options.keyGroups,
+    );
+  }
+
+  /** By now each is on its own: what was restored beside it need not stay in memory. */
+  #unclaimedSections(): readonly UnclaimedSection[] {
+    for (const byGroup of this.#unclaimed.values())
+      for (const [keyGroup, sections] of byGroup) byGroup.set(keyGroup, sections.map(withOwnBytes));
+    return [...this.#unclaimed.values()].flatMap((byGroup) => [...byGroup.values()].flat());
   }
 
   /** Of the backend's own resources; nothing is to be asked of it afterwards. */
@@ -217,8 +239,8 @@ export class HeapStateBackend implements KeyedStateBackend {
   }
 
   /**
-   * Takes over what snapshots hold of this subtask's key groups (rescaling.ts selects them). Before any
-   * handle is asked for.
+   * Takes over what snapshots hold of this subtask's key groups (rescaling.ts selects them), changes behind what
+   * they change. The bytes are its own from now on. Before any handle is asked for.
    * @throws CorruptData, SluiceError for bytes that are not such state.
    */
   restore(blocks: Iterable<KeyGroupBlock>): void {
@@ -228,9 +250,10 @@ export class HeapStateBackend implements KeyedStateBackend {
       this.#assertOwn(keyGroup);
       for (const section of readBlock(block)) {
         const id = idOf(section.kind, section.name);
-        const sections = this.#unclaimed.get(id) ?? [];
-        sections.push({ ...section, keyGroup });
-        this.#unclaimed.set(id, sections);
+        const byGroup = this.#unclaimed.get(id) ?? new Map<number, UnclaimedSection[]>();
+        this.#unclaimed.set(id, byGroup);
+        const before = section.changes ? (byGroup.get(keyGroup) ?? []) : [];
+        byGroup.set(keyGroup, [...before, { ...section, keyGroup }]);
       }
     }
   }
@@ -241,14 +264,14 @@ export class HeapStateBackend implements KeyedStateBackend {
 
   #timedValue<T>(table: KeyedTable): ValueState<Timed<T> | undefined> {
     const none = { value: undefined, copier: sharingCopier };
-    return new HeapValueState<Timed<T> | undefined>(table, this.#context, this.#copier(), none);
+    return new HeapValueState<Timed<T> | undefined>(table, this.#copier(), none);
   }
 
   #keyed(descriptor: StateDescriptor, kind: KeyedTable['kind']): KeyedTable {
     const { name, ttlMs } = descriptor;
     const table = this.#table(name, kind, () => {
       const ttl = ttlMs === undefined ? undefined : new TimeToLive(ttlMs, this.#options.clock);
-      return new KeyedTable(name, kind, ttl, this.#around);
+      return new KeyedTable(name, kind, ttl, this.#context, this.#around);
     });
     assert(table instanceof KeyedTable, `state ${name} has another table`);
     return table;
@@ -261,7 +284,7 @@ export class HeapStateBackend implements KeyedStateBackend {
       if (known.kind !== kind) throw stateMismatch(name, known.kind, kind);
       return known;
     }
-    const sections = this.#unclaimed.get(id) ?? [];
+    const sections = [...(this.#unclaimed.get(id)?.values() ?? [])].flat();
     const stored = sections.find((section) => section.kind !== kind);
     if (stored !== undefined) throw stateMismatch(name, stored.kind, kind);
     const table = create();
@@ -280,6 +303,12 @@ export class HeapStateBackend implements KeyedStateBackend {
       `key group ${keyGroup} in the state of subtask with key groups ${start} to ${end}`,
     );
   }
+}
+
+function withOwnBytes(section: UnclaimedSection): UnclaimedSection {
+  const { payload } = section;
+  const isOwn = payload.byteLength === payload.buffer.byteLength;
+  return isOwn ? section : { ...section, payload: Uint8Array.from(payload) };
 }
 
 /** Timers have names of their own: no state of a user's takes the name of an operator's timers. */

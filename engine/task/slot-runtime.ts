@@ -23,11 +23,12 @@ import type { ProgramFunctions } from './operator-context.ts';
 import { type LoopTask, SlotLoop } from './slot-loop.ts';
 import type { FromSlot, TaskEnd, TaskFailure, ToSlot } from './slot-messages.ts';
 import { SlotTalk, sourceName } from './slot-talk.ts';
+import { SnapshotChain } from './snapshot-chain.ts';
 import { StreamTask } from './stream-task.ts';
 import { SlotChannels } from './task-channels.ts';
 import { checkpointTask } from './task-checkpoint.ts';
 import type { TaskDeployment } from './task-deployment.ts';
-import { isEngineError } from './task-failure.ts';
+import { causeOf } from './task-failure.ts';
 import type { SnapshotFacts, TaskEvents } from './task-parts.ts';
 import { readRestoredState } from './task-restore.ts';
 import { turnFrame } from './turn-frame.ts';
@@ -54,6 +55,8 @@ interface RunningTask {
   task: StreamTask | undefined;
   built: BuiltTask | undefined;
   readonly observations: UserObservations;
+  /** Of its checkpoints, when they are incremental. */
+  chain: SnapshotChain | undefined;
   isCancelled: boolean;
 }
 
@@ -139,6 +142,7 @@ export class SlotRuntime {
       observations: new UserObservations(this.#host.clock, () =>
         this.#host.post({ kind: 'observed', attemptId, user: { metrics: [], accumulators: [] } }),
       ),
+      chain: undefined,
       isCancelled: false,
     };
     this.#tasks.set(attemptId, running);
@@ -196,8 +200,11 @@ export class SlotRuntime {
       built.parts,
       this.#eventsOf(running, built, message),
       this.#host.clock,
+      this.#loop.laps,
     );
     running.built = built;
+    if (built.configuration.get(options.incrementalCheckpoints))
+      running.chain = new SnapshotChain();
     running.task = task;
     this.#loop.add(this.#turnsOf(running, task, built));
     void task.start();
@@ -240,6 +247,7 @@ export class SlotRuntime {
         clock: this.#host.clock,
         directory,
         fileName: `${vertexId}-${subtask}-${attemptId.slice(0, 8)}`,
+        chain: running.chain,
         inlineBytesMax: built.configuration.get(options.stateMemoryThreshold),
         nameInFlight: (channels) => nameInFlight(running.deployment, channels),
       });
@@ -264,7 +272,7 @@ export class SlotRuntime {
   #failEarly(running: RunningTask, thrown: unknown): void {
     const failure: TaskFailure = {
       error: errorInfo(thrown),
-      cause: isEngineError(thrown) ? 'engine' : 'user',
+      cause: causeOf(thrown),
       operator: undefined,
       record: undefined,
       place: undefined,

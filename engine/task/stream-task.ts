@@ -19,9 +19,10 @@ import type { RecordBatch } from '../network/record-batch.ts';
 import { offerHandovers } from './handover-input.ts';
 import type { InputGate } from './input-gate.ts';
 import { InputProcessor } from './input-processor.ts';
+import type { Laps } from './laps.ts';
 import { Mailbox } from './mailbox.ts';
 import type { TaskFailure } from './slot-messages.ts';
-import { isEngineError, isRecordError } from './task-failure.ts';
+import { causeOf, isRecordError } from './task-failure.ts';
 import type { DueCheckpoint, TaskEvents, TaskParts } from './task-parts.ts';
 import { TaskTurns } from './task-turns.ts';
 import { TriggerQueue } from './trigger-queue.ts';
@@ -50,12 +51,12 @@ export class StreamTask {
   #drainId: number | undefined;
   #flushAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(parts: TaskParts, events: TaskEvents, clock: Clock) {
+  constructor(parts: TaskParts, events: TaskEvents, clock: Clock, laps: Laps) {
     this.#parts = parts;
     this.#events = events;
     this.#clock = clock;
     this.#mailbox = new Mailbox(this, () => events.wake());
-    this.#turns = new TaskTurns(parts, clock);
+    this.#turns = new TaskTurns(parts, laps);
     this.#input = parts.input && this.#processorOf(parts.input);
     offerHandovers(parts, this.#turns, {
       takesInput: () => this.#takesInput,
@@ -164,7 +165,7 @@ export class StreamTask {
   fail(thrown: unknown): void {
     if (this.isEnded) return;
     const error = errorInfo(thrown);
-    const cause = isEngineError(thrown) ? 'engine' : 'user';
+    const cause = causeOf(thrown);
     const value =
       this.#parts.chain.lost?.record ?? this.#input?.record ?? this.#parts.source?.record;
     // One that cannot be sent is another than the one at work.
@@ -188,7 +189,7 @@ export class StreamTask {
     if (this.#parts.mayOvertake && this.#input !== undefined)
       this.#apply(this.#input.gate.look(this.#clock.now()));
     if (this.#runChain()) progressed = true;
-    if (!this.isEnded) this.#flushAtMs = this.#parts.chain.flushAged(this.#clock.monotonic());
+    if (!this.isEnded) this.#flushAtMs = this.#parts.chain.flushAged(this.#turns.sinceMs);
     return progressed;
   }
 
@@ -199,7 +200,7 @@ export class StreamTask {
     // Only ends can still come.
     if (this.#phase === 'stopped') return this.#input?.step() ?? false;
     if (!chain.hasCredit()) return false;
-    if (this.#phase === 'running' && chain.nextWakeMs() <= this.#clock.now()) {
+    if (this.#phase === 'running' && chain.isDue(this.#clock)) {
       chain.onProcessingTime(this.#clock.now());
       if (!chain.isPaused) chain.advanceOwnWatermarks();
     }
@@ -255,16 +256,11 @@ export class StreamTask {
   }
 
   #processorOf(gate: InputGate): InputProcessor {
-    const { chain, metrics, mayOvertake } = this.#parts;
+    const { chain, metrics, mayOvertake, latency } = this.#parts;
     const onControl = (channel: number, batch: RecordBatch): void =>
       this.#onControl(gate, channel, batch);
-    return new InputProcessor(
-      gate,
-      chain,
-      metrics,
-      onControl,
-      mayOvertake ? this.#clock : undefined,
-    );
+    const clock = mayOvertake ? this.#clock : undefined;
+    return new InputProcessor(gate, chain, metrics, onControl, clock, latency);
   }
 
   /** The next element could be fed now, if there were one. */
@@ -380,11 +376,12 @@ export class StreamTask {
     const { chain, writers } = this.#parts;
     this.#phase = 'ended';
     this.#mailbox.close();
+    this.#turns.close();
     let failure: TaskFailure | undefined;
     try {
       chain.close();
     } catch (error) {
-      const cause = isEngineError(error) ? 'engine' : 'user';
+      const cause = causeOf(error);
       failure = this.#events.describe(
         { error: errorInfo(error), cause },
         chain.currentOperator,
@@ -393,8 +390,8 @@ export class StreamTask {
     }
     this.#input?.gate.close();
     // The channels of a task that has sent all outlive it until they are read.
-    if (hasSentAll && failure === undefined) return undefined;
-    for (const writer of writers) for (const channel of writer.channels) channel.close();
+    if (!hasSentAll || failure !== undefined)
+      for (const writer of writers) for (const channel of writer.channels) channel.close();
     return failure;
   }
 }

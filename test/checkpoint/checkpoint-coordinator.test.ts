@@ -92,6 +92,30 @@ describe('periodic checkpoints', () => {
     expect(story.at(300)).toEqual(['prepare 3']);
   });
 
+  test('after a restart the interval goes on, and what came before the restart is committed soon', () => {
+    const story = new Story({ intervalMs: 1_000 }).start();
+    story.at(1_000);
+    story.complete(1);
+    const restartedAt = (ms: number): number => {
+      story.ms = ms;
+      story.coordinator.stop('The job has failed.', story.now);
+      story.start();
+      return story.coordinator.nextTimeMs();
+    };
+    expect([1_500, 1_950, 2_500].map(restartedAt)).toEqual([2_000, 2_050, 2_600]);
+    expect(story.at(2_600)).toEqual(['prepare 2']);
+    // It commits nothing: the time of the one before counts.
+    expect(restartedAt(2_700)).toBe(2_800);
+  });
+
+  test('a job that has committed nothing waits for a whole interval', () => {
+    const story = new Story({ intervalMs: 1_000 }).start();
+    story.ms = 900;
+    story.coordinator.stop('The job has failed.', story.now);
+    story.start();
+    expect(story.coordinator.nextTimeMs()).toBe(1_900);
+  });
+
   test('that all tasks run, said again, does not put the next one off', () => {
     const story = new Story().start();
     story.ms = 90;
@@ -395,6 +419,7 @@ test('the history tells of every checkpoint, newest first, and forgets the oldes
     acknowledged: 1,
     subtasks: 3,
     stateBytes: 10,
+    checkpointedBytes: 10,
     latestAckMs: 1_000_200,
   });
   expect(history[1]?.vertices.get('b' as VertexId)).toEqual([{ ...TIMING, ackMs: 1_000_200 }]);

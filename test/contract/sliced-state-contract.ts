@@ -194,7 +194,9 @@ class Story<B extends KeyedStateBackend, S> {
     const snapshots = this.#subtasks.map(({ backend }, i) =>
       this.#subject.snapshot(backend, () => {
         if (i !== owner) return;
-        for (const slice of this.#expected.keys()) this.#addTo(i, slice, key, 7);
+        const [first, ...slices] = this.#expected.keys();
+        if (first !== undefined) this.#subtasks[i]?.state.clear(first);
+        for (const slice of [...slices, 9_000]) this.#addTo(i, slice, key, 7);
       }),
     );
     this.#start(parallelism, snapshots);

@@ -7,7 +7,7 @@
 //   windows    |---- a b c ------|
 //                    |---- b c d ------|          a goes when the last window that holds it has fired
 
-import type { SliceCursor, SlicedState } from '../../state/keyed-state.ts';
+import type { StoredKey } from '../../state/keyed-state.ts';
 import { FiringGate } from '../firing-gate.ts';
 import type { Window } from '../functions.ts';
 import type { OperatorContext } from '../stream-operator.ts';
@@ -16,43 +16,59 @@ import type { Slicer } from './slicers.ts';
 import type { Side } from './window-contents.ts';
 import { type WindowDefinition, WindowingOperator } from './windowing-operator.ts';
 
-/** A window that fires, key after key. */
-interface Firing {
-  readonly window: Window;
-  readonly keys: SliceCursor;
+/** The keys that have something in a window that fires. */
+interface Keys {
+  /** To the next key. False: there is none. */
+  next(): boolean;
+  readonly key: StoredKey;
 }
 
-export class SlicedWindowOperator extends WindowingOperator {
-  readonly #slicer: Slicer;
-  readonly #isKeyed: boolean;
-  /** By slice, which is known by its end. */
-  readonly #slices: SlicedState;
+interface Firing<K> {
+  readonly window: Window;
+  readonly keys: K;
+}
+
+export abstract class SlicedWindowOperator<K extends Keys> extends WindowingOperator {
+  protected readonly slicer: Slicer;
+  /** Elements come in runs of one slice: from `#from` up to here, and not late. NaN: none. */
+  protected slice = Number.NaN;
+  #from = Number.NaN;
   readonly #fired: FiredWindows;
   readonly #gate: FiringGate;
   readonly #live = new Set<number>();
-  /** Elements come in runs of one slice: from `#from` up to `#slice`, and not late. NaN: none. */
-  #slice = Number.NaN;
-  #from = Number.NaN;
-  /** Of a window over all elements: what that slice has, not yet put. */
-  #held: unknown;
   /** The earliest window that has something and has not fired; Infinity: none. */
   #nextEnd = Number.POSITIVE_INFINITY;
-  #firing: Firing | undefined;
+  #firing: Firing<K> | undefined;
 
   constructor(definition: WindowDefinition, slicer: Slicer, context: OperatorContext) {
     super(definition, slicer.domain, context);
-    this.#slicer = slicer;
-    this.#isKeyed = definition.isKeyed;
-    this.#slices = this.state.sliced({ name: 'slices' });
+    this.slicer = slicer;
     this.#fired = new FiredWindows(context, definition.isKeyed);
     this.#gate = new FiringGate(context, this.output);
   }
+
+  /** Slices that have something, each known by its end. */
+  protected abstract slicesHeld(): Iterable<number>;
+
+  /** To `slice`. */
+  protected abstract addToSlice(value: unknown, timeMs: number, side: Side): void;
+
+  /** Elements of another slice come, or none: the state is to have all of this one. */
+  protected abstract leaveSlice(): void;
+
+  protected abstract clearSlice(slice: number): void;
+
+  /** Of these slices, oldest first. */
+  protected abstract keysOf(slices: readonly number[]): K;
+
+  /** Emits what the window has of the key at which `keys` stands. */
+  protected abstract fireKey(keys: K, window: Window): void;
 
   override open(): void {
     super.open();
     // State of a time when it was not written down.
     if (!this.#fired.isRestored && this.domain === 'event') this.#fired.upToMs = this.now();
-    for (const slice of this.#slices.slices()) this.#await(slice, this.#fired.upToMs);
+    for (const slice of this.slicesHeld()) this.#await(slice, this.#fired.upToMs);
   }
 
   override onWatermark(watermark: number): boolean {
@@ -73,22 +89,17 @@ export class SlicedWindowOperator extends WindowingOperator {
   }
 
   override snapshot(checkpointId: number): void {
-    this.#leaveSlice();
+    this.#leave();
     this.#fired.snapshot();
     super.snapshot(checkpointId);
   }
 
   protected override addElement(value: unknown, side: Side): void {
     const timeMs = this.time[0] as number;
-    const windowMs = this.windowTime();
-    const isWithin = windowMs >= this.#from && windowMs < this.#slice;
+    const windowMs = this.slicer.isEndless ? 0 : this.windowTime();
+    const isWithin = windowMs >= this.#from && windowMs < this.slice;
     if (!isWithin && !this.#turnTo(windowMs)) return this.skip(value, timeMs);
-    if (this.#isKeyed) {
-      const before = this.#slices.get(this.#slice);
-      this.#slices.put(this.#slice, this.contents.add(before, value, timeMs, side));
-    } else {
-      this.#held = this.contents.add(this.#held, value, timeMs, side);
-    }
+    this.addToSlice(value, timeMs, side);
   }
 
   protected override onTimer(): void {
@@ -97,22 +108,19 @@ export class SlicedWindowOperator extends WindowingOperator {
 
   /** False: all windows at this time are over. */
   #turnTo(windowMs: number): boolean {
-    const slice = this.#slicer.sliceOf(windowMs);
+    const slice = this.slicer.sliceOf(windowMs);
     const now = this.now();
-    if (this.isOver(this.#slicer.lastWindow(slice), now)) return false;
-    this.#leaveSlice();
-    this.#slice = slice;
-    this.#from = this.#slicer.sliceBefore(slice);
-    if (!this.#isKeyed) this.#held = this.#slices.get(slice);
+    if (this.isOver(this.slicer.lastWindow(slice), now)) return false;
+    this.#leave();
+    this.slice = slice;
+    this.#from = this.slicer.sliceBefore(slice);
     if (!this.#live.has(slice)) this.#await(slice, now);
     return true;
   }
 
-  /** The state has everything. */
-  #leaveSlice(): void {
-    if (this.#held !== undefined) this.#slices.put(this.#slice, this.#held);
-    this.#held = undefined;
-    this.#slice = Number.NaN;
+  #leave(): void {
+    this.leaveSlice();
+    this.slice = Number.NaN;
   }
 
   #fireUpTo(timeMs: number): boolean {
@@ -136,47 +144,41 @@ export class SlicedWindowOperator extends WindowingOperator {
     return this.#nextEnd < Number.POSITIVE_INFINITY && this.#nextEnd - 1 <= this.#fired.upToMs;
   }
 
-  #begin(end: number): Firing {
-    this.#leaveSlice();
-    const window = this.#slicer.window(end);
+  #begin(end: number): Firing<K> {
+    this.#leave();
+    const window = this.slicer.window(end);
     const slices: number[] = [];
-    for (let slice = end; slice > window.start; slice = this.#slicer.sliceBefore(slice))
+    for (let slice = end; slice > window.start; slice = this.slicer.sliceBefore(slice))
       if (this.#live.has(slice)) slices.push(slice);
-    return { window, keys: this.#slices.cursor(slices.reverse(), this.contents.merge) };
+    return { window, keys: this.keysOf(slices.reverse()) };
   }
 
   /** False: it stopped for want of credit. */
-  #fireKeys({ window, keys }: Firing): boolean {
-    const lives = this.#slicer.lastWindow(window.end) > window.end;
+  #fireKeys({ window, keys }: Firing<K>): boolean {
     while (keys.next()) {
-      this.#fireKey(window, keys, lives);
+      if (this.#fired.hasFired(window.end, keys.key)) continue;
+      this.state.setStoredKey(keys.key);
+      this.fireKey(keys, window);
       if (this.#gate.mustStop()) return false;
     }
     return true;
-  }
-
-  #fireKey(window: Window, { key, contents, isKept }: SliceCursor, lives: boolean): void {
-    if (this.#fired.hasFired(window.end, key)) return;
-    this.state.setStoredKey(key);
-    this.fire(contents, window, isKept && lives);
-    this.contents.clear(window);
   }
 
   /** Lets go of the slices whose last window this was. */
   #dropOver(end: number): void {
     this.#nextEnd = Number.POSITIVE_INFINITY;
     for (const slice of this.#live) {
-      if (this.#slicer.lastWindow(slice) > end) this.#await(slice, end - 1);
+      if (this.slicer.lastWindow(slice) > end) this.#await(slice, end - 1);
       else {
         this.#live.delete(slice);
-        this.#slices.clear(slice);
+        this.clearSlice(slice);
       }
     }
   }
 
   #await(slice: number, firedUpToMs: number): void {
     this.#live.add(slice);
-    const end = this.#slicer.firstWindow(slice, firedUpToMs);
+    const end = this.slicer.firstWindow(slice, firedUpToMs);
     if (end >= this.#nextEnd) return;
     this.#nextEnd = end;
     this.#askToWake();

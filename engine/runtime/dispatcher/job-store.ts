@@ -28,6 +28,8 @@ export interface JobStoreDependencies {
 export interface StoringJob {
   readonly rows: () => KeptResults;
   readonly archive: () => ArchivedJob;
+  /** Its clients are to hear of it. */
+  readonly onUnwritable: (text: string) => void;
 }
 
 const RESULTS = '_results';
@@ -103,16 +105,20 @@ export class JobStore {
 
   registryOf(jobId: JobId, job: StoringJob): JobRegistry {
     return {
-      register: (retained) =>
-        this.#untilDone(async () => {
+      register: (retained) => {
+        const what = `that checkpoint ${retained.at(-1)?.checkpointId} is complete`;
+        return this.#untilDone(job, `${what}: until then nothing of it is committed`, async () => {
           await this.#writeResults(retained.at(-1), job.rows());
           const stored = retained.map(({ checkpointId, path }) => ({ checkpointId, path }));
           await this.#leadership.registerCheckpoints(jobId, stored);
-        }),
+        });
+      },
       require: (bounds) => this.#leadership.requireParallelism(jobId, bounds),
       end: () => {
-        const archive = encodeValue(job.archive());
-        return this.#untilDone(() => this.#leadership.endJob(jobId, archive));
+        const archive = job.archive();
+        const what = `that the job is ${archive.details.state}: until then it is not shown to have ended`;
+        const bytes = encodeValue(archive);
+        return this.#untilDone(job, what, () => this.#leadership.endJob(jobId, bytes));
       },
     };
   }
@@ -145,21 +151,23 @@ export class JobStore {
     return read();
   }
 
-  #untilDone(write: () => Promise<void>): Promise<void> {
-    const done = this.#tryUntilDone(write).finally(() => this.#writing.delete(done));
+  #untilDone(job: StoringJob, what: string, write: () => Promise<void>): Promise<void> {
+    const done = this.#tryUntilDone(job, what, write).finally(() => this.#writing.delete(done));
     this.#writing.add(done);
     return done;
   }
 
   /** A disk that is full may have room again. Never resolves when somebody else leads. */
-  async #tryUntilDone(write: () => Promise<void>): Promise<void> {
-    for (;;) {
+  async #tryUntilDone(job: StoringJob, what: string, write: () => Promise<void>): Promise<void> {
+    for (let isTold = false; ; isTold = true) {
       try {
         return await write();
       } catch (error) {
         if (error instanceof SluiceError && error.reason === 'not-leader')
           return new Promise(() => undefined);
-        this.#deps.log.log('warn', `high-availability.storageDir: ${(error as Error).message}`);
+        const said = (error as Error).message;
+        if (!isTold)
+          job.onUnwritable(`high-availability.storageDir cannot be told ${what} (${said})`);
         await delay(this.#deps.clock, RETRY_MS);
       }
     }

@@ -7,6 +7,8 @@ import type { RowLayout } from './row-layout.ts';
 const PAGE_BITS = 8;
 export const PAGE_ROWS = 1 << PAGE_BITS;
 const ROW_MASK = PAGE_ROWS - 1;
+/** 5 MB of numbers. */
+const SPARE_PAGES_MAX = 2_048;
 
 export interface SlicePage {
   /** 1 for rows that have something. */
@@ -21,15 +23,44 @@ export interface SlicePage {
 export const pageIndexOf = (row: number): number => row >> PAGE_BITS;
 export const placeOf = (row: number): number => row & ROW_MASK;
 
+/** Pages of slices that are over, for those that come: memory that comes and goes with each costs a tenth. */
+export class SparePages {
+  #pages: SlicePage[] = [];
+
+  /** Of a column that nobody reads any more, of the same layout. */
+  keep(pages: readonly (SlicePage | undefined)[]): void {
+    for (const page of pages) {
+      if (page === undefined || this.#pages.length === SPARE_PAGES_MAX) continue;
+      page.has.fill(0);
+      page.values?.fill(undefined);
+      this.#pages.push(page);
+    }
+  }
+
+  take(epoch: number): SlicePage | undefined {
+    const page = this.#pages.pop();
+    return page && { ...page, epoch };
+  }
+
+  /** Another layout begins. */
+  clear(): void {
+    this.#pages = [];
+  }
+}
+
 export class SliceColumn {
   readonly pages: (SlicePage | undefined)[] = [];
+  /** Rows that have something, by its table's word. */
+  used = 0;
+  readonly #spare: SparePages;
   readonly #layout: RowLayout | undefined;
   readonly #width: number;
   /** Values are numbers: asked for each element, of which a look at the layout would be a third. */
   readonly #isNumber: boolean;
   #borrowed: unknown;
 
-  constructor(layout: RowLayout | undefined) {
+  constructor(layout: RowLayout | undefined, spare: SparePages) {
+    this.#spare = spare;
     this.#layout = layout;
     this.#width = layout?.width ?? 0;
     this.#isNumber = layout !== undefined && layout.names === undefined;
@@ -73,29 +104,36 @@ export class SliceColumn {
     return true;
   }
 
+  /** False: there was nothing. No snapshot is under way. */
+  remove(row: number): boolean {
+    if (!this.has(row)) return false;
+    const page = this.pages[row >> PAGE_BITS] as SlicePage;
+    page.has[row & ROW_MASK] = 0;
+    if (page.values !== undefined) page.values[row & ROW_MASK] = undefined;
+    return true;
+  }
+
   /** The page is not shared with a snapshot afterwards. */
   ownPageOf(row: number, epoch: number, sharedEpoch: number): void {
     this.#own(row >> PAGE_BITS, epoch, sharedEpoch);
   }
 
-  *rows(): IterableIterator<number> {
-    for (const [index, page] of this.pages.entries()) {
-      if (page === undefined) continue;
-      for (let at = 0; at < PAGE_ROWS; at++)
-        if (page.has[at] === 1) yield (index << PAGE_BITS) | at;
-    }
+  rows(): IterableIterator<number> {
+    return rowsIn(this.pages);
   }
 
   #own(index: number, epoch: number, sharedEpoch: number): SlicePage {
     const page = this.pages[index];
     if (page !== undefined && page.epoch > sharedEpoch) return page;
-    const own = page === undefined ? this.#emptyPage(epoch) : copyOf(page, epoch);
+    const own = page === undefined ? this.#newPage(epoch) : copyOf(page, epoch);
     while (this.pages.length < index) this.pages.push(undefined);
     this.pages[index] = own;
     return own;
   }
 
-  #emptyPage(epoch: number): SlicePage {
+  #newPage(epoch: number): SlicePage {
+    const spare = this.#spare.take(epoch);
+    if (spare !== undefined) return spare;
     const isTyped = this.#layout !== undefined;
     return {
       has: new Uint8Array(PAGE_ROWS),
@@ -103,6 +141,14 @@ export class SliceColumn {
       values: isTyped ? undefined : new Array<unknown>(PAGE_ROWS).fill(undefined),
       epoch,
     };
+  }
+}
+
+/** Those that have something. */
+export function* rowsIn(pages: readonly (SlicePage | undefined)[]): IterableIterator<number> {
+  for (const [index, page] of pages.entries()) {
+    if (page === undefined) continue;
+    for (let at = 0; at < PAGE_ROWS; at++) if (page.has[at] === 1) yield (index << PAGE_BITS) | at;
   }
 }
 

@@ -2,13 +2,17 @@
 // that fires reads its slices one after another.
 
 import type {
+  JoinSide,
+  JoinSides,
   Merge,
   NamespacedState,
+  SidesCursor,
   SliceCursor,
+  SlicedJoinState,
   SlicedState,
   StoredKey,
 } from '../keyed-state.ts';
-import { ValueCopier } from '../value-copier.ts';
+import { type Copier, ValueCopier } from '../value-copier.ts';
 
 export class NamespacedSlices implements SlicedState {
   readonly #entries: NamespacedState<number, unknown>;
@@ -46,6 +50,59 @@ export class NamespacedSlices implements SlicedState {
       }
     }
     return new EntriesCursor(merged, false);
+  }
+}
+
+/** The same for joins: both sides of a key in a slice are one value. */
+export class NamespacedJoins implements SlicedJoinState {
+  readonly #entries: NamespacedState<number, JoinSides>;
+  readonly #copier: Copier;
+
+  constructor(entries: NamespacedState<number, JoinSides>, copier: Copier) {
+    this.#entries = entries;
+    this.#copier = copier;
+  }
+
+  slices(): Iterable<number> {
+    return this.#entries.namespaces();
+  }
+
+  add(slice: number, side: JoinSide, value: unknown): void {
+    const { lefts, rights } = this.#entries.get(slice) ?? { lefts: [], rights: [] };
+    const list = side === 0 ? lefts : rights;
+    (list as unknown[]).push(this.#copier.copy(value)); // the state's own
+    this.#entries.put(slice, { lefts, rights });
+  }
+
+  clear(slice: number): void {
+    this.#entries.clear(slice);
+  }
+
+  cursor(slice: number): SidesCursor {
+    return new SidesEntriesCursor(this.#entries.entries(slice));
+  }
+}
+
+class SidesEntriesCursor implements SidesCursor {
+  key: StoredKey = 0;
+  hasBoth = false;
+  #sides: JoinSides = { lefts: [], rights: [] };
+  readonly #entries: Iterator<readonly [StoredKey, JoinSides]>;
+
+  constructor(entries: Iterable<readonly [StoredKey, JoinSides]>) {
+    this.#entries = entries[Symbol.iterator]();
+  }
+
+  next(): boolean {
+    const { done, value } = this.#entries.next();
+    if (done === true) return false;
+    [this.key, this.#sides] = value;
+    this.hasBoth = this.#sides.lefts.length > 0 && this.#sides.rights.length > 0;
+    return true;
+  }
+
+  sides(): JoinSides {
+    return this.#sides;
   }
 }
 

@@ -8,6 +8,7 @@ import { type Entries, type EntriesShape, EntryTable } from '../heap/entry-table
 import type { FrozenState, RowWriting } from '../heap/frozen-table.ts';
 import type { TimerNamespace } from '../heap/heap-timer-queue.ts';
 import type { KeyIndex } from '../heap/key-index.ts';
+import type { SnapshotExtent } from '../keyed-snapshot.ts';
 import type { MapKey } from '../map-key.ts';
 import type { LmdbStore } from './lmdb-store.ts';
 import type { StoredEntries } from './stored-entries.ts';
@@ -81,6 +82,15 @@ export class SpilledEntries implements Entries {
     this.#cache.write(row, value);
   }
 
+  cells(row: number): Float64Array | undefined {
+    this.#changed.add(row);
+    return this.#cache.cells(row);
+  }
+
+  cellsAt(row: number): number {
+    return this.#cache.cellsAt(row);
+  }
+
   put(row: number, value: unknown): void {
     this.#changed.add(row);
     this.#cache.put(row, value);
@@ -124,9 +134,9 @@ export class SpilledEntries implements Entries {
     return this.#stored.keys(this.#settings.keyGroups);
   }
 
-  freeze(writing: RowWriting): FrozenState {
+  freeze(writing: RowWriting, _: KeyGroupRange, extent: SnapshotExtent): FrozenState {
     this.#flush();
-    return this.#stored.freeze(writing);
+    return this.#stored.freeze(writing, extent);
   }
 
   tidy(): void {
