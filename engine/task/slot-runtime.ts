@@ -122,7 +122,10 @@ export class SlotRuntime {
       case 'checkpoint-aborted':
         return running.task?.onCheckpointAborted(message.checkpointId);
       case 'operator-event':
-        return running.task?.run(() => running.built?.source?.onEvent(message.event as ToReader));
+        return running.task?.run(
+          () => running.built?.source?.onEvent(message.event as ToReader),
+          true,
+        );
       case 'results':
         return this.#results(running, message.operatorId, message.request, message.id);
     }

@@ -106,8 +106,8 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   {
     name: 'a checkpoint is taken behind the one with which the job ends',
     file: 'checkpoint/checkpoint-coordinator.ts',
-    find: '    this.#isEnded = true;',
-    replace: '    this.#isEnded = false;',
+    find: '    if (isLastOfJob(pending.kind)) this.#end();',
+    replace: '    if (isLastOfJob(pending.kind)) this.#dueMs = Number.POSITIVE_INFINITY;',
     breaks: 'a job that is stopped ends with its savepoint',
   },
   {
