@@ -46,12 +46,12 @@ export class SharedFiles {
       .filter((name) => Number.parseInt(name, 10) <= untilId)
       .map((name) => `${this.#directory}/${name}`);
     const unneeded = new Set([...gone.flatMap(sharedBy), ...old]).difference(needed);
-    for (const path of unneeded) await this.#files.remove(path);
+    await Promise.all([...unneeded].map((path) => this.#files.remove(path)));
   }
 }
 
 /** Paths of what it holds outside of its own directory. */
-const sharedBy = ({ vertices }: CompletedCheckpoint): readonly string[] =>
+export const sharedBy = ({ vertices }: CompletedCheckpoint): readonly string[] =>
   vertices
     .flatMap(({ subtasks }) => subtasks.map(({ handle }) => handle))
     .flatMap((handle) => (handle?.kind === 'chain' ? filesOf(handle).map(({ path }) => path) : []));

@@ -3,7 +3,7 @@
 
 import type { CompletedCheckpoint } from '../../checkpoint/checkpoint.ts';
 import { CheckpointStorage } from '../../checkpoint/checkpoint-storage.ts';
-import { SharedFiles } from '../../checkpoint/shared-files.ts';
+import { SharedFiles, sharedBy } from '../../checkpoint/shared-files.ts';
 import type { FileSystem } from '../../core/file-system.ts';
 
 export class CheckpointFiles {
@@ -11,7 +11,6 @@ export class CheckpointFiles {
   readonly #shared: SharedFiles;
   /** By checkpoint: its directory, or its metadata. */
   readonly #writing = new Map<number, Promise<void>>();
-  #sweeping: Promise<void> = Promise.resolve();
 
   constructor(files: FileSystem, directory: string, isIncremental: boolean) {
     this.#storage = new CheckpointStorage(files, directory);
@@ -51,19 +50,14 @@ export class CheckpointFiles {
     gone: readonly CompletedCheckpoint[],
     untilId: number,
   ): Promise<void> {
-    const sweep = (): Promise<void> => this.#shared.sweep(kept, gone, untilId);
-    const done = this.#sweeping.then(sweep);
-    this.#sweeping = done.catch(() => undefined);
-    return done;
+    return this.#shared.sweep(kept, gone, untilId);
   }
 
   /** With the job. `gone`: of others, which it had claimed. */
   async removeAll(root: string, gone: readonly CompletedCheckpoint[]): Promise<void> {
-    await Promise.allSettled([...this.#writing.values(), this.#sweeping]);
-    await this.#shared.sweep([], gone, 0);
-    await Promise.all(
-      [root, ...gone.map(({ path }) => path)].map((path) => this.#storage.remove(path)),
-    );
+    await Promise.allSettled(this.#writing.values());
+    const paths = [root, ...gone.flatMap((one) => [one.path, ...sharedBy(one)])];
+    await Promise.all(paths.map((path) => this.#storage.remove(path)));
   }
 
   #writes(checkpointId: number, write: Promise<void>): Promise<void> {

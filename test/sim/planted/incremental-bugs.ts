@@ -55,8 +55,8 @@ export const INCREMENTAL_BUGS: readonly PlantedBug[] = [
   {
     name: 'files that nothing holds stay',
     file: 'checkpoint/shared-files.ts',
-    find: '    for (const path of unneeded) await this.#files.remove(path);',
-    replace: '    void unneeded;',
+    find: '[...unneeded].map((path) => this.#files.remove(path))',
+    replace: '[...unneeded].slice(1).map((path) => this.#files.remove(path))',
     breaks: 'files go with the last checkpoint that holds them',
   },
 ];
