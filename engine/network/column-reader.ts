@@ -11,6 +11,9 @@ import { type ColumnKind, Lane } from './layout-code.ts';
 /** By depth, shared by all readers of the thread: no value refers to them. */
 const lanesAt: readonly Lane[][] = Array.from({ length: column.DEPTH_MAX }, () => []);
 
+/** For what is put into an array at once. */
+const lent = new Lane();
+
 export class ColumnReader {
   readonly #in: ByteReader;
   readonly #values: ValueReader;
@@ -28,8 +31,7 @@ export class ColumnReader {
     return valuesOf(lane, kind, count);
   }
 
-  #readLane(lane: Lane, count: number): ColumnKind {
-    const tag = this.#in.byte();
+  #readLane(lane: Lane, count: number, tag = this.#in.byte()): ColumnKind {
     switch (tag) {
       case column.INT32:
         this.#readNumbers(lane, 'i', count);
@@ -80,9 +82,25 @@ export class ColumnReader {
         return this.#readRecords(column.tupleLayout(this.#readWidth()), count);
       case column.VALUES:
         return Array.from({ length: count }, () => this.#values.read());
+      case column.NULLABLE:
+        return this.#readNullable(count);
       default:
         throw new CorruptData(`unknown column ${tag} at byte ${this.#in.position - 1}`);
     }
+  }
+
+  #readNullable(count: number): unknown[] {
+    const presence = this.#in.subarray(count);
+    const tag = this.#in.byte();
+    if (tag === column.NULLABLE) throw new CorruptData('missing values among missing values');
+    const there = presence.filter((one) => one === column.IS_THERE).length;
+    const kind = this.#readLane(lent, there, tag);
+    const values = columnOf(lent, kind, there);
+    const all: unknown[] = [];
+    let next = 0;
+    for (const one of presence) all.push(one === column.IS_THERE ? values[next++] : missing(one));
+    forget(lent);
+    return all;
   }
 
   #readObjects(count: number): unknown[] {
@@ -126,16 +144,27 @@ function joined(layout: Layout, kinds: string, lanes: readonly Lane[], count: nu
 }
 
 function valuesOf(lane: Lane, kind: ColumnKind, count: number): unknown[] {
+  const values = columnOf(lane, kind, count);
+  return Array.isArray(values) ? values : Array.from(values);
+}
+
+function columnOf(lane: Lane, kind: ColumnKind, count: number): ArrayLike<unknown> {
   switch (kind) {
     case 'i':
-      return Array.from(lane.ints.subarray(0, count));
+      return lane.ints.subarray(0, count);
     case 'd':
-      return Array.from(lane.doubles.subarray(0, count));
+      return lane.doubles.subarray(0, count);
     case 's':
       return textsOf(lane, count);
     case 'a':
       return lane.values;
   }
+}
+
+function missing(presence: number): null | undefined {
+  if (presence === column.IS_NULL) return null;
+  if (presence === column.IS_UNDEFINED) return undefined;
+  throw new CorruptData(`a value that is missing in way ${presence}`);
 }
 
 function textsOf({ text, ints }: Lane, count: number): string[] {
