@@ -75,7 +75,7 @@ export class ColumnReader {
       case column.CONSTANT:
         return new Array<unknown>(count).fill(this.#values.read());
       case column.BOOLEAN:
-        return Array.from(this.#in.subarray(count), (byte) => byte !== 0);
+        return this.#readBooleans(count);
       case column.OBJECT:
         return this.#readObjects(count);
       case column.TUPLE:
@@ -89,16 +89,27 @@ export class ColumnReader {
     }
   }
 
+  #readBooleans(count: number): boolean[] {
+    const bytes = this.#in.subarray(count);
+    const all: boolean[] = [];
+    for (let i = 0; i < count; i++) all.push(bytes[i] !== 0);
+    return all;
+  }
+
   #readNullable(count: number): unknown[] {
     const presence = this.#in.subarray(count);
     const tag = this.#in.byte();
     if (tag === column.NULLABLE) throw new CorruptData('missing values among missing values');
-    const there = presence.filter((one) => one === column.IS_THERE).length;
+    let there = 0;
+    for (let i = 0; i < count; i++) if (presence[i] === column.IS_THERE) there++;
     const kind = this.#readLane(lent, there, tag);
     const values = columnOf(lent, kind, there);
     const all: unknown[] = [];
     let next = 0;
-    for (const one of presence) all.push(one === column.IS_THERE ? values[next++] : missing(one));
+    for (let i = 0; i < count; i++) {
+      const one = presence[i] as number;
+      all.push(one === column.IS_THERE ? values[next++] : missing(one));
+    }
     forget(lent);
     return all;
   }
@@ -168,12 +179,14 @@ function missing(presence: number): null | undefined {
 }
 
 function textsOf({ text, ints }: Lane, count: number): string[] {
+  const texts: string[] = [];
   let at = 0;
-  return Array.from({ length: count }, (_, i) => {
+  for (let i = 0; i < count; i++) {
     const start = at;
     at += ints[i] as number;
-    return text.substring(start, at);
-  });
+    texts.push(text.substring(start, at));
+  }
+  return texts;
 }
 
 /** So that nothing is kept alive until the next frame. */
