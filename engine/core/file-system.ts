@@ -12,7 +12,8 @@ export interface FileStatus {
 export interface FileSystem {
   /**
    * Creates or replaces a file and syncs its bytes. Its name is durable only after `syncDirectory`. Of several
-   * pieces the next is asked for when the one before has been written.
+   * pieces the next is asked for while one is being written, when those before that one have been: their memory
+   * may be used again.
    */
   writeFile(path: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void>;
   readFile(path: string): Promise<Uint8Array>;

@@ -33,8 +33,20 @@ export const limits = {
   sinkBufferBytes: 4 * 1024 * 1024,
   /** Records that a sink of the program's holds while one of its calls is under way. */
   sinkRecordsWaitingMax: 1_000,
-  /** What a snapshot does between two looks at the elements, as bytes: about a millisecond. */
-  snapshotPieceBytes: 128 * 1024,
+  /** For how long a snapshot works before elements may pass: what each of them may wait for it. */
+  snapshotTurnMs: 1,
+  /** Between two looks at the clock, as bytes: some tenths of a millisecond. */
+  snapshotStepBytes: 64 * 1024,
+  /** And so many of those at most. */
+  snapshotTurnSteps: 16,
+  /** Written to the disk at once; three of them are in memory. */
+  snapshotPieceBytes: 512 * 1024,
+  /** Written to a file before the disk begins to sync it: so there is little to wait for in the end. */
+  syncAheadBytes: 16 * 1024 * 1024,
+  /** Files of changes behind one with all state: what is no more leaves the disk after so many checkpoints. */
+  changesFilesMax: 32,
+  /** Of those files together, however little state there is: two blocks of a disk. */
+  changesBytesMin: 8 * 1024,
   /** Entries of a state on disk that may have changed in memory: some 5 ms of writing. */
   changedEntriesMax: 1_024,
   /** What an entry in memory takes beside its bytes: row, index and headers. */

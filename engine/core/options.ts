@@ -97,6 +97,24 @@ export const options = {
     defaultValue: 5,
     description: 'Age at which a frame that is not full is sent.',
   }),
+  latencyInterval: durationOption('metrics.latency.interval', {
+    defaultValue: 0,
+    description: 'How often each source sends a latency marker; 0: never.',
+  }),
+  latencyGranularity: choiceOption(
+    'metrics.latency.granularity',
+    ['operator', 'single', 'subtask'],
+    {
+      defaultValue: 'operator',
+      description:
+        'Whether latencies are told apart by source operator, not at all (single), or by subtask of the source.',
+    },
+  ),
+  latencyHistory: integerOption('metrics.latency.history-size', {
+    defaultValue: 128,
+    min: 1,
+    description: 'Latencies that the statistics of each operator are made of.',
+  }),
   checkpointInterval: optionalDurationOption('execution.checkpointing.interval', {
     description: 'Time between checkpoints; absent: none are made.',
   }),
@@ -117,6 +135,11 @@ export const options = {
     'execution.checkpointing.tolerable-failed-checkpoints',
     { defaultValue: 0, description: 'Failed checkpoints in a row that do not fail the job.' },
   ),
+  incrementalCheckpoints: booleanOption('execution.checkpointing.incremental', {
+    aliases: ['state.backend.incremental'],
+    defaultValue: false,
+    description: 'A checkpoint writes what has changed since the last one; savepoints stay whole.',
+  }),
   unalignedCheckpoints: booleanOption('execution.checkpointing.unaligned.enabled', {
     aliases: ['execution.checkpointing.unaligned'],
     defaultValue: false,

@@ -1,15 +1,28 @@
 // The machine's files, durable as FileSystem asks.
 
 import type { BigIntStats } from 'node:fs';
-import { access, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import {
+  access,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { FileStatus, FileSystem } from './file-system.ts';
+import { limits } from './limits.ts';
 
 export const systemFileSystem: FileSystem = {
   async writeFile(path, content) {
     const file = await open(path, 'w', 0o600);
     try {
-      await file.writeFile(content);
+      if (content instanceof Uint8Array) await file.writeFile(content);
+      else await writePieces(file, content);
       await file.datasync();
     } finally {
       await file.close();
@@ -46,6 +59,33 @@ export const systemFileSystem: FileSystem = {
     }
   },
 };
+
+/** The disk works while the next piece is made, also at what is to be synced in the end. */
+async function writePieces(file: FileHandle, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  let writing: Promise<void> = Promise.resolve();
+  // The disk tells of an error once: whatever sync hears of it, the file is not durable.
+  let syncing: Promise<void> = Promise.resolve();
+  let isSyncing = false;
+  let unsyncedBytes = 0;
+  try {
+    for await (const piece of pieces) {
+      await writing;
+      writing = file.writeFile(piece);
+      writing.catch(() => undefined); // told when it is awaited
+      unsyncedBytes += piece.length;
+      if (unsyncedBytes < limits.syncAheadBytes || isSyncing) continue;
+      unsyncedBytes = 0;
+      isSyncing = true;
+      syncing = Promise.all([syncing, file.datasync()]).then(() => {
+        isSyncing = false;
+      });
+      syncing.catch(() => undefined);
+    }
+  } finally {
+    await Promise.allSettled([writing, syncing]); // the file is closed next
+  }
+  await Promise.all([writing, syncing]);
+}
 
 export function fileStatus(stats: BigIntStats): FileStatus {
   return {

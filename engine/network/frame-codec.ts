@@ -7,6 +7,7 @@
 import type { Barrier, CheckpointKind } from '../core/barrier.ts';
 import { ByteReader, type ByteWriter, CorruptData } from '../core/byte-buffer.ts';
 import { SluiceError } from '../core/errors.ts';
+import type { OperatorId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
 import { printRecord } from '../core/print-record.ts';
 import { ValueReader } from '../core/value-reader.ts';
@@ -14,7 +15,7 @@ import { ValueWriter } from '../core/value-writer.ts';
 import type { RecordRules } from './channel.ts';
 import { ColumnReader } from './column-reader.ts';
 import { ColumnWriter } from './column-writer.ts';
-import { type EndOf, RecordBatch } from './record-batch.ts';
+import { type EndOf, type LatencyMarker, RecordBatch } from './record-batch.ts';
 
 const ROWS = 1;
 const COLUMNS = 2;
@@ -26,7 +27,8 @@ const HAS_BARRIER = 1;
 const END_OF_DATA = 2;
 const END_OF_PARTITION = 4;
 const HAS_TIMES = 8;
-const FLAGS = HAS_BARRIER | END_OF_DATA | END_OF_PARTITION | HAS_TIMES;
+const HAS_MARKER = 16;
+const FLAGS = HAS_BARRIER | END_OF_DATA | END_OF_PARTITION | HAS_TIMES | HAS_MARKER;
 
 const KINDS: readonly CheckpointKind[] = ['checkpoint', 'savepoint', 'stop', 'drain'];
 
@@ -63,6 +65,7 @@ export class FrameEncoder {
     if (hasTimes) out.numbers(batch.times.subarray(first), next - first);
     encodeMarks(out, batch, first, isLast ? Number.POSITIVE_INFINITY : next);
     if (isLast && batch.barrier !== undefined) encodeBarrier(out, batch.barrier);
+    if (isLast && batch.marker !== undefined) encodeMarker(out, batch.marker);
     return next;
   }
 
@@ -149,6 +152,7 @@ export function readFrame(input: ByteReader): RecordBatch {
   else batch.times.fill(Number.NaN, 0, count);
   decodeMarks(input, batch);
   if ((flags & HAS_BARRIER) !== 0) batch.barrier = decodeBarrier(input);
+  if ((flags & HAS_MARKER) !== 0) batch.marker = decodeMarker(input);
   batch.end = endOf(flags);
   if (input.remaining > 0) throw new CorruptData(`${input.remaining} bytes behind a frame`);
   return batch;
@@ -167,7 +171,8 @@ function someTime(batch: RecordBatch, first: number, next: number): boolean {
 
 function flagsOf(batch: RecordBatch): number {
   const end = batch.end === 'data' ? END_OF_DATA : batch.end === 'partition' ? END_OF_PARTITION : 0;
-  return end | (batch.barrier === undefined ? 0 : HAS_BARRIER);
+  const barrier = batch.barrier === undefined ? 0 : HAS_BARRIER;
+  return end | barrier | (batch.marker === undefined ? 0 : HAS_MARKER);
 }
 
 function endOf(flags: number): EndOf | undefined {
@@ -200,6 +205,18 @@ function decodeMarks(input: ByteReader, batch: RecordBatch): void {
     batch.markWatermarks.push(input.f64());
   }
 }
+
+function encodeMarker(out: ByteWriter, { source, subtask, atMs }: LatencyMarker): void {
+  out.string(source);
+  out.varint(subtask);
+  out.f64(atMs);
+}
+
+const decodeMarker = (input: ByteReader): LatencyMarker => ({
+  source: input.string() as OperatorId,
+  subtask: input.varint(),
+  atMs: input.f64(),
+});
 
 function encodeBarrier(out: ByteWriter, barrier: Barrier): void {
   out.varint(barrier.checkpointId);

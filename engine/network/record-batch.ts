@@ -3,6 +3,7 @@
 // of plain arrays, so that a frame codec can turn them into bytes without looking at a record twice.
 
 import type { Barrier } from '../core/barrier.ts';
+import type { OperatorId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
 
 /**
@@ -14,6 +15,14 @@ export type EndOf = 'data' | 'partition';
 
 /** The watermark of a channel that is idle: it holds nothing back until its next record or watermark. */
 export const IDLE = Number.NaN;
+
+/** Sent by a source now and then, to see how long it takes to come through. */
+export interface LatencyMarker {
+  readonly source: OperatorId;
+  readonly subtask: number;
+  /** Epoch ms. */
+  readonly atMs: number;
+}
 
 const ROWS = limits.frameRowsMax;
 /** Memory beside the heap costs more to make than to fill: one piece serves so many batches. */
@@ -40,6 +49,8 @@ export class RecordBatch {
   readonly markWatermarks: number[] = [];
   barrier: Barrier | undefined;
   end: EndOf | undefined;
+  /** Behind the records, in front of the control element. It may be lost, and is in no snapshot. */
+  marker: LatencyMarker | undefined;
 
   /** `values`: what it begins with; it is the batch's own from now on. */
   constructor(values: unknown[] = []) {
@@ -52,7 +63,8 @@ export class RecordBatch {
       this.count === 0 &&
       this.markRows.length === 0 &&
       this.barrier === undefined &&
-      this.end === undefined
+      this.end === undefined &&
+      this.marker === undefined
     );
   }
 

@@ -8,7 +8,7 @@ import { limits } from '../core/limits.ts';
 import type { OutputChannel } from './channel.ts';
 import type { Handover } from './handover.ts';
 import { ALL_CHANNELS, type ChannelSelector } from './partitioner.ts';
-import { type EndOf, RecordBatch } from './record-batch.ts';
+import { type EndOf, type LatencyMarker, RecordBatch } from './record-batch.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -26,6 +26,7 @@ export class RecordWriter {
   /** When the oldest open batch got its first element; NEVER when all are empty. */
   #openSinceMs = NEVER;
   #records = 0;
+  #marked = 0;
   /** Where all records go to one chain of the same thread. */
   readonly handover: Handover | undefined;
 
@@ -86,6 +87,13 @@ export class RecordWriter {
   emitWatermark(watermark: number): void {
     if (this.handover?.isOpen === true) return this.handover.watermark(watermark);
     for (const batch of this.#open) batch.addWatermark(watermark);
+  }
+
+  /** To one channel, each in its turn. Where one waits already, that is as good. */
+  emitMarker(marker: LatencyMarker): void {
+    if (this.handover?.isOpen === true) return this.handover.marker(marker);
+    const batch = this.#open[this.#marked++ % this.#open.length];
+    if (batch !== undefined) batch.marker ??= marker;
   }
 
   emitBarrier(barrier: Barrier): void {

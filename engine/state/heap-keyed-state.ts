@@ -42,6 +42,7 @@ import {
   type KeyedSnapshot,
   type KeyGroupBlock,
   readBlock,
+  type SnapshotExtent,
   type StateKind,
 } from './keyed-snapshot.ts';
 import type {
@@ -84,8 +85,8 @@ export class HeapStateBackend implements KeyedStateBackend {
   /** By `idOf`, as below. */
   readonly #tables = new Map<string, StateTable>();
   readonly #namespaced = new Map<string, NamespacedState<never, unknown>>();
-  /** What was restored and not asked for. */
-  readonly #unclaimed = new Map<string, UnclaimedSection[]>();
+  /** What was restored and not asked for, by key group. */
+  readonly #unclaimed = new Map<string, Map<number, UnclaimedSection[]>>();
 
   readonly #around: TableSurroundings;
 
@@ -213,12 +214,23 @@ export class HeapStateBackend implements KeyedStateBackend {
   }
 
   /** The state as it is now: it may change while the snapshot is written. */
-  snapshot(): KeyedSnapshot {
+  snapshot(extent: SnapshotExtent = 'whole'): KeyedSnapshot {
     const states = [...this.#tables.values()].flatMap((table) => {
-      const frozen = table.freeze();
+      const frozen = table.freeze(extent);
       return frozen === undefined ? [] : [{ name: table.name, frozen }];
     });
-    return new HeapSnapshot(states, [...this.#unclaimed.values()].flat(), this.#options.keyGroups);
+    return new HeapSnapshot(
+      states,
+      extent === 'changes' ? [] : this.#unclaimedSections(),
+      this.#options.keyGroups,
+    );
+  }
+
+  /** By now each is on its own: what was restored beside it need not stay in memory. */
+  #unclaimedSections(): readonly UnclaimedSection[] {
+    for (const byGroup of this.#unclaimed.values())
+      for (const [keyGroup, sections] of byGroup) byGroup.set(keyGroup, sections.map(withOwnBytes));
+    return [...this.#unclaimed.values()].flatMap((byGroup) => [...byGroup.values()].flat());
   }
 
   /** Of the backend's own resources; nothing is to be asked of it afterwards. */
@@ -227,8 +239,8 @@ export class HeapStateBackend implements KeyedStateBackend {
   }
 
   /**
-   * Takes over what snapshots hold of this subtask's key groups (rescaling.ts selects them). Before any
-   * handle is asked for.
+   * Takes over what snapshots hold of this subtask's key groups (rescaling.ts selects them), changes behind what
+   * they change. The bytes are its own from now on. Before any handle is asked for.
    * @throws CorruptData, SluiceError for bytes that are not such state.
    */
   restore(blocks: Iterable<KeyGroupBlock>): void {
@@ -238,9 +250,10 @@ export class HeapStateBackend implements KeyedStateBackend {
       this.#assertOwn(keyGroup);
       for (const section of readBlock(block)) {
         const id = idOf(section.kind, section.name);
-        const sections = this.#unclaimed.get(id) ?? [];
-        sections.push({ ...section, keyGroup });
-        this.#unclaimed.set(id, sections);
+        const byGroup = this.#unclaimed.get(id) ?? new Map<number, UnclaimedSection[]>();
+        this.#unclaimed.set(id, byGroup);
+        const before = section.changes ? (byGroup.get(keyGroup) ?? []) : [];
+        byGroup.set(keyGroup, [...before, { ...section, keyGroup }]);
       }
     }
   }
@@ -271,7 +284,7 @@ export class HeapStateBackend implements KeyedStateBackend {
       if (known.kind !== kind) throw stateMismatch(name, known.kind, kind);
       return known;
     }
-    const sections = this.#unclaimed.get(id) ?? [];
+    const sections = [...(this.#unclaimed.get(id)?.values() ?? [])].flat();
     const stored = sections.find((section) => section.kind !== kind);
     if (stored !== undefined) throw stateMismatch(name, stored.kind, kind);
     const table = create();
@@ -290,6 +303,12 @@ export class HeapStateBackend implements KeyedStateBackend {
       `key group ${keyGroup} in the state of subtask with key groups ${start} to ${end}`,
     );
   }
+}
+
+function withOwnBytes(section: UnclaimedSection): UnclaimedSection {
+  const { payload } = section;
+  const isOwn = payload.byteLength === payload.buffer.byteLength;
+  return isOwn ? section : { ...section, payload: Uint8Array.from(payload) };
 }
 
 /** Timers have names of their own: no state of a user's takes the name of an operator's timers. */

@@ -4,7 +4,8 @@
 //
 //   block    version, varint count of sections, sections
 //   section  name, kind, flags (1: each value is `{ value, at }` with the time of its last write; 2: cells;
-//            4: each entry declares the shapes of its objects anew), varint count of entries, u32 length of the payload, payload
+//            4: each entry declares the shapes of its objects anew; 8: changes), varint count of entries, u32 length
+//            of the payload, payload
 //   payload  per entry, as values (core/value-writer.ts):
 //            value, reducing, aggregating, list   key, stored
 //            map                                  key, varint size, pairs
@@ -12,15 +13,21 @@
 //            timers                               namespace, key, f64 time, varint position
 //   cells    varint count of names, names of the stored object's fields (none: it is a number); then per entry
 //            f64 namespace (namespaced only), f64 key, f64 for each field
+//   changes  to what an earlier snapshot holds of the state: varint count of the entries that are gone, for each
+//            namespace (namespaced only) and key; then the payload of those that are new or others
+// A block with changes is of version 2. Without that flag a section takes the place of all earlier ones.
 
 import { ByteReader, ByteWriter, CorruptData } from '../core/byte-buffer.ts';
 import { SluiceError } from '../core/errors.ts';
 import { ValueWriter } from '../core/value-writer.ts';
 
-const VERSION = 1;
+/** Of blocks that need no other to be read, and of those with changes. */
+const WHOLE = 1;
+const CHANGES = 2;
 const TIMED = 1;
 const TYPED = 2;
 const SEPARATE = 4;
+const CHANGED = 8;
 
 /** The order is the format. */
 const STATE_KINDS = [
@@ -41,13 +48,19 @@ export interface KeyGroupBlock {
 }
 
 /**
+ * What a snapshot holds: all there is, or what has changed since the last one that was a `base` or `changes`.
+ * No snapshot is one of changes since a `whole` one.
+ */
+export type SnapshotExtent = 'whole' | 'base' | 'changes';
+
+/**
  * A snapshot in progress: the state as it was when `snapshot()` was called, whatever happens to the backend
  * afterwards. It is asked for blocks between elements, so that writing them never holds the elements up.
  */
 export interface KeyedSnapshot {
   /**
-   * Works on for about as long as writing `budgetBytes` takes. What is finished by then, by ascending key group:
-   * none, when there is more to do for the next; undefined: the snapshot is complete.
+   * Works on for about as long as writing `budgetBytes` takes. What is finished by then, by ascending key group,
+   * and valid until the next call: none, when there is more to do for the next; undefined: the snapshot is complete.
    * @throws SluiceError naming the state that cannot be stored; then it is over.
    */
   next(budgetBytes: number): readonly KeyGroupBlock[] | undefined;
@@ -68,85 +81,140 @@ export interface SectionHead {
   readonly timed: boolean;
   readonly typed: boolean;
   readonly separate: boolean;
+  /** What has changed since an earlier snapshot; else all there is. */
+  readonly changes: boolean;
 }
 
 export interface Section extends SectionHead {
   readonly count: number;
-  /** Of its own: does not hold the block. */
+  /** A view into the block. */
   readonly payload: Uint8Array;
 }
 
-/** Builds the block of one key group: the entries of one state after another. */
+/** Version, and the count of up to 127 sections. */
+const BLOCK_HEAD_BYTES = 2;
+
+/**
+ * Builds blocks, one after another: the entries of one state after another. All are made in the same memory, so
+ * that a snapshot of any size takes no more of it than some blocks at a time.
+ */
 export class BlockWriter {
-  readonly keyGroup: number;
-  /** Two a section: its head and its payload. */
-  readonly #parts: Uint8Array[] = [];
-  #entries = 0;
-  #values: ValueWriter | undefined;
-
-  constructor(keyGroup: number) {
-    this.keyGroup = keyGroup;
-  }
-
-  get isEmpty(): boolean {
-    return this.#parts.length === 0;
-  }
+  readonly #values = new ValueWriter();
+  #keyGroup = 0;
+  /** Where the block at work begins, its section at work, and that one's payload. */
+  #blockAt = 0;
+  #sectionAt = 0;
+  #payloadAt = 0;
+  #sections = 0;
+  #head: SectionHead | undefined;
+  #version = WHOLE;
+  /** Finished ones lie before `#blockAt`. */
+  #finished: { readonly keyGroup: number; readonly from: number; readonly to: number }[] = [];
 
   /** Bytes of the section at work. */
   get size(): number {
-    return this.#values?.out.length ?? 0;
+    return this.#values.out.length - this.#payloadAt;
   }
 
-  /** Where the next entries of the section at work go. */
-  entries(count: number): ValueWriter {
-    this.#entries += count;
-    this.#values ??= new ValueWriter();
+  begin(keyGroup: number): void {
+    const { out } = this.#values;
+    this.#keyGroup = keyGroup;
+    this.#blockAt = out.length;
+    this.#sections = 0;
+    this.#version = WHOLE;
+    for (let i = 0; i < BLOCK_HEAD_BYTES; i++) out.byte(0);
+  }
+
+  /** A section begins, of so many entries or fewer, which go where this answers. */
+  section(head: SectionHead, count: number): ValueWriter {
+    const { out } = this.#values;
+    this.#values.resetShapes();
+    this.#head = head;
+    this.#sectionAt = out.length;
+    out.bytes(headBytes(head, count));
+    this.#payloadAt = out.length;
     return this.#values;
   }
 
-  /** What `entries` were given since the last section; no section when that is nothing. */
-  endSection(head: SectionHead): void {
-    if (this.#values === undefined) return;
-    this.#add(head, this.#entries, this.#values.out.view());
-    this.#entries = 0;
-    this.#values = undefined;
+  /** It has so many entries. With none it is left out, unless it says so that there are none any more. */
+  endSection(count: number, isKeptEmpty = false): void {
+    const { out } = this.#values;
+    const head = this.#head as SectionHead;
+    if (count === 0 && !isKeptEmpty) return out.truncate(this.#sectionAt);
+    const bytes = headBytes(head, count);
+    const by = this.#sectionAt + bytes.length - this.#payloadAt;
+    if (by !== 0) out.shift(this.#payloadAt, by);
+    this.#payloadAt += by;
+    bytes.writeUInt32LE(this.size, bytes.length - 4);
+    out.view().set(bytes, this.#sectionAt);
+    if (head.changes) this.#version = CHANGES;
+    this.#sections++;
   }
 
   /** A section as it was read. */
   copy(section: Section): void {
-    this.#add(section, section.count, section.payload);
+    this.section(section, section.count).out.bytes(section.payload);
+    this.endSection(section.count, true);
   }
 
-  toBlock(): KeyGroupBlock {
+  /** The block at work is finished, and one of `take` unless nothing is in it. */
+  end(): void {
+    const { out } = this.#values;
+    if (this.#sections === 0) return out.truncate(this.#blockAt);
     const head = new ByteWriter(8);
-    head.byte(VERSION);
-    head.varint(this.#parts.length / 2);
-    return { keyGroup: this.keyGroup, bytes: Buffer.concat([head.view(), ...this.#parts]) };
+    head.byte(this.#version);
+    head.varint(this.#sections);
+    if (head.length > BLOCK_HEAD_BYTES)
+      out.shift(this.#blockAt + BLOCK_HEAD_BYTES, head.length - BLOCK_HEAD_BYTES);
+    out.view().set(head.view(), this.#blockAt);
+    this.#finished.push({ keyGroup: this.#keyGroup, from: this.#blockAt, to: out.length });
+    this.#blockAt = out.length;
   }
 
-  #add(
-    { name, kind, timed, typed, separate }: SectionHead,
-    count: number,
-    payload: Uint8Array,
-  ): void {
-    const head = new ByteWriter(64);
-    head.string(name);
-    head.byte(STATE_KINDS.indexOf(kind));
-    head.byte((timed ? TIMED : 0) | (typed ? TYPED : 0) | (separate ? SEPARATE : 0));
-    head.varint(count);
-    head.u32(payload.length);
-    this.#parts.push(head.view(), payload);
+  /** What is finished; valid until `forget`. */
+  take(): readonly KeyGroupBlock[] {
+    const all = this.#values.out.view();
+    return this.#finished.map(({ keyGroup, from, to }) => ({
+      keyGroup,
+      bytes: new Uint8Array(all.buffer, all.byteOffset + from, to - from),
+    }));
   }
+
+  /** Of what was finished, whose memory is used again. */
+  forget(): void {
+    if (this.#finished.length === 0) return;
+    this.#finished = [];
+    const from = this.#blockAt;
+    this.#values.out.shift(from, -from);
+    this.#blockAt = 0;
+    this.#sectionAt -= from;
+    this.#payloadAt -= from;
+  }
+}
+
+function headBytes({ name, kind, ...flags }: SectionHead, count: number): Buffer {
+  const head = new ByteWriter(64);
+  head.string(name);
+  head.byte(STATE_KINDS.indexOf(kind));
+  head.byte(
+    (flags.timed ? TIMED : 0) |
+      (flags.typed ? TYPED : 0) |
+      (flags.separate ? SEPARATE : 0) |
+      (flags.changes ? CHANGED : 0),
+  );
+  head.varint(count);
+  head.u32(0);
+  return head.view();
 }
 
 /** @throws CorruptData for bytes that no BlockWriter wrote; SluiceError for a version that is not ours. */
 export function readBlock(block: KeyGroupBlock): Section[] {
   const input = new ByteReader(block.bytes);
   const version = input.byte();
-  if (version !== VERSION) {
+  if (version !== WHOLE && version !== CHANGES) {
     throw new SluiceError(
       'state-version',
-      `the state of key group ${block.keyGroup} has format version ${version}, this sluice reads version ${VERSION}: restore it with the sluice that wrote it, or a newer one`,
+      `the state of key group ${block.keyGroup} has format version ${version}, this sluice reads versions ${WHOLE} and ${CHANGES}: restore it with the sluice that wrote it, or a newer one`,
     );
   }
   const sections = Array.from({ length: input.varint() }, () => readSection(input));
@@ -164,16 +232,17 @@ function readSection(input: ByteReader): Section {
   const kind = STATE_KINDS[code];
   if (kind === undefined) throw new CorruptData(`state ${JSON.stringify(name)} of kind ${code}`);
   const flags = input.byte();
-  if (flags > (TIMED | TYPED | SEPARATE))
+  if (flags > (TIMED | TYPED | SEPARATE | CHANGED))
     throw new CorruptData(`state ${JSON.stringify(name)} with flags ${flags}`);
   const count = input.varint();
-  const payload = input.bytes(input.u32());
+  const payload = input.subarray(input.u32());
   return {
     name,
     kind,
     timed: (flags & TIMED) !== 0,
     typed: (flags & TYPED) !== 0,
     separate: (flags & SEPARATE) !== 0,
+    changes: (flags & CHANGED) !== 0,
     count,
     payload,
   };

@@ -28,6 +28,7 @@ import {
 const MAGIC = 'SLTS';
 const VERSION = 2;
 const CRC_BYTES = 4;
+const NOTHING = new Uint8Array();
 
 export interface OperatorSnapshot {
   readonly operatorId: OperatorId;
@@ -51,52 +52,109 @@ export interface OperatorStateInProgress extends Omit<OperatorSnapshot, 'keyed'>
   readonly keyed: KeyedSnapshot | undefined;
 }
 
-/** Says whether there is anything to restore from what was written. */
 export interface WrittenSnapshot {
+  /** There is nothing to restore from it. */
   readonly isEmpty: boolean;
+  /** CRC-32 of all bytes. */
+  readonly crc: number;
+}
+
+export interface SnapshotPieces {
+  /** What is done between two pieces, as bytes. */
+  readonly budgetBytes: number;
+  /** What a piece has, unless it is empty or the last. */
+  readonly pieceBytes: number;
 }
 
 /**
- * The bytes, in pieces that each take about as long as writing `budgetBytes`: a piece may be empty. What is
- * frozen for it is released at its end, however that comes about.
+ * The bytes, in pieces: an empty one is there for its caller to do something else before the next. A piece is
+ * valid until the one after the next is asked for. What is frozen for it is released at its end, however that
+ * comes about.
  */
 export function* writeTaskSnapshot(
   operators: readonly OperatorStateInProgress[],
   inFlight: readonly InFlightSnapshot[],
-  budgetBytes: number,
+  { budgetBytes, pieceBytes }: SnapshotPieces,
 ): Generator<Uint8Array, WrittenSnapshot> {
-  const out = new ByteWriter(1024);
-  let crc = 0;
-  const takePiece = (): Uint8Array => {
-    const piece = out.toBytes();
-    out.truncate();
-    crc = crc32(piece, crc);
-    return piece;
-  };
+  const out = new PieceWriter(pieceBytes);
   let isEmpty = inFlight.length === 0 && operators.every(holdsNothing);
   try {
-    out.bytes(Buffer.from(MAGIC));
-    out.byte(VERSION);
-    out.varint(operators.length);
+    out.head.bytes(Buffer.from(MAGIC));
+    out.head.byte(VERSION);
+    out.head.varint(operators.length);
     for (const operator of operators) {
-      writeHead(out, operator);
+      writeHead(out.head, operator);
       const { keyed } = operator;
       for (let blocks = keyed?.next(budgetBytes); blocks !== undefined; ) {
-        for (const block of blocks) writeKeyGroup(out, block);
+        for (const block of blocks) yield* out.keyGroup(block);
         if (blocks.length > 0) isEmpty = false;
-        yield takePiece();
+        yield NOTHING;
         blocks = keyed?.next(budgetBytes);
       }
-      out.varint(0);
+      out.head.varint(0);
     }
-    writeInFlight(out, inFlight);
-    const last = takePiece();
-    const end = new ByteWriter(CRC_BYTES);
-    end.u32(reversed(crc));
-    yield Buffer.concat([last, end.view()]);
-    return { isEmpty };
+    out.head.varint(inFlight.length);
+    for (const channel of inFlight) yield* writeInFlight(out, channel);
+    yield* out.flush();
+    return { isEmpty, crc: yield* out.end() };
   } finally {
     releaseState(operators);
+  }
+}
+
+/** Cuts what is written into pieces, in two places in turn: nothing of the size of a piece is made anew. */
+class PieceWriter {
+  /** For what is short. */
+  readonly head = new ByteWriter(1024);
+  readonly #pieceBytes: number;
+  #pieces: readonly [ByteWriter, ByteWriter] = [new ByteWriter(), new ByteWriter()];
+  #crc = 0;
+
+  constructor(pieceBytes: number) {
+    this.#pieceBytes = pieceBytes;
+  }
+
+  *keyGroup({ keyGroup, bytes }: KeyGroupBlock): Iterable<Uint8Array> {
+    this.head.varint(keyGroup + 1);
+    yield* this.block(bytes);
+  }
+
+  *block(bytes: Uint8Array): Iterable<Uint8Array> {
+    this.head.varint(bytes.length);
+    this.head.u32(crc32(bytes));
+    yield* this.flush();
+    yield* this.#write(bytes);
+  }
+
+  /** What the head holds comes now. */
+  *flush(): Iterable<Uint8Array> {
+    yield* this.#write(this.head.view());
+    this.head.truncate();
+  }
+
+  /** The last piece. Answers the CRC-32 of all. */
+  *end(): Generator<Uint8Array, number> {
+    const [piece] = this.#pieces;
+    const crc = crc32(piece.view(), this.#crc);
+    const end = new ByteWriter(CRC_BYTES);
+    end.u32(reversed(crc));
+    piece.bytes(end.view());
+    yield piece.view();
+    return crc32(end.view(), crc);
+  }
+
+  *#write(bytes: Uint8Array): Iterable<Uint8Array> {
+    for (let at = 0; at < bytes.length; ) {
+      const [piece, other] = this.#pieces;
+      const some = bytes.subarray(at, at + this.#pieceBytes - piece.length);
+      piece.bytes(some);
+      at += some.length;
+      if (piece.length < this.#pieceBytes) continue;
+      this.#pieces = [other, piece];
+      other.truncate();
+      this.#crc = crc32(piece.view(), this.#crc);
+      yield piece.view();
+    }
   }
 }
 
@@ -105,24 +163,33 @@ export function releaseState(operators: readonly OperatorStateInProgress[]): voi
   for (const { keyed } of operators) keyed?.release();
 }
 
-function writeInFlight(out: ByteWriter, inFlight: readonly InFlightSnapshot[]): void {
-  out.varint(inFlight.length);
-  for (const { edgeId, channel, channels, frames } of inFlight) {
-    for (const number of [edgeId, channel, channels, frames.length]) out.varint(number);
-    for (const frame of frames) writeBlock(out, frame);
-  }
+function* writeInFlight(
+  out: PieceWriter,
+  { edgeId, channel, channels, frames }: InFlightSnapshot,
+): Iterable<Uint8Array> {
+  for (const number of [edgeId, channel, channels, frames.length]) out.head.varint(number);
+  for (const frame of frames) yield* out.block(frame);
+}
+
+export interface TaskSnapshot {
+  readonly operators: readonly OperatorSnapshot[];
+  readonly inFlight: readonly InFlightSnapshot[];
+}
+
+/**
+ * What the files of a chain say together: keyed state of all, changes behind what they change; of all else each
+ * has the whole.
+ */
+export function joinSnapshots(chain: readonly TaskSnapshot[]): TaskSnapshot {
+  const { operators = [], inFlight = [] } = chain.at(-1) ?? {};
+  const keyedOf = (id: OperatorId): readonly KeyGroupBlock[] =>
+    chain.flatMap((one) => one.operators.find(({ operatorId }) => operatorId === id)?.keyed ?? []);
+  const joined = operators.map((own) => ({ ...own, keyed: keyedOf(own.operatorId) }));
+  return { operators: chain.length > 1 ? joined : operators, inFlight };
 }
 
 /** @throws CorruptData when a byte is not what was written; SluiceError for a version that is not ours. */
-export function decodeTaskSnapshot(bytes: Uint8Array): readonly OperatorSnapshot[] {
-  return readTaskSnapshot(bytes).operators;
-}
-
-/** As `decodeTaskSnapshot`. */
-export function readTaskSnapshot(bytes: Uint8Array): {
-  readonly operators: readonly OperatorSnapshot[];
-  readonly inFlight: readonly InFlightSnapshot[];
-} {
+export function readTaskSnapshot(bytes: Uint8Array): TaskSnapshot {
   const input = new ByteReader(bytes);
   if (Buffer.from(input.bytes(MAGIC.length)).toString() !== MAGIC)
     throw new CorruptData('not the state of a task');
@@ -163,12 +230,10 @@ function writeHead(
   out.string(operatorId);
   out.f64(watermarks[0]);
   out.f64(watermarks[1]);
-  writeBlock(out, encodeOperatorState(lists));
-}
-
-function writeKeyGroup(out: ByteWriter, { keyGroup, bytes }: KeyGroupBlock): void {
-  out.varint(keyGroup + 1);
-  writeBlock(out, bytes);
+  const bytes = encodeOperatorState(lists);
+  out.varint(bytes.length);
+  out.u32(crc32(bytes));
+  out.bytes(bytes);
 }
 
 function readInFlight(input: ByteReader): InFlightSnapshot[] {
@@ -202,16 +267,10 @@ function readOperator(input: ByteReader): OperatorSnapshot {
   return { operatorId, watermarks, lists, keyed };
 }
 
-function writeBlock(out: ByteWriter, bytes: Uint8Array): void {
-  out.varint(bytes.length);
-  out.u32(crc32(bytes));
-  out.bytes(bytes);
-}
-
 function readBlock(input: ByteReader, what: string): Uint8Array {
   const length = input.varint();
   const expected = input.u32();
-  const bytes = input.bytes(length);
+  const bytes = input.subarray(length);
   if (crc32(bytes) !== expected) throw new CorruptData(`${what} has changed since it was written`);
   return bytes;
 }

@@ -254,16 +254,11 @@ export class StreamTask {
   }
 
   #processorOf(gate: InputGate): InputProcessor {
-    const { chain, metrics, mayOvertake } = this.#parts;
+    const { chain, metrics, mayOvertake, latency } = this.#parts;
     const onControl = (channel: number, batch: RecordBatch): void =>
       this.#onControl(gate, channel, batch);
-    return new InputProcessor(
-      gate,
-      chain,
-      metrics,
-      onControl,
-      mayOvertake ? this.#clock : undefined,
-    );
+    const clock = mayOvertake ? this.#clock : undefined;
+    return new InputProcessor(gate, chain, metrics, onControl, clock, latency);
   }
 
   /** The next element could be fed now, if there were one. */

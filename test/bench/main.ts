@@ -9,6 +9,7 @@ import { engine } from './engine/engine.ts';
 import { exchange } from './exchange/exchange.ts';
 import { person } from './latency/person.ts';
 import { records } from './latency/records.ts';
+import { metrics } from './metrics/metrics.ts';
 import { nexmark } from './nexmark/nexmark.ts';
 import { type Group, table } from './report.ts';
 import { nonsense, rest } from './rest/rest.ts';
@@ -51,6 +52,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   engine: async () => ({ rates: await engine(throughput) }),
   exchange: async () => ({ grids: await exchange(throughput.events) }),
   windows: async () => ({ grids: await windows(throughput) }),
+  metrics: async () => ({ grids: await metrics(throughput) }),
   state: async () => ({ cases: await state() }),
 };
 if (name === 'setup-flink') {

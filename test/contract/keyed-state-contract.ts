@@ -197,7 +197,9 @@ export function keyedStateContract<Backend extends KeyedStateBackend, Snapshot>(
     backend.setCurrentKey('a');
     const state = backend.value<unknown>({ name: 'value' }, undefined);
     class Mine {}
-    expect(() => state.update({ a: { b: [new Mine()] } })).toThrow(/instance of Mine at \.a\.b\[0\]/);
+    expect(() => state.update({ a: { b: [new Mine()] } })).toThrow(
+      /instance of Mine at \.a\.b\[0\]/,
+    );
     expect(() => state.update({ f: () => 0 })).toThrow('a function (f) at .f');
   });
 

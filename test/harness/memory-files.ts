@@ -300,7 +300,7 @@ export class MemoryFiles implements FileSystem, OutputFiles {
 
 async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
+  for await (const piece of pieces) all.push(Uint8Array.from(piece)); // its memory is used again
   return Buffer.concat(all);
 }
 

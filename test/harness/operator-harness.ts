@@ -126,7 +126,8 @@ export class OperatorHarness {
     const keyed: KeyGroupBlock[] = [];
     const snapshot = this.#keyed?.snapshot();
     for (let blocks = snapshot?.next(100); blocks !== undefined; blocks = snapshot?.next(100))
-      keyed.push(...blocks);
+      for (const { keyGroup, bytes } of blocks)
+        keyed.push({ keyGroup, bytes: Uint8Array.from(bytes) });
     return {
       keyed,
       operator: encodeOperatorState(this.#operatorState.snapshot()),

@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteWriter, CorruptData } from '../../engine/core/byte-buffer.ts';
+import type { OperatorId } from '../../engine/core/ids.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { decodeFrame, FrameEncoder } from '../../engine/network/frame-codec.ts';
 import { IDLE, RecordBatch } from '../../engine/network/record-batch.ts';
@@ -84,6 +85,19 @@ describe('a batch of large records', () => {
     expect(back.map(({ count }) => count)).toEqual([2, 1]);
     expect(elementsOf(back)).toStrictEqual(elementsOf([batch]));
   });
+});
+
+test('a latency marker stands behind the last row of its batch', () => {
+  const marker = { source: 'a'.repeat(32) as OperatorId, subtask: 3, atMs: 1_700_000_000_123 };
+  const rows = Array.from({ length: 100 }, (_, i) => ['x'.repeat(2_000), i] as const);
+  const batch = batchOf({ rows, barrier: barrier(5) });
+  batch.marker = marker;
+  const back = throughFrames(batch);
+  expect(back.map((frame) => frame.marker)).toEqual([
+    ...back.slice(1).map(() => undefined),
+    marker,
+  ]);
+  expect(back.at(-1)?.barrier).toEqual(barrier(5));
 });
 
 test('a record that cannot travel is named with what stands in its way', () => {

@@ -10,15 +10,21 @@ import { isLeft, type JobShape, recordOf, type SimRecord } from './job-shape.ts'
 type Records = OperatorStream<SimRecord, 'event time'>;
 type Rows = OperatorStream<{ readonly key: number; readonly n: number }, 'event time'>;
 
-/** `onWrong`: what an operator has seen that must not be. */
+/** `onWrong`: what an operator has seen that must not be. `look`: takes a little time. */
 export const programOf =
-  (shape: JobShape, onWrong: (text: string) => void): TestProgram =>
+  (shape: JobShape, onWrong: (text: string) => void, look: () => void): TestProgram =>
   (api) => {
-    const rows = rowsOf(api, shape, onWrong);
+    const made = rowsOf(api, shape, onWrong);
+    const rows = shape.looks === 0 ? made : made.map((row) => slowly(row, shape.looks, look));
     if (shape.sink !== 'files') rows.print('rows');
     if (shape.sink !== 'print')
       rows.sinkTo(api.files('/out', { rollBytes: shape.rollBytes, prefix: 'rows' }));
   };
+
+function slowly<T>(row: T, looks: number, look: () => void): T {
+  for (let i = 0; i < looks; i++) look();
+  return row;
+}
 
 function rowsOf(api: Api, shape: JobShape, onWrong: (text: string) => void): Rows {
   const { kind, sizeMs, slideMs } = shape;

@@ -1,12 +1,14 @@
 // A job from its submission to its end, over stops, power cuts and leaders, in the clusters that it runs in.
 
-import { below } from '../../engine/core/random.ts';
+import { delay } from '../../engine/core/clock.ts';
+import { below, unit } from '../../engine/core/random.ts';
 import { isTerminalJobState } from '../../engine/graph/execution-state.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
 import type { RunningJob } from '../harness/running-job.ts';
 import type { Faults } from './faults.ts';
 import { programOf } from './job-program.ts';
 import type { JobShape } from './job-shape.ts';
+import { afterItsWord } from './leader-fault-kinds.ts';
 import { remainsProblem } from './remains.ts';
 import type { Scenario } from './scenario.ts';
 import { User } from './user.ts';
@@ -134,12 +136,14 @@ export class JobRun {
   async #cancel(user: User): Promise<void> {
     this.#isCancelled = true;
     await user.cancel();
+    if (!this.#isOver) afterItsWord(this.#faults);
     if (this.#watch.job !== undefined) this.#watch.job.isCancelled = true;
   }
 
   /** A savepoint that fails leaves the job running: then it is not stopped. */
   async #stop(user: User, isDrained: boolean): Promise<void> {
     const told = await user.stop(isDrained);
+    if (told !== undefined) afterItsWord(this.#faults);
     await this.#settle();
     if (this.#isWrong || this.#job.state !== 'FINISHED') return;
     if (isDrained) {
@@ -200,16 +204,22 @@ export class JobRun {
   }
 
   async #submit(parallelism: number, savepointPath: string | undefined): Promise<void> {
-    const program = programOf(this.#shape, (text) => {
+    const onWrong = (text: string): void => {
       this.#wrong ??= { name: 'operator', text };
-    });
+    };
+    const { clock } = this.#cluster;
+    const program = programOf(this.#shape, onWrong, () => void clock.monotonic());
     const { configuration: options, limits } = this.#scenario;
     const configuration = { ...options, 'parallelism.default': parallelism };
     const cluster = this.#cluster;
+    const { clientMs } = this.#scenario;
+    const room = (): Promise<void> => delay(cluster.clock, unit(cluster.random) * clientMs);
+    const client = clientMs === 0 ? undefined : room;
     const job = cluster.isAlone
-      ? cluster.submit(program, configuration, undefined, { savepointPath })
-      : await cluster.accept(program, configuration, undefined, { savepointPath });
+      ? cluster.submit(program, configuration, client, { savepointPath })
+      : await cluster.accept(program, configuration, client, { savepointPath });
     this.#running = job;
+    afterItsWord(this.#faults);
     const isDamaged = (path: string): boolean => this.#faults.damaged.has(path);
     const { ha } = this.#watch;
     this.#watch.job = new Watch(cluster, job, ha, limits, isDamaged, this.#tell);

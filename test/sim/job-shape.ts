@@ -25,6 +25,8 @@ export interface JobShape {
   /** Every record becomes so many on the way. */
   readonly copies: number;
   readonly hasOneSource: boolean;
+  /** Looks at the clock for each row behind the keyed operator: it takes time, and what comes to it has to wait. */
+  readonly looks: number;
   readonly sizeMs: number;
   readonly slideMs: number;
   readonly sink: 'print' | 'files' | 'both';
@@ -67,6 +69,7 @@ export function randomShape(random: Random): JobShape {
     isSpread: kind !== 'reduce' && below(random, 2) === 0,
     copies,
     hasOneSource: below(random, 2) === 0,
+    looks: [0, 0, 20, copies > 2 ? 5 : 60][below(random, 4)] ?? 0,
     sizeMs: slideMs * (1 + below(random, 3)),
     slideMs,
     sink: SINKS[below(random, SINKS.length)] ?? 'files',

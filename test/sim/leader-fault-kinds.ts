@@ -32,6 +32,10 @@ const end: Fate = (faults, leader) => {
 const sleep: Fate = (faults, leader) => {
   hit(faults);
   leader.pause();
+  if (below(faults.random, 6) === 0) {
+    const forMs = faults.forAWhile(0, AGAIN_MS, () => faults.cluster.startJobManager());
+    return ['sleeps for good', forMs];
+  }
   const forMs = faults.forAWhile(50, SLEEP_MS * below(faults.random, 2) + 1_200, () =>
     leader.resume(),
   );
@@ -52,6 +56,14 @@ const atOnce =
     const [what, forMs] = fate(faults, leader);
     faults.happens(`the leader ${leader.name} ${what}`, forMs);
   };
+
+/** It has just promised something, and sometimes that was its last word. */
+export function afterItsWord(faults: Faults): void {
+  const { leader, random, cluster } = faults;
+  if (cluster.isAlone || leader === undefined || below(random, 4) > 0) return;
+  const [what, forMs] = end(faults, leader);
+  faults.happens(`the leader ${leader.name} ${what} after its word`, forMs);
+}
 
 const atDisk =
   (fate: Fate): Kind =>
@@ -86,6 +98,24 @@ const atMessage =
       },
     );
   };
+
+/** Whoever leads next does not read at once what there is. */
+const failingReads: Kind = (faults) => {
+  const { leader } = faults;
+  if (leader === undefined || leader.process.isPaused) return;
+  const [what, forMs] = end(faults, leader);
+  faults.happens(`the leader ${leader.name} ${what}`, forMs);
+  faults.atDisk(
+    ({ operation, path }) =>
+      operation === 'readFile' && (/^\/ha\/files\//.test(path) || path.endsWith('/_results')),
+    ({ path, machine }) => {
+      faults.happens(`readFile ${path} of ${machine} fails`);
+      throw fileError('EIO', path);
+    },
+    1,
+    AGAIN_MS,
+  );
+};
 
 /** TaskManagers and it do not hear one another, or one of the two does not. */
 const cutOff: Kind = (faults) => {
@@ -127,5 +157,6 @@ export const LEADER_KINDS: readonly DrawnKind[] = [
   { begin: atDisk(sleep), oneIn: 2 },
   { begin: atMessage(sleep), oneIn: 3 },
   { begin: slowStore, oneIn: 3 },
+  { begin: failingReads, oneIn: 6 },
   { begin: cutOff, oneIn: 4 },
 ];

@@ -12,6 +12,8 @@ export interface Scenario {
   readonly parallelism: number;
   readonly configuration: Readonly<Record<string, string | number>>;
   readonly limits: CheckpointLimits;
+  /** Virtual ms after which its client asks for more rows, at most. */
+  readonly clientMs: number;
   readonly act: Act;
   /** Virtual ms. */
   readonly actAtMs: number;
@@ -55,6 +57,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
   return {
     parallelism,
     limits,
+    clientMs: pick(0, 0, 0, 20, 200),
     act,
     actAtMs: 150 + unit(random) * 500,
     nextParallelism,
@@ -81,6 +84,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
       'execution.checkpointing.unaligned.enabled': pick('false', 'true', 'true'),
       'execution.checkpointing.aligned-checkpoint-timeout': `${pick(0, 0, 3, 15)} ms`,
       'execution.checkpointing.num-retained': limits.retained,
+      'execution.checkpointing.incremental': pick('true', 'false'),
       'execution.checkpointing.externalized-checkpoint-retention': limits.keepsOnCancel
         ? 'RETAIN_ON_CANCELLATION'
         : 'DELETE_ON_CANCELLATION',

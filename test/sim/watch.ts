@@ -32,6 +32,8 @@ export class ClusterWatch {
   readonly ha: HaWatch;
   /** Of the job that runs. */
   job: Watch | undefined;
+  /** Directories of checkpoints, and which JobManager has made each. */
+  readonly #makers = new Map<string, string>();
 
   /** @param tell Hears of what happens. */
   constructor(cluster: MiniCluster, tell: (line: string) => void) {
@@ -42,6 +44,7 @@ export class ClusterWatch {
       observe(action);
       tell(`disk: ${action.operation} ${action.path} by ${action.machine}`);
       this.ha.onDisk(action);
+      this.#onDirectory(action);
       this.job?.onDisk(action);
     };
     this.follow(cluster);
@@ -59,6 +62,14 @@ export class ClusterWatch {
       obedience.onMessage(message);
       this.job?.onMessage(message);
     };
+  }
+
+  /** What one leader writes, another may not, who has been asleep. */
+  #onDirectory({ operation, path, machine }: FileAction): void {
+    if (operation !== 'makeDirectory' || !/\/chk-\d+$/.test(path)) return;
+    const maker = this.#makers.get(path) ?? machine;
+    this.#makers.set(path, maker);
+    if (maker !== machine) this.#wrong('shared', `${machine} makes ${path} as ${maker} did`);
   }
 
   #wrong(name: string, text: string): void {

@@ -93,3 +93,22 @@ test('what slices leave behind is no place for contents of another kind', () => 
   state.put(5, ['another']);
   expect([state.get(4), state.get(5)]).toEqual([['a list'], ['another']]);
 });
+
+test('elements of a join stay with their keys when the rows of others are given away', () => {
+  const backend = onHeap.create({ subtask: 0, parallelism: 1, maxParallelism: 16 }, []);
+  const state = backend.slicedJoin({ name: 'slices' });
+  const add = (key: number | string, slice: number, value: number): void => {
+    backend.setCurrentKey(key);
+    state.add(slice, 0, value);
+  };
+  for (let i = 0; i < 20_000; i++) add(`gone ${i}`, 1, i);
+  for (let i = 0; i < 100; i++) add(`kept ${i}`, 2, i);
+  state.clear(1);
+  for (let i = 0; i < 10; i++) add(`new ${i}`, 3, i);
+  state.clear(3); // few rows are used now: the others go
+  const cursor = state.cursor(2);
+  const found = new Map<unknown, unknown>();
+  while (cursor.next()) found.set(cursor.key, cursor.sides().lefts);
+  expect(found).toEqual(new Map(Array.from({ length: 100 }, (_, i) => [`kept ${i}`, [i]])));
+  expect([...backend.keys()]).toHaveLength(100);
+});

@@ -8,7 +8,6 @@ import { type OperatorId, operatorIdOf } from '../../engine/core/ids.ts';
 import { NO_WATERMARK } from '../../engine/core/time.ts';
 import type { KeyedSnapshot, KeyGroupBlock } from '../../engine/state/keyed-snapshot.ts';
 import {
-  decodeTaskSnapshot,
   type OperatorSnapshot,
   type OperatorStateInProgress,
   readTaskSnapshot,
@@ -19,9 +18,23 @@ import {
 function encodeTaskSnapshot(
   operators: readonly OperatorSnapshot[],
   budgetBytes = 1_000,
+  pieceBytes = 1_000,
 ): Uint8Array {
   const inProgress = operators.map((operator) => ({ ...operator, keyed: inTurn(operator.keyed) }));
-  return Buffer.concat([...writeTaskSnapshot(inProgress, [], budgetBytes)]);
+  return joined(writeTaskSnapshot(inProgress, [], { budgetBytes, pieceBytes }));
+}
+
+const SMALL = { budgetBytes: 100, pieceBytes: 100 };
+
+/** A piece is valid until the one after the next is asked for. */
+function joined(pieces: Iterable<Uint8Array>): Uint8Array {
+  let all = Buffer.alloc(0);
+  let last: Uint8Array = new Uint8Array();
+  for (const piece of pieces) {
+    all = Buffer.concat([all, last]);
+    last = piece;
+  }
+  return Buffer.concat([all, last]);
 }
 
 function inTurn(blocks: readonly KeyGroupBlock[]): KeyedSnapshot {
@@ -64,9 +77,14 @@ const example: OperatorSnapshot[] = [
 
 test('what was written comes back', () => {
   fc.assert(
-    fc.property(fc.array(operator, { maxLength: 4 }), (operators) => {
-      expect(decodeTaskSnapshot(encodeTaskSnapshot(operators))).toStrictEqual(operators);
-    }),
+    fc.property(
+      fc.array(operator, { maxLength: 4 }),
+      fc.integer({ min: 1, max: 300 }),
+      (operators, pieceBytes) => {
+        const bytes = encodeTaskSnapshot(operators, 100, pieceBytes);
+        expect(readTaskSnapshot(bytes).operators).toStrictEqual(operators);
+      },
+    ),
   );
 });
 
@@ -74,7 +92,7 @@ test('records in flight come back with it', () => {
   const frames = [Uint8Array.of(1), new Uint8Array()];
   const inFlight = [{ edgeId: 3, channel: 1, channels: 2, frames }];
   const inProgress = example.map((operator) => ({ ...operator, keyed: inTurn(operator.keyed) }));
-  const bytes = Buffer.concat([...writeTaskSnapshot(inProgress, inFlight, 100)]);
+  const bytes = joined(writeTaskSnapshot(inProgress, inFlight, SMALL));
   expect(readTaskSnapshot(bytes)).toEqual({ operators: example, inFlight });
 });
 
@@ -84,21 +102,21 @@ test('every flipped bit and every cut is found', () => {
     for (let bit = 1; bit < 0x100; bit *= 2) {
       const damaged = Uint8Array.from(whole);
       damaged[i] = (damaged[i] ?? 0) ^ bit;
-      expect(() => decodeTaskSnapshot(damaged), `bit ${bit} of byte ${i}`).toThrow(
+      expect(() => readTaskSnapshot(damaged), `bit ${bit} of byte ${i}`).toThrow(
         i === 4 ? SluiceError : CorruptData,
       );
     }
-    expect(() => decodeTaskSnapshot(whole.subarray(0, i))).toThrow(CorruptData);
+    expect(() => readTaskSnapshot(whole.subarray(0, i))).toThrow(CorruptData);
   }
-  expect(() => decodeTaskSnapshot(Buffer.concat([whole, Buffer.of(0)]))).toThrow(CorruptData);
+  expect(() => readTaskSnapshot(Buffer.concat([whole, Buffer.of(0)]))).toThrow(CorruptData);
 });
 
 test('noise is CorruptData', () => {
   const head = encodeTaskSnapshot([]).subarray(0, 5);
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 2, maxLength: 80 }), (noise) => {
-      expect(() => decodeTaskSnapshot(noise)).toThrow(CorruptData);
-      expect(() => decodeTaskSnapshot(Buffer.concat([head, noise]))).toThrow(CorruptData);
+      expect(() => readTaskSnapshot(noise)).toThrow(CorruptData);
+      expect(() => readTaskSnapshot(Buffer.concat([head, noise]))).toThrow(CorruptData);
     }),
   );
 });
@@ -106,7 +124,7 @@ test('noise is CorruptData', () => {
 test('another version is refused with both numbers', () => {
   const other = encodeTaskSnapshot(example);
   other[4] = 9;
-  expect(() => decodeTaskSnapshot(other)).toThrow(
+  expect(() => readTaskSnapshot(other)).toThrow(
     /task state of format version 9, this sluice reads version 2/,
   );
 });
@@ -124,7 +142,7 @@ test('a task that has seen no element, and holds nothing, has no snapshot', () =
         },
       ],
       [],
-      1_000,
+      SMALL,
     );
     for (;;) {
       const step = work.next();
@@ -148,7 +166,7 @@ test('what is frozen is released, also when a state cannot be stored', () => {
     },
     release: () => released++,
   };
-  const work = writeTaskSnapshot(operator ? [{ ...operator, keyed: failing }] : [], [], 1);
+  const work = writeTaskSnapshot(operator ? [{ ...operator, keyed: failing }] : [], [], SMALL);
   expect(() => [...work]).toThrow('a function');
   expect(released).toBe(1);
 });

@@ -10,7 +10,6 @@ import {
   type Now,
 } from '../../checkpoint/checkpoint-coordinator.ts';
 import type { CheckpointHistory } from '../../checkpoint/checkpoint-stats.ts';
-import { CheckpointStorage } from '../../checkpoint/checkpoint-storage.ts';
 import type { CheckpointKind } from '../../core/barrier.ts';
 import type { Timer } from '../../core/clock.ts';
 import type { Configuration } from '../../core/configuration.ts';
@@ -18,6 +17,7 @@ import { SluiceError } from '../../core/errors.ts';
 import type { AttemptId } from '../../core/ids.ts';
 import { options } from '../../core/options.ts';
 import type { JobState } from '../../graph/execution-state.ts';
+import { CheckpointFiles } from './checkpoint-files.ts';
 import { completedCheckpoint } from './completed-checkpoint.ts';
 import { CompletedCheckpoints } from './completed-checkpoints.ts';
 import type { JobCheckpointsDependencies } from './job-checkpoints-dependencies.ts';
@@ -34,7 +34,7 @@ const STORING = 'The checkpoint could not be stored.';
 export class JobCheckpoints {
   readonly #deps: JobCheckpointsDependencies;
   readonly #coordinator: CheckpointCoordinator;
-  readonly #storage: CheckpointStorage;
+  readonly #files: CheckpointFiles;
   readonly intervalMs: number | undefined;
   readonly #completed: CompletedCheckpoints;
   /** Whoever leads after us knows the latest of them. */
@@ -42,8 +42,6 @@ export class JobCheckpoints {
   /** Where savepoints go that are under way. */
   readonly #savepoints = new Map<number, string>();
   #timer: Timer | undefined;
-  /** By checkpoint: its directory, or its metadata. */
-  readonly #writing = new Map<number, Promise<void>>();
   readonly #answers = new Map<number, (failure: string | undefined) => void>();
   /** While the job is being stopped: settled when it has ended, or goes on after all. */
   #ending: PromiseWithResolvers<void> | undefined;
@@ -51,7 +49,8 @@ export class JobCheckpoints {
 
   constructor(configuration: Configuration, directory: string, deps: JobCheckpointsDependencies) {
     this.#deps = deps;
-    this.#storage = new CheckpointStorage(deps.files, directory);
+    const isIncremental = configuration.get(options.incrementalCheckpoints);
+    this.#files = new CheckpointFiles(deps.files, directory, isIncremental);
     this.#completed = new CompletedCheckpoints(configuration);
     this.intervalMs = configuration.get(options.checkpointInterval);
     this.#coordinator = new CheckpointCoordinator(
@@ -70,7 +69,7 @@ export class JobCheckpoints {
   }
 
   get directory(): string {
-    return this.#storage.directory;
+    return this.#files.directory;
   }
 
   get history(): CheckpointHistory {
@@ -80,6 +79,11 @@ export class JobCheckpoints {
   /** What a restart continues from. */
   get latest(): CompletedCheckpoint | undefined {
     return this.#completed.latest;
+  }
+
+  /** Completed ones that stay, oldest first. */
+  get kept(): readonly CompletedCheckpoint[] {
+    return this.#completed.kept;
   }
 
   /** Somebody waits for one that was asked for by hand, or for the end of the job behind it. */
@@ -181,12 +185,13 @@ export class JobCheckpoints {
 
   onDecline(attemptId: AttemptId, decline: CheckpointDecline): void {
     const { checkpointId, reason, isFault } = decline;
-    const task = this.#deps.taskName(attemptId);
-    this.#deps.log.log(
-      isFault ? 'warn' : 'debug',
-      `checkpoint ${checkpointId} declined by ${task}: ${reason}`,
-    );
-    this.#on(() => this.#coordinator.onDecline(attemptId, decline, this.#now()));
+    const text = `checkpoint ${checkpointId} declined by ${this.#deps.taskName(attemptId)}: ${reason}`;
+    this.#on(() => {
+      const effects = this.#coordinator.onDecline(attemptId, decline, this.#now());
+      // Of one that was given up before, the directory is gone: that it cannot be written is no news.
+      this.#deps.log.log(isFault && effects.length > 0 ? 'warn' : 'debug', text);
+      return effects;
+    });
   }
 
   onTaskEnded(attemptId: AttemptId): void {
@@ -201,23 +206,28 @@ export class JobCheckpoints {
     this.#ending?.reject(new SluiceError('stop-failed', text));
   }
 
-  /** The job has ended for good. */
-  async close(state: JobState): Promise<void> {
+  /**
+   * The job has ended for good: none is taken any more. Resolves when whoever leads after us would know of the end;
+   * undefined when nobody will.
+   */
+  end(): Promise<void> | undefined {
+    const { registry } = this.#deps;
     this.#isClosed = true;
     this.#timer?.[Symbol.dispose]();
     this.stop('Checkpoint Coordinator is shutting down.');
-    if (state !== 'FINISHED')
-      this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
-    await this.#registered;
-    await this.#deps.registry?.end();
-    // Whoever is told may go on from the savepoint: no leader after us goes on with the job.
+    return registry && this.#registered.then(() => registry.end());
+  }
+
+  /** It will not begin again, under whichever leader: who waits for its end hears of it, and what it needed goes. */
+  async close(state: JobState): Promise<void> {
     if (state === 'FINISHED') this.#ending?.resolve();
+    else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
     const gone = this.#completed.goneAfter(state);
-    if (gone === undefined) return;
-    await Promise.allSettled(this.#writing.values());
-    await Promise.all(
-      [this.#deps.root, ...gone.map(({ path }) => path)].map((path) => this.#storage.remove(path)),
-    ).catch((error: unknown) => this.#warn('checkpoints of the job', error));
+    const removed =
+      gone === undefined
+        ? this.#files.sweep(this.#completed.kept, [], Number.POSITIVE_INFINITY)
+        : this.#files.removeAll(this.#deps.root, gone);
+    await removed.catch((error: unknown) => this.#warn('checkpoints of the job', error));
   }
 
   /**
@@ -259,9 +269,7 @@ export class JobCheckpoints {
   }
 
   #prepare(checkpointId: number): void {
-    const preparing = this.#storage.prepare(this.#pathOf(checkpointId));
-    this.#writes(checkpointId, preparing);
-    preparing.then(
+    this.#files.prepare(checkpointId, this.#pathOf(checkpointId)).then(
       () => this.#on(() => this.#coordinator.onPrepared(checkpointId)),
       (error: unknown) => this.#onFailed(checkpointId, STORING, error),
     );
@@ -298,21 +306,11 @@ export class JobCheckpoints {
       this.#deps.job(),
       this.#pathOf(checkpointId),
     );
-    const storing = this.#storage.store(checkpoint);
-    this.#writes(checkpointId, storing);
+    const storing = this.#files.store(checkpoint);
     storing.then(
       () => this.#on(() => this.#onStored(checkpoint)),
       (error: unknown) => this.#onFailed(checkpointId, STORING, error),
     );
-  }
-
-  /** Until it is done nothing of it is removed: it would come back. */
-  #writes(checkpointId: number, write: Promise<void>): void {
-    this.#writing.set(checkpointId, write);
-    const isOver = (): void => {
-      if (this.#writing.get(checkpointId) === write) this.#writing.delete(checkpointId);
-    };
-    write.then(isOver, isOver);
   }
 
   #onFailed(checkpointId: number, failure: CheckpointFailure, error: unknown): void {
@@ -328,6 +326,9 @@ export class JobCheckpoints {
     const old = this.#completed.add(checkpoint);
     return this.#registering(() => {
       for (const one of old) this.#discard(one.checkpointId, one.path);
+      this.#files
+        .sweep(this.#completed.kept, old, checkpointId)
+        .catch((error: unknown) => this.#warn('state of earlier checkpoints', error));
       this.#deps.onCompleted(checkpoint);
       return effects;
     });
@@ -345,19 +346,13 @@ export class JobCheckpoints {
 
   #discard(checkpointId: number, path: string = this.#pathOf(checkpointId)): void {
     this.history.discard(checkpointId);
-    this.#remove(checkpointId, path).catch((error: unknown) =>
-      this.#warn(`checkpoint ${checkpointId}`, error),
-    );
-  }
-
-  /** Not while its metadata is being written, which would come back. */
-  async #remove(checkpointId: number, path: string): Promise<void> {
-    await this.#writing.get(checkpointId)?.catch(() => undefined);
-    await this.#storage.remove(path);
+    this.#files
+      .remove(checkpointId, path)
+      .catch((error: unknown) => this.#warn(`checkpoint ${checkpointId}`, error));
   }
 
   #pathOf(checkpointId: number): string {
-    return this.#savepoints.get(checkpointId) ?? this.#storage.pathOf(checkpointId);
+    return this.#savepoints.get(checkpointId) ?? this.#files.pathOf(checkpointId);
   }
 
   #schedule(): void {

@@ -4,6 +4,7 @@
 
 import type { KeyGroupRange } from '../../core/key-groups.ts';
 import { ownString } from '../../core/own-string.ts';
+import type { SnapshotExtent } from '../keyed-snapshot.ts';
 import type { MapKey } from '../map-key.ts';
 import { type FrozenState, FrozenTable, type RowWriting } from './frozen-table.ts';
 import type { TimerNamespace } from './heap-timer-queue.ts';
@@ -44,8 +45,12 @@ export interface Entries {
   /** Until one changes. */
   entries(namespace: TimerNamespace): Iterable<readonly [MapKey, unknown]>;
   keys(): Iterable<MapKey>;
-  /** All entries as they are now; undefined when there was never one. */
-  freeze(writing: RowWriting, keyGroups: KeyGroupRange): FrozenState | undefined;
+  /** All entries as they are now, or their changes; undefined when there was never one. */
+  freeze(
+    writing: RowWriting,
+    keyGroups: KeyGroupRange,
+    extent: SnapshotExtent,
+  ): FrozenState | undefined;
   /** Between two elements, when no row is in use. */
   tidy(): void;
 }
@@ -172,11 +177,15 @@ export class EntryTable implements Entries {
     for (const index of this.#indexes.values()) for (const row of index.rows()) yield rows.key(row);
   }
 
-  freeze(writing: RowWriting, keyGroups: KeyGroupRange): FrozenState | undefined {
+  freeze(
+    writing: RowWriting,
+    keyGroups: KeyGroupRange,
+    extent: SnapshotExtent,
+  ): FrozenState | undefined {
     this.#settle();
     const rows = this.#rows;
     if (rows === undefined) return undefined;
-    const frozen = rows.freeze();
+    const frozen = rows.freeze(extent);
     return new FrozenTable(frozen, writing, keyGroups, () => rows.release(frozen));
   }
 

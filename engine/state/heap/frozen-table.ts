@@ -1,26 +1,27 @@
-// A table as a snapshot sees it: rows that do not change any more, sorted by key group, written group by
-// group. Sorting and writing are generators which yield what they have done in bytes, or as good as, so that
-// their caller can stop in between and let elements pass.
+// A table as a snapshot sees it: rows that do not change any more, written key group by key group; all of them,
+// or those that have changed since an earlier snapshot. All work is done in generators which yield what they
+// have done in bytes, or as good as, so that their caller can stop in between and let elements pass.
 
 import type { KeyGroupRange } from '../../core/key-groups.ts';
 import type { ValueWriter } from '../../core/value-writer.ts';
 import type { BlockWriter, SectionHead } from '../keyed-snapshot.ts';
 import { keyOfMapKey, type MapKey } from '../map-key.ts';
+import { CellSpans } from './cell-spans.ts';
+import { findChanges } from './row-changes.ts';
 import {
-  FREE_ROW,
   type FrozenRows,
   keyIn,
+  type Page,
   pageOf,
   placeOf,
   strideOf,
   Unstorable,
   valueIn,
 } from './row-pages.ts';
+import { pageRowsOf, RowsByGroup } from './rows-by-group.ts';
 
 /** Rows written between two yields. */
-const ROWS_PER_STEP = 512;
-/** Sorting a row weighs as much as writing this many bytes. */
-const SORTED_ROW_BYTES = 1;
+const ROWS_PER_STEP = 256;
 
 /** What the snapshot of a backend is made of. */
 export interface FrozenState {
@@ -43,9 +44,11 @@ export class FrozenTable implements FrozenState {
   readonly #writing: RowWriting;
   readonly #keyGroups: KeyGroupRange;
   readonly #release: () => void;
-  /** Row numbers by key group, and where each group begins among them. */
-  #order = new Uint32Array(0);
-  #starts = new Uint32Array(0);
+  /** Rows to be written, unless it is all cells. */
+  #order: RowsByGroup;
+  #spans: CellSpans | undefined;
+  #gone: RowsByGroup | undefined;
+  #isTyped = false;
 
   constructor(
     rows: FrozenRows,
@@ -57,93 +60,124 @@ export class FrozenTable implements FrozenState {
     this.#writing = writing;
     this.#keyGroups = keyGroups;
     this.#release = release;
+    this.#order = new RowsByGroup(keyGroups);
   }
 
   release(): void {
     this.#release();
   }
 
-  /** A counting sort, page by page. */
   *prepare(): Iterable<number> {
-    const { start, end } = this.#keyGroups;
-    const next = new Uint32Array(end - start + 2);
-    for (const { groups } of this.#rows.pages) {
-      for (const group of groups)
-        if (group !== FREE_ROW) next[group - start + 1] = (next[group - start + 1] as number) + 1;
-      yield groups.length * SORTED_ROW_BYTES;
-    }
-    for (let i = 1; i < next.length; i++) next[i] = (next[i] as number) + (next[i - 1] as number);
-    this.#starts = next.slice();
-    this.#order = new Uint32Array(next.at(-1) as number);
-    let row = 0;
-    for (const { groups } of this.#rows.pages) {
-      for (const group of groups) {
-        if (group !== FREE_ROW) {
-          const at = next[group - start] as number;
-          this.#order[at] = row;
-          next[group - start] = at + 1;
-        }
-        row++;
-      }
-      yield groups.length * SORTED_ROW_BYTES;
+    const { pages, since } = this.#rows;
+    this.#isTyped = yield* this.#canWriteCells();
+    if (since !== undefined) {
+      const { changed, gone } = yield* findChanges(this.#rows, since, this.#keyGroups);
+      this.#order = changed;
+      this.#gone = gone;
+    } else if (this.#isTyped) {
+      this.#spans = new CellSpans(this.#rows, this.#keyGroups);
+      yield* this.#spans.count();
+    } else {
+      yield* this.#order.sort(pages.map(pageRowsOf));
     }
   }
 
   *writeGroup(keyGroup: number, block: BlockWriter): Iterable<number> {
-    const group = keyGroup - this.#keyGroups.start;
-    const rows = this.#order.subarray(this.#starts[group], this.#starts[group + 1]);
-    if (rows.length === 0) return;
-    const typed = this.#canWriteCells(rows);
-    yield* typed ? this.#writeCells(rows, block) : this.#writeValues(rows, block);
-    block.endSection({ ...this.#writing.head, typed, separate: false });
+    const gone = this.#gone?.of(keyGroup) ?? [];
+    const rows = this.#order.of(keyGroup);
+    const count = this.#spans?.rowsOf(keyGroup) ?? rows.length;
+    const { replaces } = this.#rows;
+    if (count + gone.length === 0 && !replaces) return;
+    const typed = this.#isTyped;
+    const changes = this.#gone !== undefined;
+    const head = { ...this.#writing.head, typed, separate: false, changes };
+    const values = block.section(head, count);
+    const expired = yield* this.#expired(rows);
+    if (changes) this.#writeGone(gone, expired, values);
+    if (typed) yield* this.#writeCells(keyGroup, rows, values);
+    else yield* this.#writeValues(rows, expired, block, values);
+    block.endSection(count - expired.size, replaces || changes);
   }
 
   /** Keys, values and namespaces are all numbers. */
-  #canWriteCells(rows: Uint32Array): boolean {
-    const { format } = this.#rows;
+  *#canWriteCells(): Generator<number, boolean> {
+    const { format, pages } = this.#rows;
     if (!format.hasNumberKeys || format.layout === undefined || this.#writing.head.timed)
       return false;
-    return !format.hasNamespaces || rows.every((row) => typeof this.#namespace(row) === 'number');
+    for (const { namespaces } of format.hasNamespaces ? pages : []) {
+      if (namespaces?.some((namespace) => typeof namespace !== 'number') === true) return false;
+      yield namespaces?.length ?? 0;
+    }
+    return true;
   }
 
-  *#writeCells(rows: Uint32Array, block: BlockWriter): Iterable<number> {
+  /** Entries whose time is over, decided once. */
+  *#expired(rows: Uint32Array): Generator<number, ReadonlySet<number>> {
+    const expired = new Set<number>();
+    if (!this.#writing.head.timed) return expired;
+    for (const [i, row] of rows.entries()) {
+      const stored = this.#stored(row);
+      if (!(stored instanceof Unstorable) && this.#writing.alive(stored) === undefined)
+        expired.add(row);
+      if (i % ROWS_PER_STEP === 0) yield ROWS_PER_STEP;
+    }
+    return expired;
+  }
+
+  /** What has expired is gone as well: of what is written no element may come to life without the others. */
+  #writeGone(gone: Iterable<number>, expired: ReadonlySet<number>, values: ValueWriter): void {
+    const { since = [] } = this.#rows;
+    const before = [...gone];
+    values.out.varint(before.length + expired.size);
+    for (const row of before) this.#writeId(pageOf(since, row), row, values);
+    for (const row of expired) this.#writeId(pageOf(this.#rows.pages, row), row, values);
+  }
+
+  *#writeCells(keyGroup: number, rows: Uint32Array, { out }: ValueWriter): Iterable<number> {
     const { format } = this.#rows;
-    const { out } = block.entries(rows.length);
     const names = format.layout?.names ?? [];
     out.varint(names.length);
     for (const name of names) out.string(name);
+    const spans = this.#spans;
+    if (spans === undefined) return yield* this.#writeChangedCells(rows, out);
+    yield* spans.collect(keyGroup);
+    out.bytes(spans.cellsOf(keyGroup));
+    yield spans.rowsOf(keyGroup);
+  }
+
+  *#writeChangedCells(rows: Uint32Array, out: ValueWriter['out']): Iterable<number> {
+    const { format, pages } = this.#rows;
     const stride = strideOf(format);
     const width = stride + (format.hasNamespaces ? 1 : 0);
     const cells = new Float64Array(Math.min(ROWS_PER_STEP, rows.length) * width);
     for (let first = 0; first < rows.length; first += ROWS_PER_STEP) {
-      const some = rows.subarray(first, first + ROWS_PER_STEP);
       let at = 0;
-      for (const row of some) {
-        if (format.hasNamespaces) cells[at++] = this.#namespace(row) as number;
-        const from = pageOf(this.#rows, row).cells;
-        const begin = placeOf(row) * stride;
-        for (let i = 0; i < stride; i++) cells[at++] = from[begin + i] as number;
+      for (const row of rows.subarray(first, first + ROWS_PER_STEP)) {
+        const page = pageOf(pages, row);
+        if (page.namespaces !== undefined) cells[at++] = page.namespaces[placeOf(row)] as number;
+        const from = placeOf(row) * stride;
+        for (let i = 0; i < stride; i++) cells[at++] = page.cells[from + i] as number;
       }
       out.bytes(new Uint8Array(cells.buffer, 0, at * 8));
       yield at * 8;
     }
   }
 
-  *#writeValues(rows: Uint32Array, block: BlockWriter): Iterable<number> {
-    const { format } = this.#rows;
+  *#writeValues(
+    rows: Uint32Array,
+    expired: ReadonlySet<number>,
+    block: BlockWriter,
+    values: ValueWriter,
+  ): Iterable<number> {
     let written = block.size;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as number;
-      const page = pageOf(this.#rows, row);
-      const stored = valueIn(page, placeOf(row), format);
+      if (expired.has(row)) continue;
+      const stored = this.#stored(row);
       if (stored instanceof Unstorable) throw stored.cause;
-      const alive = this.#writing.alive(stored);
-      if (alive !== undefined) {
-        const values = block.entries(1);
-        if (format.hasNamespaces) values.write(this.#namespace(row));
-        values.write(keyOfMapKey(keyIn(page, placeOf(row), format) as MapKey));
-        this.#writing.writeValue(values, alive);
-      }
+      this.#writeId(pageOf(this.#rows.pages, row), row, values);
+      // Between the look at its time and now it may have ended.
+      this.#writing.writeValue(values, this.#writing.alive(stored) ?? stored);
       // Values differ in size: a step is so many rows or so many bytes.
       if (block.size - written < ROWS_PER_STEP * 16 && i % ROWS_PER_STEP > 0) continue;
       yield block.size - written + 1;
@@ -151,7 +185,13 @@ export class FrozenTable implements FrozenState {
     }
   }
 
-  #namespace(row: number): string | number | undefined {
-    return pageOf(this.#rows, row).namespaces?.[placeOf(row)];
+  #writeId(page: Page, row: number, values: ValueWriter): void {
+    const { format } = this.#rows;
+    if (format.hasNamespaces) values.write(page.namespaces?.[placeOf(row)]);
+    values.write(keyOfMapKey(keyIn(page, placeOf(row), format) as MapKey));
+  }
+
+  #stored(row: number): unknown {
+    return valueIn(pageOf(this.#rows.pages, row), placeOf(row), this.#rows.format);
   }
 }

@@ -3,7 +3,7 @@
 // (heap-timer-queue.ts).
 
 import { ValueWriter } from '../../core/value-writer.ts';
-import type { BlockWriter } from '../keyed-snapshot.ts';
+import type { BlockWriter, SnapshotExtent } from '../keyed-snapshot.ts';
 import { keyOfMapKey, type MapKey } from '../map-key.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { FrozenQueue, HeapTimerQueue } from './heap-timer-queue.ts';
@@ -19,6 +19,8 @@ export class FrozenTimers implements FrozenState {
   readonly #name: string;
   readonly #queue: HeapTimerQueue;
   readonly #frozen: FrozenQueue;
+  /** All of them, in place of what earlier snapshots hold. */
+  readonly #replaces: boolean;
   readonly #keyGroupOf: (key: MapKey) => number;
   readonly #groups = new Map<number, Encoded>();
 
@@ -26,7 +28,9 @@ export class FrozenTimers implements FrozenState {
     name: string,
     queue: HeapTimerQueue,
     { keyGroupOf }: { readonly keyGroupOf: (key: MapKey) => number },
+    extent: SnapshotExtent,
   ) {
+    this.#replaces = extent === 'changes';
     this.#name = name;
     this.#queue = queue;
     this.#frozen = queue.freeze();
@@ -58,19 +62,19 @@ export class FrozenTimers implements FrozenState {
 
   *writeGroup(keyGroup: number, block: BlockWriter): Iterable<number> {
     const encoded = this.#groups.get(keyGroup);
-    if (encoded === undefined) return;
+    if (encoded === undefined && !this.#replaces) return;
     this.#groups.delete(keyGroup);
-    const { count, values } = encoded;
     block.copy({
       name: this.#name,
       kind: 'timers',
       timed: false,
       typed: false,
       separate: false,
-      count,
-      payload: values.out.view(),
+      changes: false,
+      count: encoded?.count ?? 0,
+      payload: encoded?.values.out.view() ?? new Uint8Array(),
     });
-    yield values.out.length;
+    yield encoded?.values.out.length ?? 0;
   }
 
   #encodedOf(keyGroup: number): Encoded {

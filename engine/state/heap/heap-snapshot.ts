@@ -12,6 +12,9 @@ import {
 } from '../keyed-snapshot.ts';
 import type { FrozenState } from './frozen-table.ts';
 
+/** A key group weighs as much as writing this many bytes, also without an entry. */
+const GROUP_BYTES = 16;
+
 /** A restored section that no handle has asked for: it is copied as it is. */
 export interface UnclaimedSection extends Section {
   readonly keyGroup: number;
@@ -24,8 +27,9 @@ interface NamedState {
 
 export class HeapSnapshot implements KeyedSnapshot {
   #states: readonly NamedState[];
+  readonly #blocks = new BlockWriter();
   readonly #unclaimed: readonly UnclaimedSection[];
-  readonly #work: Iterator<number | KeyGroupBlock>;
+  readonly #work: Iterator<number>;
 
   constructor(
     states: readonly NamedState[],
@@ -38,17 +42,17 @@ export class HeapSnapshot implements KeyedSnapshot {
   }
 
   next(budgetBytes: number): readonly KeyGroupBlock[] | undefined {
-    const blocks: KeyGroupBlock[] = [];
+    this.#blocks.forget();
     for (let bytes = 0; bytes < budgetBytes; ) {
       const step = this.#work.next();
       if (step.done === true) {
         this.release();
-        return blocks.length > 0 ? blocks : undefined;
+        const last = this.#blocks.take();
+        return last.length > 0 ? last : undefined;
       }
-      if (typeof step.value === 'number') bytes += step.value;
-      else blocks.push(step.value);
+      bytes += step.value;
     }
-    return blocks;
+    return this.#blocks.take();
   }
 
   release(): void {
@@ -57,19 +61,21 @@ export class HeapSnapshot implements KeyedSnapshot {
     for (const { frozen } of states) frozen.release();
   }
 
-  /** Blocks as they are finished, and what was done for them in bytes. */
-  *#write({ start, end }: KeyGroupRange): IterableIterator<number | KeyGroupBlock> {
+  /** Yields what was done for the blocks, in bytes. */
+  *#write({ start, end }: KeyGroupRange): IterableIterator<number> {
+    const block = this.#blocks;
     for (const state of this.#states) yield* naming(state, state.frozen.prepare());
     const unclaimed = Map.groupBy(this.#unclaimed, ({ keyGroup }) => keyGroup);
     for (let keyGroup = start; keyGroup <= end; keyGroup++) {
-      const block = new BlockWriter(keyGroup);
+      block.begin(keyGroup);
       for (const state of this.#states)
         yield* naming(state, state.frozen.writeGroup(keyGroup, block));
       for (const section of unclaimed.get(keyGroup) ?? []) {
         block.copy(section);
         yield section.payload.length;
       }
-      if (!block.isEmpty) yield block.toBlock();
+      block.end();
+      yield GROUP_BYTES;
     }
   }
 }

@@ -7,7 +7,7 @@ import type { MapKey } from '../map-key.ts';
 import { KeyIndex, type RowKeys } from './key-index.ts';
 
 const ROWS_MIN = 256;
-const IDLE_ROWS_MIN = 4_096;
+const ROWS_KEPT = 4_096;
 
 /** As they were: rows are only added to them. */
 export interface FrozenKeys {
@@ -40,9 +40,14 @@ export class KeyRows implements RowKeys {
     return this.#count;
   }
 
-  /** Far more rows are idle than used. */
-  get isSparse(): boolean {
-    return this.#idle > IDLE_ROWS_MIN && this.#idle * 4 > this.#count * 3;
+  /** Rows that some column has something for. */
+  get used(): number {
+    return this.#count - this.#idle;
+  }
+
+  /** So few rows are used at a time that the others had better go. */
+  isSparseFor(used: number): boolean {
+    return this.#count > ROWS_KEPT && used * 4 < this.#count;
   }
 
   numberKey(row: number): number {
@@ -115,7 +120,7 @@ export class KeyRows implements RowKeys {
     };
   }
 
-  *used(): IterableIterator<MapKey> {
+  *keysUsed(): IterableIterator<MapKey> {
     for (let row = 0; row < this.#count; row++) if (this.#uses[row] !== 0) yield this.key(row);
   }
 

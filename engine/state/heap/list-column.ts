@@ -25,6 +25,8 @@ export class ListColumn {
   #layout: RowLayout | undefined;
   #width = 0;
   #count = 0;
+  /** That have something. */
+  #rows = 0;
   readonly #copy: (value: unknown) => unknown;
 
   /**
@@ -48,6 +50,7 @@ export class ListColumn {
     this.#heads.fill(0);
     this.#tails.fill(0);
     this.#count = 0;
+    this.#rows = 0;
     this.#values = undefined;
   }
 
@@ -64,8 +67,10 @@ export class ListColumn {
     if (row >= this.#heads.length) this.#extendTo(row);
     this.#next[element] = 0;
     const tail = this.#tails[row] as number;
-    if (tail === 0) this.#heads[row] = element + 1;
-    else this.#next[tail - 1] = element + 1;
+    if (tail === 0) {
+      this.#heads[row] = element + 1;
+      this.#rows++;
+    } else this.#next[tail - 1] = element + 1;
     this.#tails[row] = element + 1;
   }
 
@@ -77,6 +82,18 @@ export class ListColumn {
       list.push(this.#values === undefined ? element : copy(element));
     }
     return list;
+  }
+
+  get isEmpty(): boolean {
+    return this.#rows === 0;
+  }
+
+  /** The elements stay where they are, of nobody's. */
+  remove(row: number): void {
+    if (!this.has(row)) return;
+    this.#heads[row] = 0;
+    this.#tails[row] = 0;
+    this.#rows--;
   }
 
   /** Gives rows new numbers. */
@@ -143,6 +160,12 @@ export class ListColumn {
     tails.set(this.#tails);
     [this.#heads, this.#tails] = [heads, tails];
   }
+}
+
+/** There were elements of the row. */
+export function hasList({ count, heads }: FrozenList, row: number): boolean {
+  const head = heads[row] ?? 0;
+  return head > 0 && head <= count;
 }
 
 /** The elements of a row as they were. */

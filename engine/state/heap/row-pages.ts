@@ -3,13 +3,14 @@
 // Objects are handed out and changed in place: while a snapshot is under way a copy of each goes into
 // the frozen page before it is handed out for the first time.
 
+import type { SnapshotExtent } from '../keyed-snapshot.ts';
 import type { MapKey } from '../map-key.ts';
 import { ValueCopier } from '../value-copier.ts';
 import type { TimerNamespace } from './heap-timer-queue.ts';
 import type { RowKeys } from './key-index.ts';
 import type { RowLayout } from './row-layout.ts';
 
-const PAGE_BITS = 12;
+export const PAGE_BITS = 12;
 const PAGE_ROWS = 1 << PAGE_BITS;
 const ROW_MASK = PAGE_ROWS - 1;
 /** Of the first page, which grows: most states are small. */
@@ -41,7 +42,14 @@ export interface FrozenRows {
   readonly format: RowFormat;
   readonly pages: Page[];
   readonly rowCount: number;
+  /** As the snapshot saw them whose changes are asked for; undefined: all rows are. */
+  readonly since: readonly Page[] | undefined;
+  /** Changes were asked for, and these rows stand for all that earlier snapshots hold. */
+  readonly replaces: boolean;
 }
+
+/** In the pages of the last snapshot: the object was handed out since, and may be another. */
+const CHANGED = Symbol('changed');
 
 /** Stands for a value that could not be copied: the snapshot fails when it comes to it. */
 export class Unstorable {
@@ -65,6 +73,8 @@ export class RowPages implements RowKeys {
   /** Of the last snapshot under way; 0: none. Pages of it and before it are shared. */
   #sharedEpoch = 0;
   #frozen: { readonly rows: FrozenRows; readonly epoch: number }[] = [];
+  /** The last snapshot whose changes may be asked for. */
+  #base: { readonly pages: Page[]; readonly format: RowFormat; readonly epoch: number } | undefined;
   readonly #copier = new ValueCopier((text) => text);
   #borrowed: unknown;
 
@@ -160,16 +170,21 @@ export class RowPages implements RowKeys {
   }
 
   /** All as it is now, whatever happens to it afterwards. */
-  freeze(): FrozenRows {
-    const rows = { format: this.#format, pages: [...this.#pages], rowCount: this.#end };
+  freeze(extent: SnapshotExtent = 'whole'): FrozenRows {
+    const [format, pages, base] = [this.#format, [...this.#pages], this.#base];
+    const isChanges = extent === 'changes';
+    const since = isChanges && base?.format === format ? base.pages : undefined;
+    const replaces = isChanges && since === undefined;
+    const rows = { format, pages, rowCount: this.#end, since, replaces };
     this.#frozen.push({ rows, epoch: this.#epoch });
+    if (extent !== 'whole') this.#base = { pages, format, epoch: this.#epoch };
     this.#sharedEpoch = this.#epoch++;
     return rows;
   }
 
   release(rows: FrozenRows): void {
     this.#frozen = this.#frozen.filter((frozen) => frozen.rows !== rows);
-    this.#sharedEpoch = this.#frozen.at(-1)?.epoch ?? 0;
+    this.#sharedEpoch = Math.max(this.#frozen.at(-1)?.epoch ?? 0, this.#base?.epoch ?? 0);
   }
 
   /** The same rows under the same numbers. */
@@ -214,6 +229,8 @@ export class RowPages implements RowKeys {
       const values = rows.pages[index]?.values;
       if (values !== undefined && values[at] === value) values[at] = this.#copy(value);
     }
+    const before = this.#base?.pages[index]?.values;
+    if (before !== undefined && before[at] === value) before[at] = CHANGED;
   }
 
   #copy(value: unknown): unknown {
@@ -239,7 +256,8 @@ export function valueIn(page: Page, row: number, format: RowFormat): unknown {
 }
 
 /** The page that holds the row, and its place there. */
-export const pageOf = (rows: FrozenRows, row: number): Page => rows.pages[row >> PAGE_BITS] as Page;
+export const pageOf = (pages: readonly Page[], row: number): Page =>
+  pages[row >> PAGE_BITS] as Page;
 export const placeOf = (row: number): number => row & ROW_MASK;
 
 export const strideOf = ({ hasNumberKeys, layout }: RowFormat): number =>

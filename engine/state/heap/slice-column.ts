@@ -50,6 +50,8 @@ export class SparePages {
 
 export class SliceColumn {
   readonly pages: (SlicePage | undefined)[] = [];
+  /** Rows that have something, by its table's word. */
+  used = 0;
   readonly #spare: SparePages;
   readonly #layout: RowLayout | undefined;
   readonly #width: number;
@@ -102,17 +104,22 @@ export class SliceColumn {
     return true;
   }
 
+  /** False: there was nothing. No snapshot is under way. */
+  remove(row: number): boolean {
+    if (!this.has(row)) return false;
+    const page = this.pages[row >> PAGE_BITS] as SlicePage;
+    page.has[row & ROW_MASK] = 0;
+    if (page.values !== undefined) page.values[row & ROW_MASK] = undefined;
+    return true;
+  }
+
   /** The page is not shared with a snapshot afterwards. */
   ownPageOf(row: number, epoch: number, sharedEpoch: number): void {
     this.#own(row >> PAGE_BITS, epoch, sharedEpoch);
   }
 
-  *rows(): IterableIterator<number> {
-    for (const [index, page] of this.pages.entries()) {
-      if (page === undefined) continue;
-      for (let at = 0; at < PAGE_ROWS; at++)
-        if (page.has[at] === 1) yield (index << PAGE_BITS) | at;
-    }
+  rows(): IterableIterator<number> {
+    return rowsIn(this.pages);
   }
 
   #own(index: number, epoch: number, sharedEpoch: number): SlicePage {
@@ -134,6 +141,14 @@ export class SliceColumn {
       values: isTyped ? undefined : new Array<unknown>(PAGE_ROWS).fill(undefined),
       epoch,
     };
+  }
+}
+
+/** Those that have something. */
+export function* rowsIn(pages: readonly (SlicePage | undefined)[]): IterableIterator<number> {
+  for (const [index, page] of pages.entries()) {
+    if (page === undefined) continue;
+    for (let at = 0; at < PAGE_ROWS; at++) if (page.has[at] === 1) yield (index << PAGE_BITS) | at;
   }
 }
 

@@ -4,7 +4,7 @@
 
 import { must } from '../../core/assert.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
-import type { Section } from '../keyed-snapshot.ts';
+import type { Section, SnapshotExtent } from '../keyed-snapshot.ts';
 import type {
   JoinSide,
   JoinSides,
@@ -14,12 +14,12 @@ import type {
 } from '../keyed-state.ts';
 import { type MapKey, mapKeyOf } from '../map-key.ts';
 import { type Copier, ValueCopier } from '../value-copier.ts';
-import { FrozenSlices } from './frozen-slices.ts';
+import { type FrozenColumn, FrozenSlices } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
-import { type FrozenList, ListColumn, listOf } from './list-column.ts';
-import type { StateTable, TableSurroundings } from './state-tables.ts';
+import { type FrozenList, hasList, ListColumn, listOf } from './list-column.ts';
+import { goneOf, type StateTable, type TableSurroundings } from './state-tables.ts';
 
 const SPARE_MAX = 2;
 
@@ -65,13 +65,13 @@ export class SliceLists implements StateTable {
   clear(slice: number): void {
     const columns = this.#slices.get(slice);
     if (columns === undefined || this.#keys === undefined) return;
-    const { count } = this.#keys;
+    const { count, used } = this.#keys;
     for (let row = 0; row < count; row++)
       if (columns[0].has(row) || columns[1].has(row)) this.#keys.leave(row);
     this.#slices.delete(slice);
     this.#slice = Number.NaN;
     if (this.#frozen === 0 && this.#spare.length < SPARE_MAX) this.#spare.push(columns);
-    if (!this.#keys.isSparse) return;
+    if (!this.#keys.isSparseFor(used)) return;
     const rows = this.#keys.compact();
     for (const sides of this.#slices.values()) for (const side of sides) side.renumber(rows);
   }
@@ -85,28 +85,42 @@ export class SliceLists implements StateTable {
   }
 
   mapKeys(): Iterable<MapKey> {
-    return this.#keys?.used() ?? [];
+    return this.#keys?.keysUsed() ?? [];
   }
 
-  freeze(): FrozenState | undefined {
+  freeze(extent: SnapshotExtent): FrozenState | undefined {
     if (this.#keys === undefined) return undefined;
-    const columns = new Map<number, (row: number) => unknown>();
-    for (const [slice, [left, right]] of this.#slices)
-      columns.set(slice, sidesOf(left.freeze(), right.freeze()));
+    const columns = [...this.#slices].map(([slice, [left, right]]) =>
+      frozenColumn(slice, left.freeze(), right.freeze()),
+    );
     this.#frozen++;
-    const contents = { name: this.name, keys: this.#keys.freeze(), cells: undefined, columns };
+    const keys = this.#keys.freeze();
+    const replaces = extent === 'changes';
+    const contents = { name: this.name, keys, layout: undefined, columns, replaces };
     return new FrozenSlices(contents, this.#around.keyGroups, () => this.#frozen--);
   }
 
+  /** Also of a backend whose snapshots hold changes. */
   read(section: Section, values: ValueReader): void {
+    for (const [slice, key] of goneOf(section, values, true)) this.#remove(slice as number, key);
     for (let i = 0; i < section.count; i++) {
       if (section.separate) values.resetShapes();
       const slice = values.read() as number;
       const key = mapKeyOf(values.read());
       const { lefts, rights } = values.read() as JoinSides;
+      if (section.changes) this.#remove(slice, key);
       for (const value of lefts) this.add(slice, key, 0, value);
       for (const value of rights) this.add(slice, key, 1, value);
     }
+  }
+
+  #remove(slice: number, key: MapKey): void {
+    const row = this.#keys?.find(key) ?? -1;
+    const columns = this.#slices.get(slice);
+    if (row < 0 || columns === undefined || !columns.some((column) => column.has(row))) return;
+    for (const column of columns) column.remove(row);
+    this.#keys?.leave(row);
+    if (columns.every((column) => column.isEmpty)) this.clear(slice);
   }
 
   #turnTo(slice: number): Columns {
@@ -131,13 +145,14 @@ export class SliceLists implements StateTable {
   }
 }
 
-/** What a key has on either side; undefined: nothing. */
-const sidesOf =
-  (left: FrozenList, right: FrozenList) =>
-  (row: number): JoinSides | undefined => {
-    const [lefts, rights] = [listOf(left, row), listOf(right, row)];
-    return lefts.length + rights.length > 0 ? { lefts, rights } : undefined;
-  };
+const frozenColumn = (slice: number, left: FrozenList, right: FrozenList): FrozenColumn => ({
+  slice,
+  *rows() {
+    const rows = Math.max(left.heads.length, right.heads.length);
+    for (let row = 0; row < rows; row++) if (hasList(left, row) || hasList(right, row)) yield row;
+  },
+  read: (row) => ({ lefts: listOf(left, row), rights: listOf(right, row) }),
+});
 
 const NO_KEYS: SidesCursor = {
   next: () => false,

@@ -4,19 +4,26 @@
 
 import { must } from '../../core/assert.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
-import type { Section } from '../keyed-snapshot.ts';
+import type { Section, SnapshotExtent } from '../keyed-snapshot.ts';
 import type { Merge, SliceCursor, SlicedState } from '../keyed-state.ts';
 import { type MapKey, mapKeyOf } from '../map-key.ts';
 import { ValueCopier } from '../value-copier.ts';
-import { FrozenSlices } from './frozen-slices.ts';
+import { type FrozenColumn, FrozenSlices } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
 import { layoutFor, type RowLayout } from './row-layout.ts';
 import { Unstorable } from './row-pages.ts';
-import { pageIndexOf, placeOf, SliceColumn, type SlicePage, SparePages } from './slice-column.ts';
+import {
+  pageIndexOf,
+  placeOf,
+  rowsIn,
+  SliceColumn,
+  type SlicePage,
+  SparePages,
+} from './slice-column.ts';
 import { MergingCursor } from './slice-cursor.ts';
-import { readCells, type StateTable, type TableSurroundings } from './state-tables.ts';
+import { goneOf, readCells, type StateTable, type TableSurroundings } from './state-tables.ts';
 
 type FrozenPages = ReadonlyMap<number, readonly (SlicePage | undefined)[]>;
 
@@ -69,7 +76,10 @@ export class SliceTable implements StateTable {
     this.#gotRow = row;
     if (slice !== this.#slice) this.#turnTo(slice);
     const column = this.#column ?? this.#addColumn(slice);
-    if (!column.has(row)) keys.use(row);
+    if (!column.has(row)) {
+      keys.use(row);
+      column.used++;
+    }
     if (column.set(row, value, this.#epoch, this.#sharedEpoch)) return;
     this.#toObjects();
     this.#columns.get(slice)?.set(row, value, this.#epoch, this.#sharedEpoch);
@@ -78,11 +88,12 @@ export class SliceTable implements StateTable {
   clear(slice: number): void {
     const column = this.#columns.get(slice);
     if (column === undefined || this.#keys === undefined) return;
+    const { used } = this.#keys;
     for (const row of column.rows()) this.#keys.leave(row);
     this.#columns.delete(slice);
     this.#forget();
     if (this.#frozen.length === 0) this.#spare.keep(column.pages);
-    if (this.#keys.isSparse && this.#frozen.length === 0) this.#compact(this.#keys);
+    if (this.#keys.isSparseFor(used) && this.#frozen.length === 0) this.#compact(this.#keys);
   }
 
   /** Over the keys that have something in one of the slices. Nothing is put or cleared until it is done. */
@@ -99,10 +110,10 @@ export class SliceTable implements StateTable {
   }
 
   mapKeys(): Iterable<MapKey> {
-    return this.#keys?.used() ?? [];
+    return this.#keys?.keysUsed() ?? [];
   }
 
-  freeze(): FrozenState | undefined {
+  freeze(extent: SnapshotExtent): FrozenState | undefined {
     if (this.#keys === undefined) return undefined;
     const pages: FrozenPages = new Map([...this.#columns].map(([s, c]) => [s, [...c.pages]]));
     const frozen = { pages, epoch: this.#epoch };
@@ -112,8 +123,9 @@ export class SliceTable implements StateTable {
     const contents = {
       name: this.name,
       keys: this.#keys.freeze(),
-      cells: layout && { layout, pages },
-      columns: new Map([...pages].map(([slice, column]) => [slice, valueIn(column, layout)])),
+      layout,
+      columns: [...pages].map(([slice, column]) => frozenColumn(slice, column, layout)),
+      replaces: extent === 'changes',
     };
     return new FrozenSlices(contents, this.#around.keyGroups, () => {
       this.#frozen = this.#frozen.filter((one) => one !== frozen);
@@ -121,7 +133,9 @@ export class SliceTable implements StateTable {
     });
   }
 
+  /** Also of a backend whose snapshots hold changes. */
   read(section: Section, values: ValueReader): void {
+    for (const [slice, key] of goneOf(section, values, true)) this.#remove(slice as number, key);
     if (section.typed)
       return readCells(section, values, true, (slice, key, value) => this.put(slice, key, value));
     for (let i = 0; i < section.count; i++) {
@@ -130,6 +144,14 @@ export class SliceTable implements StateTable {
       const key = mapKeyOf(values.read());
       this.put(slice, key, values.read());
     }
+  }
+
+  #remove(slice: number, key: MapKey): void {
+    const row = this.#keys?.find(key) ?? -1;
+    const column = this.#columns.get(slice);
+    if (row < 0 || column?.remove(row) !== true) return;
+    this.#keys?.leave(row);
+    if (--column.used === 0) this.clear(slice);
   }
 
   #begin(key: MapKey, value: unknown): KeyRows {
@@ -173,6 +195,7 @@ export class SliceTable implements StateTable {
       const copy = new SliceColumn(this.#layout, this.#spare);
       for (const row of column.rows())
         copy.set(rowFor(row), column.read(row), this.#epoch, this.#sharedEpoch);
+      copy.used = column.used;
       this.#columns.set(slice, copy);
     }
     this.#forget();
@@ -198,16 +221,19 @@ export class SliceTable implements StateTable {
   }
 }
 
-const valueIn =
-  (pages: readonly (SlicePage | undefined)[], layout: RowLayout | undefined) =>
-  (row: number): unknown => {
-    const page = pages[pageIndexOf(row)];
+const frozenColumn = (
+  slice: number,
+  pages: readonly (SlicePage | undefined)[],
+  layout: RowLayout | undefined,
+): FrozenColumn => ({
+  slice,
+  rows: () => rowsIn(pages),
+  read(row) {
+    const { values, cells } = pages[pageIndexOf(row)] as SlicePage;
     const at = placeOf(row);
-    if (page === undefined || page.has[at] === 0) return undefined;
-    return page.values === undefined
-      ? layout?.read(page.cells, at * layout.width)
-      : page.values[at];
-  };
+    return values === undefined ? layout?.read(cells, at * layout.width) : values[at];
+  },
+});
 
 /** The handle: everything under the current key. */
 export class HeapSlicedState implements SlicedState {

@@ -7,7 +7,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { KeyGroupRange } from '../../core/key-groups.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
 import type { ValueWriter } from '../../core/value-writer.ts';
-import type { Section, SectionHead, StateKind } from '../keyed-snapshot.ts';
+import type { Section, SectionHead, SnapshotExtent, StateKind } from '../keyed-snapshot.ts';
 import { keyOfMapKey, type MapKey, mapKeyOf } from '../map-key.ts';
 import { type Entries, type EntriesShape, NO_NAMESPACE } from './entry-table.ts';
 import type { FrozenState, RowWriting } from './frozen-table.ts';
@@ -28,7 +28,7 @@ export interface TableSurroundings {
 /** What a snapshot asks of a table. */
 export interface StateTable extends Pick<SectionHead, 'name' | 'kind' | 'timed'> {
   /** The table as it is now; undefined when it has never held anything. */
-  freeze(): FrozenState | undefined;
+  freeze(extent: SnapshotExtent): FrozenState | undefined;
   /** Reads the entries of a section. */
   read(section: Section, values: ValueReader): void;
   mapKeys(): Iterable<MapKey>;
@@ -94,7 +94,7 @@ export class KeyedTable implements StateTable {
     return this.entries.keys();
   }
 
-  freeze(): FrozenState | undefined {
+  freeze(extent: SnapshotExtent): FrozenState | undefined {
     const { name, kind, timed, entries, ttl } = this;
     const alive = (stored: unknown): unknown =>
       ttl === undefined ? stored : this.#alive(stored, ttl);
@@ -102,6 +102,7 @@ export class KeyedTable implements StateTable {
     return entries.freeze(
       { head: { name, kind, timed }, alive, writeValue },
       this.#around.keyGroups,
+      extent,
     );
   }
 
@@ -120,10 +121,10 @@ export class KeyedTable implements StateTable {
 
   read(section: Section, values: ValueReader): void {
     const { timed } = section;
-    const put = (key: MapKey, stored: unknown): void => {
-      this.entries.insert(NO_NAMESPACE, key, this.#converted(stored, timed));
-      this.entries.tidy();
-    };
+    const store = storing(section, this.entries);
+    const put = (key: MapKey, stored: unknown): void =>
+      store(NO_NAMESPACE, key, this.#converted(stored, timed));
+    readGone(section, values, this.entries, false);
     if (section.typed)
       return readCells(section, values, false, (_, key, stored) => put(key, stored));
     const readValue = valueReaderOf(this.kind);
@@ -167,20 +168,21 @@ export class NamespacedTable implements StateTable {
     return this.entries.keys();
   }
 
-  freeze(): FrozenState | undefined {
+  freeze(extent: SnapshotExtent): FrozenState | undefined {
     const { name, kind, timed } = this;
     const alive = (stored: unknown): unknown => stored;
     return this.entries.freeze(
       { head: { name, kind, timed }, alive, writeValue: writeStored },
       this.#around.keyGroups,
+      extent,
     );
   }
 
   read(section: Section, values: ValueReader): void {
-    const put = (namespace: TimerNamespace, key: MapKey, stored: unknown): void => {
-      this.entries.insert(namespace, key, stored);
-      this.entries.tidy();
-    };
+    const store = storing(section, this.entries);
+    const put = (namespace: TimerNamespace, key: MapKey, stored: unknown): void =>
+      store(namespace, key, stored);
+    readGone(section, values, this.entries, true);
     if (section.typed) return readCells(section, values, true, put);
     for (let i = 0; i < section.count; i++) {
       if (section.separate) values.resetShapes();
@@ -189,6 +191,50 @@ export class NamespacedTable implements StateTable {
       put(namespace, key, values.read());
     }
   }
+}
+
+/** Puts what a section holds into the entries: of changes, over what is there. */
+function storing(
+  { changes }: Section,
+  entries: Entries,
+): (namespace: TimerNamespace, key: MapKey, stored: unknown) => void {
+  return (namespace, key, stored) => {
+    const row = changes ? rowOf(entries, namespace, key) : -1;
+    if (row < 0) entries.insert(namespace, key, stored);
+    else entries.put(row, stored);
+    entries.tidy();
+  };
+}
+
+/** Takes away what a section of changes says is gone. */
+function readGone(
+  section: Section,
+  values: ValueReader,
+  entries: Entries,
+  hasNamespaces: boolean,
+): void {
+  for (const [namespace, key] of goneOf(section, values, hasNamespaces)) {
+    const row = rowOf(entries, namespace, key);
+    if (row >= 0) entries.remove(namespace, key, row);
+    entries.tidy();
+  }
+}
+
+/** What is gone by a section of changes: this stands in front of its entries. */
+export function* goneOf(
+  { changes }: Section,
+  values: ValueReader,
+  hasNamespaces: boolean,
+): Iterable<readonly [TimerNamespace, MapKey]> {
+  for (let n = changes ? values.in.varint() : 0; n > 0; n--) {
+    const namespace = hasNamespaces ? (values.read() as TimerNamespace) : NO_NAMESPACE;
+    yield [namespace, mapKeyOf(values.read())];
+  }
+}
+
+function rowOf(entries: Entries, namespace: TimerNamespace, key: MapKey): number {
+  const row = entries.index(namespace)?.find(key) ?? -1;
+  return row < 0 ? entries.load(namespace, key) : row;
 }
 
 /** How what a state of this kind stores is written. */
@@ -258,8 +304,8 @@ export class TimerTable implements StateTable {
     for (const timer of this.queue.stored()) yield timer.mapKey;
   }
 
-  freeze(): FrozenState {
-    return new FrozenTimers(this.name, this.queue, this.#around);
+  freeze(extent: SnapshotExtent): FrozenState {
+    return new FrozenTimers(this.name, this.queue, this.#around, extent);
   }
 
   read({ count }: Section, values: ValueReader): void {

@@ -22,6 +22,8 @@ export interface StoredEntry {
 export interface StoreView {
   /** By ascending key, `end` excluded. An entry is valid until the next is asked for. */
   range(start: Uint8Array, end: Uint8Array): Iterable<StoredEntry>;
+  /** Valid until the next call. */
+  get(key: Uint8Array): Uint8Array | undefined;
   close(): void;
 }
 
@@ -75,6 +77,10 @@ export class LmdbStore {
     return {
       range: (start, end) =>
         this.#database.getRange({ start: start as Buffer, end: end as Buffer, transaction }),
+      get: (key) => {
+        const [entry] = this.#database.getRange({ start: key as Buffer, limit: 1, transaction });
+        return entry?.key.equals(key) ? entry.value : undefined;
+      },
       close: () => {
         if (!this.#views.delete(transaction)) return;
         transaction.done();

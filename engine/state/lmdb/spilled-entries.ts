@@ -8,6 +8,7 @@ import { type Entries, type EntriesShape, EntryTable } from '../heap/entry-table
 import type { FrozenState, RowWriting } from '../heap/frozen-table.ts';
 import type { TimerNamespace } from '../heap/heap-timer-queue.ts';
 import type { KeyIndex } from '../heap/key-index.ts';
+import type { SnapshotExtent } from '../keyed-snapshot.ts';
 import type { MapKey } from '../map-key.ts';
 import type { LmdbStore } from './lmdb-store.ts';
 import type { StoredEntries } from './stored-entries.ts';
@@ -133,9 +134,9 @@ export class SpilledEntries implements Entries {
     return this.#stored.keys(this.#settings.keyGroups);
   }
 
-  freeze(writing: RowWriting): FrozenState {
+  freeze(writing: RowWriting, _: KeyGroupRange, extent: SnapshotExtent): FrozenState {
     this.#flush();
-    return this.#stored.freeze(writing);
+    return this.#stored.freeze(writing, extent);
   }
 
   tidy(): void {

@@ -1,38 +1,29 @@
-// The entries of one state in an LmdbStore: how keys and values become bytes. Sorted by key group first, so a
-// snapshot reads each group in one go, and copies the bytes as they are.
-//
-//   key    u16 key group, u16 number of the state, 0, namespace (namespaced states), key
-//          or, where that is too long: u16, u16, 1, SHA-256 of namespace and key
-//   value  the stored value; of a long key: namespace, key, the stored value
+// The entries of one state in an LmdbStore: looked up, listed by namespace, and frozen for snapshots.
 
-import { createHash } from 'node:crypto';
-import { ByteReader, ByteWriter } from '../../core/byte-buffer.ts';
+import { ByteReader } from '../../core/byte-buffer.ts';
 import type { KeyGroupRange } from '../../core/key-groups.ts';
 import { ValueReader } from '../../core/value-reader.ts';
 import { ValueWriter } from '../../core/value-writer.ts';
 import type { FrozenState, RowWriting } from '../heap/frozen-table.ts';
 import type { TimerNamespace } from '../heap/heap-timer-queue.ts';
 import { valueReaderOf, valueWriterOf } from '../heap/state-tables.ts';
-import type { BlockWriter, StateKind } from '../keyed-snapshot.ts';
-import { keyOfMapKey, type MapKey, mapKeyOf } from '../map-key.ts';
-import { KEY_BYTES_MAX, type LmdbStore, type StoredEntry, type StoreView } from './lmdb-store.ts';
-
-const PREFIX_BYTES = 5;
-const TAG_AT = 4;
-const INLINE = 0;
-const HASHED = 1;
-/** Between two yields of a snapshot. */
-const BYTES_PER_STEP = 32 * 1024;
+import type { SnapshotExtent, StateKind } from '../keyed-snapshot.ts';
+import { type MapKey, mapKeyOf } from '../map-key.ts';
+import { ChangedKeys } from './changed-keys.ts';
+import { EntryIds, isHashed } from './entry-ids.ts';
+import { FrozenEntries, readerOf } from './frozen-entries.ts';
+import type { LmdbStore, StoredEntry, StoreView } from './lmdb-store.ts';
 
 export class StoredEntries {
   readonly #store: LmdbStore;
-  readonly #state: number;
   readonly #kind: StateKind;
-  readonly #keyGroupOf: (key: MapKey) => number;
-  readonly #key = new ValueWriter();
+  readonly #ids: EntryIds;
+  readonly #changes: ChangedKeys;
   readonly #value = new ValueWriter();
   readonly #writeValue: RowWriting['writeValue'];
   readonly #readValue: (values: ValueReader) => unknown;
+  /** An entry may be where no namespace leads to. */
+  #hasHashed = false;
 
   /** `state`: its number, unique in the store. */
   constructor(
@@ -42,9 +33,9 @@ export class StoredEntries {
     keyGroupOf: (key: MapKey) => number,
   ) {
     this.#store = store;
-    this.#state = state;
     this.#kind = kind;
-    this.#keyGroupOf = keyGroupOf;
+    this.#ids = new EntryIds(state, kind, keyGroupOf);
+    this.#changes = new ChangedKeys(store, state);
     this.#writeValue = valueWriterOf(kind);
     this.#readValue = valueReaderOf(kind);
   }
@@ -54,21 +45,23 @@ export class StoredEntries {
     namespace: TimerNamespace,
     key: MapKey,
   ): { readonly value: unknown; readonly bytes: number } | undefined {
-    const id = this.#idOf(namespace, key);
+    const id = this.#ids.of(namespace, key);
     const bytes = this.#store.get(id);
     if (bytes === undefined) return undefined;
     const values = new ValueReader(new ByteReader(bytes));
-    if (id[TAG_AT] === HASHED) this.#skipId(values);
+    if (isHashed(id)) this.#skipId(values);
     return { value: this.#readValue(values), bytes: bytes.length };
   }
 
   /** Within a batch. Returns what it takes. */
   put(namespace: TimerNamespace, key: MapKey, stored: unknown): number {
-    const id = this.#idOf(namespace, key);
+    const id = this.#ids.of(namespace, key);
     const { out } = this.#value;
     out.truncate();
     this.#value.resetShapes();
-    if (id[TAG_AT] === HASHED) this.#writeId(this.#value, namespace, key);
+    if (isHashed(id)) this.#hasHashed = true;
+    if (isHashed(id)) this.#ids.write(this.#value, namespace, key);
+    this.#note(id, out.view());
     this.#writeValue(this.#value, stored);
     this.#store.put(id, out.view());
     return out.length;
@@ -76,118 +69,92 @@ export class StoredEntries {
 
   /** Within a batch. */
   remove(namespace: TimerNamespace, key: MapKey): void {
-    this.#store.remove(this.#idOf(namespace, key));
+    const id = this.#ids.of(namespace, key);
+    const { out } = this.#value;
+    out.truncate();
+    if (isHashed(id)) this.#ids.write(this.#value, namespace, key);
+    this.#note(id, out.view());
+    this.#store.remove(id);
   }
 
   *keys(keyGroups: KeyGroupRange): IterableIterator<MapKey> {
-    for (const entry of this.#all(keyGroups)) {
-      const values = this.#readerOf(entry);
+    for (const entry of this.#over(keyGroups, (view, group) => this.#groupOf(view, group))) {
+      const values = readerOf(entry);
       if (this.#kind === 'namespaced') values.read();
       yield mapKeyOf(values.read());
     }
   }
 
+  /** One look for each of them in each key group. */
   namespaces(keyGroups: KeyGroupRange): Iterable<TimerNamespace> {
     const found = new Set<TimerNamespace>();
-    for (const entry of this.#all(keyGroups))
-      found.add(this.#readerOf(entry).read() as TimerNamespace);
+    for (const entry of this.#over(keyGroups, (view, group) => this.#firstOfEach(view, group)))
+      found.add(readerOf(entry).read() as TimerNamespace);
     return found;
   }
 
+  /** Reads no others, but for those with long keys. */
   *entries(
     namespace: TimerNamespace,
     keyGroups: KeyGroupRange,
   ): IterableIterator<readonly [MapKey, unknown]> {
-    for (const entry of this.#all(keyGroups)) {
-      const values = this.#readerOf(entry);
+    const within = (view: StoreView, group: number): Iterable<StoredEntry> =>
+      this.#within(view, group, namespace);
+    for (const entry of this.#over(keyGroups, within)) {
+      const values = readerOf(entry);
       if (values.read() === namespace) yield [mapKeyOf(values.read()), this.#readValue(values)];
     }
   }
 
-  *#all({ start, end }: KeyGroupRange): IterableIterator<StoredEntry> {
+  freeze(writing: RowWriting, extent: SnapshotExtent): FrozenState {
+    const since = this.#changes.advance(extent);
+    return new FrozenEntries(this.#store.view(), this.#ids, this.#changes, writing, {
+      extent,
+      since,
+      readValue: this.#readValue,
+    });
+  }
+
+  /** `longKey`: of an id that does not tell it. */
+  #note(id: Uint8Array, longKey: Uint8Array): void {
+    this.#changes.note(id, isHashed(id) ? longKey : undefined);
+  }
+
+  *#over(
+    { start, end }: KeyGroupRange,
+    entriesOf: (view: StoreView, keyGroup: number) => Iterable<StoredEntry>,
+  ): IterableIterator<StoredEntry> {
     const view = this.#store.view();
     try {
-      for (let keyGroup = start; keyGroup <= end; keyGroup++) yield* this.#groupOf(view, keyGroup);
+      for (let keyGroup = start; keyGroup <= end; keyGroup++) yield* entriesOf(view, keyGroup);
     } finally {
       view.close();
     }
   }
 
-  freeze(writing: RowWriting): FrozenState {
-    const view = this.#store.view();
-    return {
-      prepare: () => [],
-      writeGroup: (keyGroup, block) => this.#writeGroup(view, keyGroup, block, writing),
-      release: () => view.close(),
-    };
+  #groupOf(view: StoreView, keyGroup: number): Iterable<StoredEntry> {
+    return view.range(...this.#ids.group(keyGroup));
   }
 
-  *#writeGroup(
+  *#within(
     view: StoreView,
     keyGroup: number,
-    block: BlockWriter,
-    writing: RowWriting,
-  ): Iterable<number> {
-    const { timed } = writing.head;
-    let yielded = 0;
-    for (const entry of this.#groupOf(view, keyGroup)) {
-      if (timed) this.#writeAlive(entry, block, writing);
-      else {
-        const { out } = block.entries(1);
-        if (entry.key[TAG_AT] === INLINE) out.bytes(entry.key.subarray(PREFIX_BYTES));
-        out.bytes(entry.value);
-      }
-      if (block.size - yielded < BYTES_PER_STEP) continue;
-      yield block.size - yielded;
-      yielded = block.size;
+    namespace: TimerNamespace,
+  ): IterableIterator<StoredEntry> {
+    yield* view.range(...this.#ids.namespace(keyGroup, namespace));
+    if (this.#hasHashed) yield* view.range(...this.#ids.hashed(keyGroup));
+  }
+
+  *#firstOfEach(view: StoreView, keyGroup: number): IterableIterator<StoredEntry> {
+    let [from] = this.#ids.group(keyGroup);
+    for (;;) {
+      const entry = first(view.range(...this.#ids.from(keyGroup, from)));
+      if (entry === undefined) break;
+      yield entry;
+      const namespace = readerOf(entry).read() as TimerNamespace;
+      [, from] = this.#ids.namespace(keyGroup, namespace);
     }
-    block.endSection({ ...writing.head, typed: false, separate: true });
-  }
-
-  /** What has expired stays behind. */
-  #writeAlive(entry: StoredEntry, block: BlockWriter, writing: RowWriting): void {
-    const values = this.#readerOf(entry);
-    const key = values.read();
-    const alive = writing.alive(this.#readValue(values));
-    if (alive === undefined) return;
-    const to = block.entries(1);
-    to.resetShapes();
-    to.write(key);
-    writing.writeValue(to, alive);
-  }
-
-  #groupOf(view: StoreView, keyGroup: number): Iterable<StoredEntry> {
-    const next = this.#state + 1;
-    return view.range(prefixOf(keyGroup, this.#state), prefixOf(keyGroup, next));
-  }
-
-  /** Namespace, key and value, one after another. */
-  #readerOf({ key, value }: StoredEntry): ValueReader {
-    const whole =
-      key[TAG_AT] === INLINE ? Buffer.concat([key.subarray(PREFIX_BYTES), value]) : value;
-    return new ValueReader(new ByteReader(whole));
-  }
-
-  /** Valid until the next call. */
-  #idOf(namespace: TimerNamespace, key: MapKey): Uint8Array {
-    const { out } = this.#key;
-    out.truncate();
-    out.bytes(prefixOf(this.#keyGroupOf(key), this.#state));
-    out.byte(INLINE);
-    this.#writeId(this.#key, namespace, key);
-    const id = out.view();
-    if (id.length <= KEY_BYTES_MAX) return id;
-    const short = new ByteWriter(64);
-    short.bytes(id.subarray(0, TAG_AT));
-    short.byte(HASHED);
-    short.bytes(createHash('sha256').update(id.subarray(PREFIX_BYTES)).digest());
-    return short.view();
-  }
-
-  /** Equal keys give equal bytes: that of a map key, which is one for all that are equal. */
-  #writeId(values: ValueWriter, namespace: TimerNamespace, key: MapKey): void {
-    if (this.#kind === 'namespaced') values.write(namespace);
-    values.write(keyOfMapKey(typeof key === 'number' ? canonical(key) : key));
+    if (this.#hasHashed) yield* view.range(...this.#ids.hashed(keyGroup));
   }
 
   #skipId(values: ValueReader): void {
@@ -196,12 +163,7 @@ export class StoredEntries {
   }
 }
 
-/** One zero, and one NaN, whatever its bits. */
-const canonical = (key: number): number => (Number.isNaN(key) ? Number.NaN : key + 0);
-
-function prefixOf(keyGroup: number, state: number): Uint8Array {
-  const prefix = Buffer.alloc(TAG_AT);
-  prefix.writeUInt16BE(keyGroup);
-  prefix.writeUInt16BE(state, 2);
-  return prefix;
+function first<T>(all: Iterable<T>): T | undefined {
+  for (const one of all) return one;
+  return undefined;
 }

@@ -111,7 +111,7 @@ async function snapshots(keys: number): Promise<readonly Case[]> {
   async function* pieces() {
     const snapshot = timed(() => backend.snapshot());
     for (;;) {
-      const blocks = timed(() => snapshot.next(limits.snapshotPieceBytes));
+      const blocks = timed(() => snapshot.next(limits.snapshotStepBytes));
       if (blocks === undefined) return;
       for (const { bytes } of blocks) yield bytes;
       timed(() => {

@@ -8,7 +8,7 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
     file: 'task/task-checkpoint.ts',
     find: '  await files.writeFile(path, counted());\n  await files.syncDirectory(directory);',
     replace:
-      '  const all: Uint8Array[] = [];\n  for await (const piece of counted()) all.push(piece);\n  void files.writeFile(path, Buffer.concat(all)).then(() => files.syncDirectory(directory)).catch(() => undefined);',
+      '  const all: Uint8Array[] = [];\n  for await (const piece of counted()) all.push(Buffer.from(piece));\n  void files.writeFile(path, Buffer.concat(all)).then(() => files.syncDirectory(directory)).catch(() => undefined);',
     breaks: 'what is acknowledged is durable',
   },
   {
@@ -35,9 +35,9 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   {
     name: 'old checkpoints go before the new one is durable',
     file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: '    const storing = this.#storage.store(checkpoint);',
+    find: '    const storing = this.#files.store(checkpoint);',
     replace:
-      '    const early = this.#completed.slice(0, this.#completed.length + 1 - this.#retained);\n    for (const one of early) if (!isSavepoint(one.kind)) this.#discard(one.checkpointId);\n    const storing = this.#storage.store(checkpoint);',
+      '    for (const one of this.#completed.kept) this.#discard(one.checkpointId);\n    const storing = this.#files.store(checkpoint);',
     breaks: 'what a restart needs is there',
   },
   {
@@ -112,7 +112,7 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'state is not held against its checksum',
-    file: 'task/task-restore.ts',
+    file: 'state/read-state.ts',
     find: '    if (bytes.length !== sizeBytes || crc32(bytes) !== crc)',
     replace: '    if (bytes.length !== sizeBytes && crc32(bytes) !== crc)',
     breaks: 'damaged state is noticed',
