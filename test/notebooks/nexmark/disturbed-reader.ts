@@ -19,7 +19,7 @@ interface Reader<T, P> {
 }
 
 /** Of a record; a barrier waits for 128 of them, at each stage of a job whose tasks share a thread. */
-const SLOW_MS = 0.3;
+const SLOW_MS = 0.6;
 const LOOK_EVERY = 16;
 
 export class DisturbedReader<T, P extends { readonly events: number }> implements Reader<T, P> {
