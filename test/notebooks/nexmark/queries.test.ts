@@ -75,15 +75,7 @@ describe('all queries in one job', () => {
       const disturbed = copied.disturb(how);
       const given = eventsOf(12_000, 600);
       const all = copied.inOne(queries);
-      await check(
-        all,
-        given,
-        ...set(12_000, 600),
-        '-p',
-        parallelism,
-        ...flags,
-        ...disturbed.flags,
-      );
+      await check(all, given, ...set(12_000, 600), '-p', parallelism, ...flags, ...disturbed.flags);
       expect(disturbed.restoredBehind).toBeGreaterThanOrEqual(3_000);
     },
   );
