@@ -31,6 +31,7 @@ const KINDS: readonly CheckpointKind[] = ['checkpoint', 'savepoint', 'stop', 'dr
 
 /** In a barrier's byte, above its kind. */
 const OVERTAKES = 16;
+const FULL = 32;
 
 export class FrameEncoder {
   readonly #values: ValueWriter;
@@ -198,10 +199,11 @@ function decodeMarks(input: ByteReader, batch: RecordBatch): void {
 function encodeBarrier(out: ByteWriter, barrier: Barrier): void {
   out.varint(barrier.checkpointId);
   out.f64(barrier.timestampMs);
-  const { kind, isCancelled, directory, overtakesAfterMs } = barrier;
+  const { kind, isCancelled, directory, overtakesAfterMs, isFull } = barrier;
   out.byte(
     KINDS.indexOf(kind) * 4 +
       (overtakesAfterMs === undefined ? 0 : OVERTAKES) +
+      (isFull === undefined ? 0 : FULL) +
       (directory === undefined ? 0 : 2) +
       (isCancelled ? 1 : 0),
   );
@@ -213,7 +215,7 @@ function decodeBarrier(input: ByteReader): Barrier {
   const checkpointId = input.varint();
   const timestampMs = input.f64();
   const code = input.byte();
-  const kind = KINDS[(code & ~OVERTAKES) >> 2];
+  const kind = KINDS[(code & ~OVERTAKES & ~FULL) >> 2];
   if (kind === undefined) throw new CorruptData(`barrier kind ${code}`);
   const barrier = {
     checkpointId,
@@ -221,6 +223,7 @@ function decodeBarrier(input: ByteReader): Barrier {
     kind,
     isCancelled: (code & 1) === 1,
     ...((code & OVERTAKES) === 0 ? {} : { overtakesAfterMs: input.f64() }),
+    ...((code & FULL) === 0 ? {} : { isFull: true as const }),
   };
   return (code & 2) === 0 ? barrier : { ...barrier, directory: input.string() };
 }
