@@ -3,7 +3,7 @@
 // many, all state is written anew. A file counts when it is durable; whatever goes wrong on the way ends the chain,
 // and the next checkpoint begins another one.
 
-import { type CheckpointKind, isSavepoint } from '../core/barrier.ts';
+import { type Barrier, isSavepoint } from '../core/barrier.ts';
 import { limits } from '../core/limits.ts';
 import type { SnapshotExtent } from '../state/keyed-snapshot.ts';
 import type { StateFile, StateHandle } from '../state/state-handle.ts';
@@ -22,13 +22,13 @@ export class SnapshotChain {
   #writing: ChainedCheckpoint | undefined;
 
   /** State is frozen for a checkpoint now. Every one that begins is `written` or `failed`. */
-  begin(kind: CheckpointKind): ChainedCheckpoint {
+  begin({ kind, isFull }: Pick<Barrier, 'kind' | 'isFull'>): ChainedCheckpoint {
     if (isSavepoint(kind) || this.#writing !== undefined) {
       // What a later one refers to is kept only as long as completed checkpoints hold it, and this one does not.
       if (kind !== 'savepoint') this.#end();
       return { extent: 'whole', written: (handle) => handle };
     }
-    const files = this.#canGrow() ? this.#files : [];
+    const files = isFull !== true && this.#canGrow() ? this.#files : [];
     const begun: ChainedCheckpoint = {
       extent: files.length === 0 ? 'base' : 'changes',
       written: (handle) => this.#written(begun, files, handle),

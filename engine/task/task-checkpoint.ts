@@ -66,7 +66,7 @@ export async function checkpointTask(
   target: CheckpointTarget,
 ): Promise<TaskAcknowledgement | undefined> {
   const { chain: files } = target;
-  const chained = files?.begin(barrier.kind);
+  const chained = files?.begin(barrier);
   try {
     return await write(chain, contexts, barrier, facts, target, chained);
   } finally {

@@ -111,6 +111,19 @@ test('a savepoint holds all state in its own directory, and checkpoints go on be
   expect(last(byKey(next.rows.of('rows')))).toEqual(last(expectedRows(stories[0])));
 });
 
+test('a checkpoint by hand that shall be full refers to no earlier one', async () => {
+  const cluster = new MiniCluster();
+  const job = cluster.submit(stories[0].program, {
+    ...configuration,
+    'execution.checkpointing.unaligned.enabled': 'true',
+  });
+  await whenChained(cluster, job);
+  const id = await cluster.clock.result(job.master.checkpoints.trigger(true));
+  const full = job.master.checkpoints.kept.find(({ checkpointId }) => checkpointId === id);
+  expect(longest(full)).toBe(1);
+  expect(await cluster.end(job)).toBe('FINISHED');
+});
+
 test.each(['CLAIM', 'NO_CLAIM'])('%s: files of another job', async (mode) => {
   const cluster = new MiniCluster();
   const origin = await left(cluster);

@@ -41,6 +41,8 @@ export class JobCheckpoints {
   #registered: Promise<void> = Promise.resolve();
   /** Where savepoints go that are under way. */
   readonly #savepoints = new Map<number, string>();
+  /** Those under way that are of all state. */
+  readonly #full = new Set<number>();
   #timer: Timer | undefined;
   readonly #answers = new Map<number, (failure: string | undefined) => void>();
   /** While the job is being stopped: settled when it has ended, or goes on after all. */
@@ -127,9 +129,9 @@ export class JobCheckpoints {
     this.#onTime();
   }
 
-  /** By hand. Resolves with its id when it is complete. */
-  trigger(): Promise<number> {
-    return this.#triggerAt('checkpoint', undefined);
+  /** By hand; `isFull`: of all state. Resolves with its id when it is complete. */
+  trigger(isFull = false): Promise<number> {
+    return this.#triggerAt('checkpoint', undefined, isFull);
   }
 
   /** Resolves when all of it stands in that directory, which is made. What has failed leaves nothing there. */
@@ -160,7 +162,7 @@ export class JobCheckpoints {
     }
   }
 
-  #triggerAt(kind: CheckpointKind, directory: string | undefined): Promise<number> {
+  #triggerAt(kind: CheckpointKind, directory: string | undefined, isFull = false): Promise<number> {
     const plan = this.#deps.plan();
     if (this.#ending !== undefined)
       return Promise.reject(new SluiceError('stopping', 'the job is being stopped already'));
@@ -168,6 +170,7 @@ export class JobCheckpoints {
       return Promise.reject(new SluiceError('not-running', 'not all tasks of the job are running'));
     const { checkpointId, effects } = this.#coordinator.trigger(kind, plan, this.#now());
     if (directory !== undefined) this.#savepoints.set(checkpointId, directory);
+    if (isFull) this.#full.add(checkpointId);
     const done = new Promise<number>((resolve, reject) => {
       this.#answers.set(checkpointId, (failure) =>
         failure === undefined
@@ -261,6 +264,7 @@ export class JobCheckpoints {
         this.#answers.get(effect.checkpointId)?.(effect.failure);
         this.#answers.delete(effect.checkpointId);
         this.#savepoints.delete(effect.checkpointId);
+        this.#full.delete(effect.checkpointId);
         this.#deps.tasks.forgetCheckpoint(effect.checkpointId);
         return;
       case 'fail-job':
@@ -289,13 +293,15 @@ export class JobCheckpoints {
       return this.#onFailed(checkpointId, 'Trigger checkpoint failure.', error);
     }
     const directory = this.#savepoints.get(checkpointId);
+    const isFull = this.#full.has(checkpointId); // a barrier that is announced cannot tell
     this.#deps.tasks.triggerCheckpoint(tasks, {
       checkpointId,
       timestampMs: triggerMs,
       kind: checkpointKind,
       isCancelled: false,
-      ...(overtakesAfterMs === undefined ? {} : { overtakesAfterMs }),
+      ...(overtakesAfterMs === undefined || isFull ? {} : { overtakesAfterMs }),
       ...(directory === undefined ? {} : { directory }),
+      ...(isFull ? { isFull } : {}),
     });
   }
 
