@@ -97,7 +97,7 @@ test('a job that fails behind its savepoint goes on from it: what is committed i
 
 test('rows of a task that was stopped and then had to begin anew all come', async () => {
   let restarts = 0;
-  for (let seed = 1; seed <= 20; seed++) {
+  for (let seed = 1; seed <= 150; seed++) {
     const cluster = new MiniCluster({ seed, taskManagers: 2, slotsPerTaskManager: 1 });
     const job = cluster.submit(story.program, configuration());
     await whenRows(cluster, job, 50);
