@@ -5,7 +5,7 @@ import type { OperatorStream } from '../../engine/api/streams/data-stream.ts';
 import type { KeyedProcessFunction, ProcessFunction } from '../../engine/operators/functions.ts';
 import type { Api } from '../api/program.ts';
 import type { TestProgram } from '../harness/test-jobs.ts';
-import { isLeft, type JobShape, recordOf, type SimRecord } from './job-shape.ts';
+import { EARLY, isLeft, type JobShape, recordOf, type SimRecord } from './job-shape.ts';
 
 type Records = OperatorStream<SimRecord, 'event time'>;
 type Rows = OperatorStream<{ readonly key: number; readonly n: number }, 'event time'>;
@@ -21,6 +21,7 @@ export const programOf =
   (shape: JobShape, world: World): TestProgram =>
   (api) => {
     const rows = rowsOf(api, shape, world);
+    if (shape.hasEarly) api.env.generate((i) => i, { count: EARLY }).print('early');
     if (shape.sink !== 'files') rows.print('rows');
     if (shape.sink !== 'print')
       rows.sinkTo(api.files('/out', { rollBytes: shape.rollBytes, prefix: 'rows' }));

@@ -27,6 +27,8 @@ export interface JobShape {
   readonly hasOneSource: boolean;
   /** Looks at the clock for each record: it takes time, and what comes behind has to wait. */
   readonly looks: number;
+  /** A few rows of a source of their own, long before the others end. */
+  readonly hasEarly: boolean;
   readonly sizeMs: number;
   readonly slideMs: number;
   readonly sink: 'print' | 'files' | 'both';
@@ -49,6 +51,8 @@ export const recordOf = (i: number, disorderMs: number): SimRecord => ({
 });
 
 export const isLeft = ({ n }: SimRecord): boolean => n % 7 < 3;
+
+export const EARLY = 5;
 
 const RATES = [undefined, 300, 400, 400, 600, 600, 900] as const;
 const SINKS = ['print', 'files', 'files', 'both'] as const;
@@ -77,5 +81,6 @@ export function randomShape(random: Random): JobShape {
     slideMs,
     sink: SINKS[below(random, SINKS.length)] ?? 'files',
     rollBytes: [60, 1_000, 1 << 20][below(random, 3)] ?? 60,
+    hasEarly: below(random, 5) === 0,
   };
 }

@@ -7,7 +7,7 @@ import type { MiniCluster } from '../harness/mini-cluster.ts';
 import type { RunningJob } from '../harness/running-job.ts';
 import type { Faults } from './faults.ts';
 import { answerOf, drainedProblem, type Row } from './job-answer.ts';
-import type { JobShape } from './job-shape.ts';
+import { EARLY, type JobShape } from './job-shape.ts';
 import { problemOf } from './rows.ts';
 import type { Scenario } from './scenario.ts';
 import type { Violation } from './watch.ts';
@@ -60,9 +60,19 @@ function rowsProblem(ended: EndedJob, isWhole: boolean): Violation | undefined {
   const inRows =
     shape.sink === 'files' || !isWhole ? undefined : problemIn(ended, printed, isOrdered, true);
   if (inRows !== undefined) return { name: 'rows', text: inRows };
+  if (isWhole && hasLostEarly(ended)) return { name: 'rows', text: 'the early rows did not come' };
   return job.rows.hasLostCommitted
     ? { name: 'withdrawn', text: 'committed rows were withdrawn from the client' }
     : undefined;
+}
+
+/** Of a job that was not stopped in the middle. */
+function hasLostEarly({ shape, scenario, job }: EndedJob): boolean {
+  const isOne = scenario.act !== 'stop' && scenario.act !== 'drain' && scenario.act !== 'power-cut';
+  const early = [...job.rows.of('early')].map(Number).sort((a, b) => a - b);
+  return (
+    shape.hasEarly && isOne && early.join() !== Array.from({ length: EARLY }, (_, i) => i).join()
+  );
 }
 
 function problemIn(

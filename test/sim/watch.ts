@@ -4,6 +4,7 @@
 
 import type { EventLog } from '../../engine/runtime/dispatcher/event-log.ts';
 import type { JobMaster } from '../../engine/runtime/jobmaster/job-master.ts';
+import type { TaskSubmission } from '../../engine/runtime/taskexecutor/task-executor-gateway.ts';
 import type { FileAction } from '../harness/memory-files.ts';
 import type { Seen } from '../harness/memory-network.ts';
 import type { MiniCluster } from '../harness/mini-cluster.ts';
@@ -195,11 +196,17 @@ export class Watch {
 
   /** Tasks are told that a checkpoint is complete when no leader goes back behind it, and not before. */
   onMessage({ t, method, args }: Seen): void {
+    if (t === 'call' && method === 'submitTask') this.#onSubmission(args[1] as TaskSubmission);
     if (t !== 'call' || method !== 'notifyCheckpoint' || args[3] !== 'complete') return;
     const checkpointId = args[2] as number;
     if (checkpointId > this.#sure)
       this.wrong('early-notify', `tasks hear of checkpoint ${checkpointId}, and ${this.#sure} is`);
     this.checkpoints.onToldComplete(checkpointId);
+  }
+
+  #onSubmission({ deployment: { jobId, restore } }: TaskSubmission): void {
+    if (jobId === this.#job.jobId && restore !== undefined && restore.checkpointId > this.#sure)
+      this.wrong('early-restore', `${restore.checkpointId} is restored, and ${this.#sure} is sure`);
   }
 
   /** A file is published only when the checkpoint that it was prepared under is complete, and then stays. */
