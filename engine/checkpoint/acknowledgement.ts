@@ -30,6 +30,8 @@ export interface CheckpointTiming {
   readonly asyncMs: number;
   /** All of it, with what was in flight. */
   readonly stateBytes: number;
+  /** What was written for this checkpoint. */
+  readonly checkpointedBytes: number;
   /** Bytes of input from the first barrier to the snapshot. */
   readonly processedBytes: number;
   /** Bytes of records in flight that the barrier has overtaken. */

@@ -18,6 +18,7 @@ export interface CheckpointStats {
   readonly latestAckMs: number;
   readonly endMs: number | undefined;
   readonly stateBytes: number;
+  readonly checkpointedBytes: number;
   /** Of all that have acknowledged. */
   readonly processedBytes: number;
   readonly persistedBytes: number;
@@ -40,6 +41,7 @@ export interface RestoredCheckpoint {
 /** What is left of a completed checkpoint for the statistics. */
 export interface CheckpointSample {
   readonly stateBytes: number;
+  readonly checkpointedBytes: number;
   readonly processedBytes: number;
   readonly persistedBytes: number;
   readonly durationMs: number;
@@ -135,6 +137,7 @@ export class CheckpointHistory {
       latestAckMs: -1,
       endMs: undefined,
       stateBytes: 0,
+      checkpointedBytes: 0,
       processedBytes: 0,
       persistedBytes: 0,
       acknowledged: 0,
@@ -156,6 +159,7 @@ export class CheckpointHistory {
         vertices: new Map(stats.vertices).set(vertex, subtasks),
         latestAckMs: subtask.ackMs,
         stateBytes: stats.stateBytes + subtask.stateBytes,
+        checkpointedBytes: stats.checkpointedBytes + subtask.checkpointedBytes,
         processedBytes: stats.processedBytes + subtask.processedBytes,
         persistedBytes: stats.persistedBytes + subtask.persistedBytes,
         acknowledged: stats.acknowledged + 1,
@@ -177,9 +181,8 @@ export class CheckpointHistory {
     this.#onProgress(stats, undefined);
     if (isSavepoint(stats.kind)) this.#latestSavepoint = stats;
     else this.#latestCompleted = stats;
-    const { stateBytes, processedBytes, persistedBytes, latestAckMs, triggerMs } = stats;
-    const durationMs = Math.max(latestAckMs, triggerMs) - triggerMs;
-    this.#samples.push({ stateBytes, processedBytes, persistedBytes, durationMs });
+    const durationMs = Math.max(stats.latestAckMs, stats.triggerMs) - stats.triggerMs;
+    this.#samples.push({ ...stats, durationMs });
     if (this.#samples.length > SAMPLES_MAX) this.#samples.shift();
   }
 

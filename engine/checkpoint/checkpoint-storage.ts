@@ -1,20 +1,22 @@
 // Checkpoints and savepoints on a file system: a directory each, with the files of its subtasks and the
 // metadata, which is written twice and carries a checksum. One exists when its metadata does: that is written
 // last, and the directory is synced before anybody hears of it. The metadata names files without their folder,
-// so that the directory can be moved.
+// so that the directory can be moved; that of an incremental one together with the folder `shared` beside it.
 
-import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ByteReader, ByteWriter, CorruptData } from '../core/byte-buffer.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { decodeValue } from '../core/value-reader.ts';
 import { encodeValue } from '../core/value-writer.ts';
-import type { StateHandle } from '../state/state-handle.ts';
+import type { StateFile, StateHandle } from '../state/state-handle.ts';
 import type { CompletedCheckpoint } from './checkpoint.ts';
+import { pathOfStored, storedName } from './shared-files.ts';
 
 const MAGIC = 'SLCP';
-const VERSION = 1;
+/** Of checkpoints whose files are all in their own directory, and of others. */
+const OWN = 1;
+const SHARING = 2;
 const METADATA = '_metadata';
 const COPY = '_metadata.copy';
 
@@ -39,7 +41,9 @@ export class CheckpointStorage {
 
   /** Durable when it resolves. */
   async store(checkpoint: CompletedCheckpoint): Promise<void> {
-    const bytes = encodeMetadata(withHandles(checkpoint, basename));
+    const bytes = encodeMetadata(
+      withPaths(checkpoint, (file) => storedName(checkpoint.path, file)),
+    );
     await this.#files.writeFile(`${checkpoint.path}/${COPY}`, bytes);
     await this.#files.writeFile(`${checkpoint.path}/${METADATA}`, bytes);
     await this.#files.syncDirectory(checkpoint.path);
@@ -76,7 +80,7 @@ export async function readCheckpoint(
       `${first.file} and ${second.file} are of two checkpoints: one of them has been replaced`,
     );
   for (const failure of failures) onDamage(`${failure}; its copy ${first.file} is used`);
-  return withHandles({ ...first.found, path }, (name) => `${path}/${name}`);
+  return withPaths({ ...first.found, path }, (name) => pathOfStored(path, name));
 }
 
 type Copy =
@@ -93,24 +97,30 @@ async function readMetadata(files: FileSystem, file: string): Promise<Copy> {
 }
 
 /** The same with other paths of its files. */
-function withHandles(
+function withPaths(
   checkpoint: CompletedCheckpoint,
   pathOf: (path: string) => string,
 ): CompletedCheckpoint {
-  const renamed = (handle: StateHandle | undefined): StateHandle | undefined =>
-    handle?.kind === 'file' ? { ...handle, path: pathOf(handle.path) } : handle;
+  const renamed = <F extends StateFile>(file: F): F => ({ ...file, path: pathOf(file.path) });
+  const withOwn = (handle: StateHandle | undefined): StateHandle | undefined => {
+    if (handle?.kind === 'file') return renamed(handle);
+    return handle?.kind === 'chain' ? { ...handle, files: handle.files.map(renamed) } : handle;
+  };
   const vertices = checkpoint.vertices.map((vertex) => ({
     ...vertex,
-    subtasks: vertex.subtasks.map((old) => ({ ...old, handle: renamed(old.handle) })),
+    subtasks: vertex.subtasks.map((old) => ({ ...old, handle: withOwn(old.handle) })),
   }));
   return { ...checkpoint, vertices };
 }
+
+const isSharing = ({ vertices }: CompletedCheckpoint): boolean =>
+  vertices.some(({ subtasks }) => subtasks.some(({ handle }) => handle?.kind === 'chain'));
 
 function encodeMetadata(checkpoint: CompletedCheckpoint): Uint8Array {
   const content = encodeValue(checkpoint);
   const out = new ByteWriter(content.length + 16);
   out.bytes(Buffer.from(MAGIC));
-  out.byte(VERSION);
+  out.byte(isSharing(checkpoint) ? SHARING : OWN);
   out.u32(crc32(content));
   out.bytes(content);
   return out.toBytes();
@@ -121,10 +131,10 @@ function decodeMetadata(bytes: Uint8Array): CompletedCheckpoint {
   if (Buffer.from(input.bytes(MAGIC.length)).toString() !== MAGIC)
     throw new CorruptData('not a checkpoint');
   const version = input.byte();
-  if (version !== VERSION) {
+  if (version !== OWN && version !== SHARING) {
     throw new SluiceError(
       'checkpoint-version',
-      `format version ${version}, this sluice reads version ${VERSION}`,
+      `format version ${version}, this sluice reads versions ${OWN} and ${SHARING}`,
     );
   }
   const expected = input.u32();

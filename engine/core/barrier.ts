@@ -23,6 +23,8 @@ export interface Barrier {
    * 0: at once. Absent: never.
    */
   readonly overtakesAfterMs?: number;
+  /** All state is written, also where checkpoints are incremental. */
+  readonly isFull?: true;
   /** Where the state goes, of a savepoint; absent: to the job's checkpoints. */
   readonly directory?: string;
 }

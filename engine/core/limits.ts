@@ -43,6 +43,10 @@ export const limits = {
   snapshotPieceBytes: 512 * 1024,
   /** Written to a file before the disk begins to sync it: so there is little to wait for in the end. */
   syncAheadBytes: 16 * 1024 * 1024,
+  /** Files of changes behind one with all state: what is no more leaves the disk after so many checkpoints. */
+  changesFilesMax: 32,
+  /** Of those files together, however little state there is: two blocks of a disk. */
+  changesBytesMin: 8 * 1024,
   /** Entries of a state on disk that may have changed in memory: some 5 ms of writing. */
   changedEntriesMax: 1_024,
   /** What an entry in memory takes beside its bytes: row, index and headers. */

@@ -135,6 +135,11 @@ export const options = {
     'execution.checkpointing.tolerable-failed-checkpoints',
     { defaultValue: 0, description: 'Failed checkpoints in a row that do not fail the job.' },
   ),
+  incrementalCheckpoints: booleanOption('execution.checkpointing.incremental', {
+    aliases: ['state.backend.incremental'],
+    defaultValue: false,
+    description: 'A checkpoint writes what has changed since the last one; savepoints stay whole.',
+  }),
   unalignedCheckpoints: booleanOption('execution.checkpointing.unaligned.enabled', {
     aliases: ['execution.checkpointing.unaligned'],
     defaultValue: false,

@@ -21,6 +21,12 @@ export const OBJECT = 6;
 export const TUPLE = 7;
 /** Anything: one after another in the value format. */
 export const VALUES = 8;
+/** A byte each, IS_THERE, IS_NULL or IS_UNDEFINED; then a column of those that are there. */
+export const NULLABLE = 9;
+
+export const IS_THERE = 0;
+export const IS_NULL = 1;
+export const IS_UNDEFINED = 2;
 
 /** Objects with more fields are taken for dictionaries. */
 export const FIELDS_MAX = 64;

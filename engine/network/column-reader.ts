@@ -11,6 +11,9 @@ import { type ColumnKind, Lane } from './layout-code.ts';
 /** By depth, shared by all readers of the thread: no value refers to them. */
 const lanesAt: readonly Lane[][] = Array.from({ length: column.DEPTH_MAX }, () => []);
 
+/** For what is put into an array at once. */
+const lent = new Lane();
+
 export class ColumnReader {
   readonly #in: ByteReader;
   readonly #values: ValueReader;
@@ -28,8 +31,7 @@ export class ColumnReader {
     return valuesOf(lane, kind, count);
   }
 
-  #readLane(lane: Lane, count: number): ColumnKind {
-    const tag = this.#in.byte();
+  #readLane(lane: Lane, count: number, tag = this.#in.byte()): ColumnKind {
     switch (tag) {
       case column.INT32:
         this.#readNumbers(lane, 'i', count);
@@ -73,16 +75,43 @@ export class ColumnReader {
       case column.CONSTANT:
         return new Array<unknown>(count).fill(this.#values.read());
       case column.BOOLEAN:
-        return Array.from(this.#in.subarray(count), (byte) => byte !== 0);
+        return this.#readBooleans(count);
       case column.OBJECT:
         return this.#readObjects(count);
       case column.TUPLE:
         return this.#readRecords(column.tupleLayout(this.#readWidth()), count);
       case column.VALUES:
         return Array.from({ length: count }, () => this.#values.read());
+      case column.NULLABLE:
+        return this.#readNullable(count);
       default:
         throw new CorruptData(`unknown column ${tag} at byte ${this.#in.position - 1}`);
     }
+  }
+
+  #readBooleans(count: number): boolean[] {
+    const bytes = this.#in.subarray(count);
+    const all: boolean[] = [];
+    for (let i = 0; i < count; i++) all.push(bytes[i] !== 0);
+    return all;
+  }
+
+  #readNullable(count: number): unknown[] {
+    const presence = this.#in.subarray(count);
+    const tag = this.#in.byte();
+    if (tag === column.NULLABLE) throw new CorruptData('missing values among missing values');
+    let there = 0;
+    for (let i = 0; i < count; i++) if (presence[i] === column.IS_THERE) there++;
+    const kind = this.#readLane(lent, there, tag);
+    const values = columnOf(lent, kind, there);
+    const all: unknown[] = [];
+    let next = 0;
+    for (let i = 0; i < count; i++) {
+      const one = presence[i] as number;
+      all.push(one === column.IS_THERE ? values[next++] : missing(one));
+    }
+    forget(lent);
+    return all;
   }
 
   #readObjects(count: number): unknown[] {
@@ -126,11 +155,16 @@ function joined(layout: Layout, kinds: string, lanes: readonly Lane[], count: nu
 }
 
 function valuesOf(lane: Lane, kind: ColumnKind, count: number): unknown[] {
+  const values = columnOf(lane, kind, count);
+  return Array.isArray(values) ? values : Array.from(values);
+}
+
+function columnOf(lane: Lane, kind: ColumnKind, count: number): ArrayLike<unknown> {
   switch (kind) {
     case 'i':
-      return Array.from(lane.ints.subarray(0, count));
+      return lane.ints.subarray(0, count);
     case 'd':
-      return Array.from(lane.doubles.subarray(0, count));
+      return lane.doubles.subarray(0, count);
     case 's':
       return textsOf(lane, count);
     case 'a':
@@ -138,13 +172,21 @@ function valuesOf(lane: Lane, kind: ColumnKind, count: number): unknown[] {
   }
 }
 
+function missing(presence: number): null | undefined {
+  if (presence === column.IS_NULL) return null;
+  if (presence === column.IS_UNDEFINED) return undefined;
+  throw new CorruptData(`a value that is missing in way ${presence}`);
+}
+
 function textsOf({ text, ints }: Lane, count: number): string[] {
+  const texts: string[] = [];
   let at = 0;
-  return Array.from({ length: count }, (_, i) => {
+  for (let i = 0; i < count; i++) {
     const start = at;
     at += ints[i] as number;
-    return text.substring(start, at);
-  });
+    texts.push(text.substring(start, at));
+  }
+  return texts;
 }
 
 /** So that nothing is kept alive until the next frame. */

@@ -54,7 +54,7 @@ export class ColumnWriter {
       case 'object':
         return this.#writeObjects(head, values, first, count);
       default:
-        return this.#writeValues(values, first, count);
+        return this.#writeMixed(values, first, count);
     }
   }
 
@@ -66,7 +66,7 @@ export class ColumnWriter {
   #writeNumbers(values: Column, first: number, count: number): void {
     const lane = this.#texts;
     const kind = numberKind(values, first, count);
-    if (kind === undefined) return this.#writeValues(values, first, count);
+    if (kind === undefined) return this.#writeMixed(values, first, count);
     lane.reserve(kind, count);
     const target = kind === 'i' ? lane.ints : lane.doubles;
     for (let i = 0; i < count; i++) target[i] = values[first + i] as number;
@@ -75,13 +75,13 @@ export class ColumnWriter {
   }
 
   #writeBooleans(values: Column, first: number, count: number): void {
-    if (!areOf('boolean', values, first, count)) return this.#writeValues(values, first, count);
+    if (!areOf('boolean', values, first, count)) return this.#writeMixed(values, first, count);
     this.#out.byte(column.BOOLEAN);
     for (let i = 0; i < count; i++) this.#out.byte(values[first + i] === true ? 1 : 0);
   }
 
   #writeStrings(values: Column, first: number, count: number): void {
-    if (!areOf('string', values, first, count)) return this.#writeValues(values, first, count);
+    if (!areOf('string', values, first, count)) return this.#writeMixed(values, first, count);
     const lane = this.#texts;
     lane.reserve('s', count);
     for (let i = 0; i < count; i++) {
@@ -104,7 +104,7 @@ export class ColumnWriter {
   #writeObjects(head: object | null, values: Column, first: number, count: number): void {
     const layout = this.#depth === column.DEPTH_MAX || head === null ? undefined : layoutOf(head);
     const apart = layout && this.#takeApart(layout, head as object, values, first, count);
-    if (layout === undefined || apart === undefined) return this.#writeValues(values, first, count);
+    if (layout === undefined || apart === undefined) return this.#writeMixed(values, first, count);
     const { text, names, width } = apart.sent;
     this.#out.byte(names === undefined ? column.TUPLE : column.OBJECT);
     if (names !== undefined) this.#out.string(text);
@@ -182,6 +182,17 @@ export class ColumnWriter {
     this.#out.numbers(numbers, count);
   }
 
+  /** Where some are missing, the others may be of one kind. */
+  #writeMixed(values: Column, first: number, count: number): void {
+    const there = presentOf(values, first, count);
+    if (there.length === 0 || there.length === count)
+      return this.#writeValues(values, first, count);
+    const out = this.#out;
+    out.byte(column.NULLABLE);
+    for (let i = 0; i < count; i++) out.byte(presenceOf(values[first + i]));
+    this.write(there, 0, there.length);
+  }
+
   #writeValues(values: Column, first: number, count: number): void {
     this.#out.byte(column.VALUES);
     for (let i = 0; i < count; i++) this.#values.write(values[first + i]);
@@ -223,6 +234,20 @@ function kindOf(value: unknown): LaneKind {
 /** Field `at` is of more kinds than it was taken for. */
 const widened = (kinds: string, at: number): string =>
   `${kinds.slice(0, at)}${kinds[at] === 'i' ? 'd' : 'a'}${kinds.slice(at + 1)}`;
+
+function presenceOf(value: unknown): number {
+  if (value === null) return column.IS_NULL;
+  return value === undefined ? column.IS_UNDEFINED : column.IS_THERE;
+}
+
+function presentOf(values: Column, first: number, count: number): readonly unknown[] {
+  const there: unknown[] = [];
+  for (let i = 0; i < count; i++) {
+    const value = values[first + i];
+    if (value !== null && value !== undefined) there.push(value);
+  }
+  return there;
+}
 
 function isConstant(values: Column, first: number, count: number): boolean {
   const head = values[first];

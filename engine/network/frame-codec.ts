@@ -34,6 +34,7 @@ const KINDS: readonly CheckpointKind[] = ['checkpoint', 'savepoint', 'stop', 'dr
 
 /** In a barrier's byte, above its kind. */
 const OVERTAKES = 16;
+const FULL = 32;
 
 export class FrameEncoder {
   readonly #values: ValueWriter;
@@ -221,10 +222,11 @@ const decodeMarker = (input: ByteReader): LatencyMarker => ({
 function encodeBarrier(out: ByteWriter, barrier: Barrier): void {
   out.varint(barrier.checkpointId);
   out.f64(barrier.timestampMs);
-  const { kind, isCancelled, directory, overtakesAfterMs } = barrier;
+  const { kind, isCancelled, directory, overtakesAfterMs, isFull } = barrier;
   out.byte(
     KINDS.indexOf(kind) * 4 +
       (overtakesAfterMs === undefined ? 0 : OVERTAKES) +
+      (isFull === undefined ? 0 : FULL) +
       (directory === undefined ? 0 : 2) +
       (isCancelled ? 1 : 0),
   );
@@ -236,7 +238,7 @@ function decodeBarrier(input: ByteReader): Barrier {
   const checkpointId = input.varint();
   const timestampMs = input.f64();
   const code = input.byte();
-  const kind = KINDS[(code & ~OVERTAKES) >> 2];
+  const kind = KINDS[(code & ~OVERTAKES & ~FULL) >> 2];
   if (kind === undefined) throw new CorruptData(`barrier kind ${code}`);
   const barrier = {
     checkpointId,
@@ -244,6 +246,7 @@ function decodeBarrier(input: ByteReader): Barrier {
     kind,
     isCancelled: (code & 1) === 1,
     ...((code & OVERTAKES) === 0 ? {} : { overtakesAfterMs: input.f64() }),
+    ...((code & FULL) === 0 ? {} : { isFull: true as const }),
   };
   return (code & 2) === 0 ? barrier : { ...barrier, directory: input.string() };
 }

@@ -50,8 +50,6 @@ export interface InFlightSnapshot {
 /** What a snapshot is made of, before keyed state is bytes. */
 export interface OperatorStateInProgress extends Omit<OperatorSnapshot, 'keyed'> {
   readonly keyed: KeyedSnapshot | undefined;
-  /** Blocks as an earlier snapshot wrote them, in front of those of this one. */
-  readonly carried?: readonly KeyGroupBlock[];
 }
 
 export interface WrittenSnapshot {
@@ -86,8 +84,7 @@ export function* writeTaskSnapshot(
     out.head.varint(operators.length);
     for (const operator of operators) {
       writeHead(out.head, operator);
-      const { keyed, carried = [] } = operator;
-      for (const block of carried) yield* out.keyGroup(block);
+      const { keyed } = operator;
       for (let blocks = keyed?.next(budgetBytes); blocks !== undefined; ) {
         for (const block of blocks) yield* out.keyGroup(block);
         if (blocks.length > 0) isEmpty = false;
@@ -174,11 +171,25 @@ function* writeInFlight(
   for (const frame of frames) yield* out.block(frame);
 }
 
-/** @throws CorruptData when a byte is not what was written; SluiceError for a version that is not ours. */
-export function readTaskSnapshot(bytes: Uint8Array): {
+export interface TaskSnapshot {
   readonly operators: readonly OperatorSnapshot[];
   readonly inFlight: readonly InFlightSnapshot[];
-} {
+}
+
+/**
+ * What the files of a chain say together: keyed state of all, changes behind what they change; of all else each
+ * has the whole.
+ */
+export function joinSnapshots(chain: readonly TaskSnapshot[]): TaskSnapshot {
+  const { operators = [], inFlight = [] } = chain.at(-1) ?? {};
+  const keyedOf = (id: OperatorId): readonly KeyGroupBlock[] =>
+    chain.flatMap((one) => one.operators.find(({ operatorId }) => operatorId === id)?.keyed ?? []);
+  const joined = operators.map((own) => ({ ...own, keyed: keyedOf(own.operatorId) }));
+  return { operators: chain.length > 1 ? joined : operators, inFlight };
+}
+
+/** @throws CorruptData when a byte is not what was written; SluiceError for a version that is not ours. */
+export function readTaskSnapshot(bytes: Uint8Array): TaskSnapshot {
   const input = new ByteReader(bytes);
   if (Buffer.from(input.bytes(MAGIC.length)).toString() !== MAGIC)
     throw new CorruptData('not the state of a task');
@@ -259,7 +270,7 @@ function readOperator(input: ByteReader): OperatorSnapshot {
 function readBlock(input: ByteReader, what: string): Uint8Array {
   const length = input.varint();
   const expected = input.u32();
-  const bytes = input.bytes(length);
+  const bytes = input.subarray(length);
   if (crc32(bytes) !== expected) throw new CorruptData(`${what} has changed since it was written`);
   return bytes;
 }

@@ -23,6 +23,7 @@ import type { ProgramFunctions } from './operator-context.ts';
 import { type LoopTask, SlotLoop } from './slot-loop.ts';
 import type { FromSlot, TaskEnd, TaskFailure, ToSlot } from './slot-messages.ts';
 import { SlotTalk, sourceName } from './slot-talk.ts';
+import { SnapshotChain } from './snapshot-chain.ts';
 import { StreamTask } from './stream-task.ts';
 import { SlotChannels } from './task-channels.ts';
 import { checkpointTask } from './task-checkpoint.ts';
@@ -54,6 +55,8 @@ interface RunningTask {
   task: StreamTask | undefined;
   built: BuiltTask | undefined;
   readonly observations: UserObservations;
+  /** Of its checkpoints, when they are incremental. */
+  chain: SnapshotChain | undefined;
   isCancelled: boolean;
 }
 
@@ -119,7 +122,10 @@ export class SlotRuntime {
       case 'checkpoint-aborted':
         return running.task?.onCheckpointAborted(message.checkpointId);
       case 'operator-event':
-        return running.task?.run(() => running.built?.source?.onEvent(message.event as ToReader));
+        return running.task?.run(
+          () => running.built?.source?.onEvent(message.event as ToReader),
+          true,
+        );
       case 'results':
         return this.#results(running, message.operatorId, message.request, message.id);
     }
@@ -136,6 +142,7 @@ export class SlotRuntime {
       observations: new UserObservations(this.#host.clock, () =>
         this.#host.post({ kind: 'observed', attemptId, user: { metrics: [], accumulators: [] } }),
       ),
+      chain: undefined,
       isCancelled: false,
     };
     this.#tasks.set(attemptId, running);
@@ -196,6 +203,8 @@ export class SlotRuntime {
       this.#loop.laps,
     );
     running.built = built;
+    if (built.configuration.get(options.incrementalCheckpoints))
+      running.chain = new SnapshotChain();
     running.task = task;
     this.#loop.add(this.#turnsOf(running, task, built));
     void task.start();
@@ -238,6 +247,7 @@ export class SlotRuntime {
         clock: this.#host.clock,
         directory,
         fileName: `${vertexId}-${subtask}-${attemptId.slice(0, 8)}`,
+        chain: running.chain,
         inlineBytesMax: built.configuration.get(options.stateMemoryThreshold),
         nameInFlight: (channels) => nameInFlight(running.deployment, channels),
       });

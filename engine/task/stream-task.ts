@@ -25,6 +25,7 @@ import type { TaskFailure } from './slot-messages.ts';
 import { causeOf, isRecordError } from './task-failure.ts';
 import type { DueCheckpoint, TaskEvents, TaskParts } from './task-parts.ts';
 import { TaskTurns } from './task-turns.ts';
+import { TriggerQueue } from './trigger-queue.ts';
 
 /** How many records a source may emit before the task looks at its outputs again. */
 const SOURCE_RECORDS_PER_TURN = 128;
@@ -43,7 +44,7 @@ export class StreamTask {
   /** Checkpoints whose barriers have arrived on all channels, or overtake: taken one after another. */
   #due: DueCheckpoint[] = [];
   /** Checkpoints to be taken without barriers, once no element is half done and all input has ended. */
-  #triggered: Barrier[] = [];
+  readonly #triggers = new TriggerQueue();
   /** The first checkpoint that covers everything: with it, or a later one, the task is done. */
   #lastCheckpointId = Number.POSITIVE_INFINITY;
   /** A source ends its data before this one, and cannot go on without it. */
@@ -121,7 +122,7 @@ export class StreamTask {
       const { source } = this.#parts;
       if (this.#input !== undefined && barrier.overtakesAfterMs !== undefined)
         return this.#apply(this.#input.gate.onAnnounced(barrier, this.#clock.now()));
-      this.#triggered.push(barrier);
+      this.#triggers.add(barrier);
       if (barrier.kind !== 'drain' || source === undefined || this.#phase !== 'running') return;
       this.#drainId = barrier.checkpointId;
       source.drain();
@@ -142,7 +143,7 @@ export class StreamTask {
 
   onCheckpointAborted(checkpointId: number): void {
     this.#mailbox.post(() => {
-      this.#triggered = this.#triggered.filter((barrier) => barrier.checkpointId !== checkpointId);
+      this.#triggers.remove(checkpointId);
       this.#apply(this.#input?.gate.onAborted(checkpointId) ?? []);
       for (const { operator } of this.#parts.chain.operators)
         operator.onCheckpointAborted?.(checkpointId);
@@ -150,9 +151,9 @@ export class StreamTask {
     });
   }
 
-  /** Runs in a turn of the task, after what waits already. */
-  run(work: () => void): void {
-    this.#mailbox.post(work);
+  /** Runs in a turn of the task, after what waits already. `isOrdered`: also behind checkpoints that it is to take. */
+  run(work: () => void, isOrdered = false): void {
+    this.#mailbox.post(isOrdered ? () => this.#triggers.addWork(work) : work);
   }
 
   cancel(): void {
@@ -216,11 +217,12 @@ export class StreamTask {
       return true;
     }
     if (this.#input?.gate.isPartitionEnded === false) return false;
-    const [barrier] = this.#triggered;
+    const barrier = this.#triggers.first;
     if (barrier === undefined) return false;
     if (barrier.kind === 'drain' && this.#phase !== 'data-ended') return false;
-    this.#triggered.shift();
+    this.#triggers.shift();
     this.#checkpoint({ barrier, startMs: this.#clock.now(), overtakes: false });
+    this.#mailbox.post(() => this.#triggers.flush());
     return true;
   }
 
@@ -353,7 +355,7 @@ export class StreamTask {
   #finish(): void {
     for (const writer of this.#parts.writers) writer.emitEnd('partition');
     this.#phase = 'closing';
-    for (const { checkpointId } of this.#triggered.splice(0)) this.#declineAtEnd(checkpointId);
+    for (const checkpointId of this.#triggers.clear()) this.#declineAtEnd(checkpointId);
   }
 
   #declineAtEnd(checkpointId: number): void {

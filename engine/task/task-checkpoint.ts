@@ -3,11 +3,13 @@
 // file of their own.
 
 import type { TaskAcknowledgement } from '../checkpoint/acknowledgement.ts';
+import { SHARED, sharedFileName } from '../checkpoint/shared-files.ts';
 import { type Barrier, isLastOfJob } from '../core/barrier.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { limits } from '../core/limits.ts';
-import type { StateHandle } from '../state/state-handle.ts';
+import type { SnapshotExtent } from '../state/keyed-snapshot.ts';
+import { type StateHandle, sizeOf } from '../state/state-handle.ts';
 import {
   type InFlightSnapshot,
   type OperatorStateInProgress,
@@ -18,6 +20,7 @@ import {
 import type { ChannelFrames, InFlightRecord } from './in-flight.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import type { TaskOperatorContext } from './operator-context.ts';
+import type { ChainedCheckpoint, SnapshotChain } from './snapshot-chain.ts';
 import type { SnapshotFacts } from './task-parts.ts';
 
 export interface CheckpointTarget {
@@ -28,6 +31,8 @@ export interface CheckpointTarget {
   /** Unique for this attempt of this subtask. */
   readonly fileName: string;
   readonly inlineBytesMax: number;
+  /** Of this attempt, when checkpoints are incremental. */
+  readonly chain: SnapshotChain | undefined;
   /** Where in the job the channels of the gate are. */
   readonly nameInFlight: (channels: readonly ChannelFrames[]) => readonly InFlightSnapshot[];
 }
@@ -37,6 +42,7 @@ function takeSnapshot(
   chain: OperatorChain,
   contexts: readonly TaskOperatorContext[],
   { checkpointId, kind }: Barrier,
+  extent: SnapshotExtent,
 ): OperatorStateInProgress[] {
   const watermarks = chain.snapshotWatermarks();
   for (const { operator } of chain.operators) operator.snapshot?.(checkpointId, isLastOfJob(kind));
@@ -44,7 +50,7 @@ function takeSnapshot(
     operatorId: context.operatorId,
     watermarks: watermarks[i] ?? [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
     lists: context.operatorState.snapshot(),
-    keyed: context.hasKeyedState ? context.keyedState.snapshot() : undefined,
+    keyed: context.hasKeyedState ? context.keyedState.snapshot(extent) : undefined,
   }));
 }
 
@@ -56,25 +62,39 @@ export async function checkpointTask(
   chain: OperatorChain,
   contexts: readonly TaskOperatorContext[],
   barrier: Barrier,
+  facts: SnapshotFacts,
+  target: CheckpointTarget,
+): Promise<TaskAcknowledgement | undefined> {
+  const { chain: files } = target;
+  const chained = files?.begin(barrier);
+  try {
+    return await write(chain, contexts, barrier, facts, target, chained);
+  } finally {
+    if (chained !== undefined) files?.failed(chained); // nothing, when it was written
+  }
+}
+
+async function write(
+  chain: OperatorChain,
+  contexts: readonly TaskOperatorContext[],
+  barrier: Barrier,
   { alignmentStartMs, alignedBytes, isFinished, overtaken }: SnapshotFacts,
   target: CheckpointTarget,
+  chained: ChainedCheckpoint | undefined,
 ): Promise<TaskAcknowledgement | undefined> {
   const { clock } = target;
   const started = clock.monotonic();
   const alignmentMs = clock.now() - alignmentStartMs;
-  const snapshot = takeSnapshot(chain, contexts, barrier);
+  const snapshot = takeSnapshot(chain, contexts, barrier, chained?.extent ?? 'whole');
   const synced = clock.monotonic();
   const frames = overtaken === undefined ? [] : await framesOf(overtaken, snapshot);
   if (frames === undefined) return undefined;
-  const inFlight = target.nameInFlight(frames);
-  const handle = await store(
-    writeTaskSnapshot(snapshot, inFlight, {
-      budgetBytes: limits.snapshotStepBytes,
-      pieceBytes: limits.snapshotPieceBytes,
-    }),
-    barrier,
-    target,
-  );
+  const work = writeTaskSnapshot(snapshot, target.nameInFlight(frames), {
+    budgetBytes: limits.snapshotStepBytes,
+    pieceBytes: limits.snapshotPieceBytes,
+  });
+  const written = await store(work, barrier, target, chained?.extent ?? 'whole');
+  const handle = chained === undefined ? written : chained.written(written);
   return {
     checkpointId: barrier.checkpointId,
     handle,
@@ -88,6 +108,7 @@ export async function checkpointTask(
       syncMs: synced - started,
       asyncMs: clock.monotonic() - synced,
       stateBytes: sizeOf(handle),
+      checkpointedBytes: sizeOf(written),
       processedBytes: alignedBytes,
       persistedBytes: bytesOf(frames),
       isUnaligned: overtaken !== undefined,
@@ -109,11 +130,6 @@ async function framesOf(
   }
 }
 
-function sizeOf(handle: StateHandle | undefined): number {
-  if (handle === undefined) return 0;
-  return handle.kind === 'inline' ? handle.bytes.length : handle.sizeBytes;
-}
-
 const bytesOf = (channels: readonly ChannelFrames[]): number =>
   channels.flatMap(({ frames }) => frames).reduce((sum, { length }) => sum + length, 0);
 
@@ -122,10 +138,13 @@ async function store(
   work: Generator<Uint8Array, WrittenSnapshot>,
   barrier: Barrier,
   target: CheckpointTarget,
+  extent: SnapshotExtent,
 ): Promise<StateHandle | undefined> {
   const turns = new Turns(target.clock);
   const pieces: Uint8Array[] = [];
-  for (let bytes = 0; bytes <= target.inlineBytesMax; ) {
+  // Changes mean nothing without the files before them: they are one more.
+  const inlineBytesMax = extent === 'changes' ? -1 : target.inlineBytesMax;
+  for (let bytes = 0; bytes <= inlineBytesMax; ) {
     const step = work.next();
     if (step.done === true)
       return step.value.isEmpty ? undefined : { kind: 'inline', bytes: Buffer.concat(pieces) };
@@ -133,7 +152,7 @@ async function store(
     if (step.value.length > 0) pieces.push(Uint8Array.from(step.value));
     else if (turns.isOver()) await turns.next();
   }
-  return storeFile(pieces, work, turns, barrier, target);
+  return storeFile(pieces, work, turns, placeOf(barrier, target, extent), target.files);
 }
 
 /** Piece after piece: while one is on its way to the disk the next is made, and elements pass in between. */
@@ -141,11 +160,9 @@ async function storeFile(
   begun: readonly Uint8Array[],
   work: Generator<Uint8Array, WrittenSnapshot>,
   turns: Turns,
-  barrier: Barrier,
-  { files, directory: ofJob, fileName }: CheckpointTarget,
+  [directory, path]: readonly [directory: string, path: string],
+  files: FileSystem,
 ): Promise<StateHandle> {
-  const directory = barrier.directory ?? `${ofJob}/chk-${barrier.checkpointId}`;
-  const path = `${directory}/${fileName}`;
   let sizeBytes = 0;
   let crc = 0;
   await files.writeFile(path, counted());
@@ -166,6 +183,17 @@ async function storeFile(
     sizeBytes += piece.length;
     return piece;
   }
+}
+
+/** What several checkpoints may hold lies beside their directories, named after the first of them. */
+function placeOf(
+  { checkpointId, directory: given }: Barrier,
+  { directory: ofJob, fileName }: CheckpointTarget,
+  extent: SnapshotExtent,
+): readonly [directory: string, path: string] {
+  const directory = given ?? `${ofJob}/${extent === 'whole' ? `chk-${checkpointId}` : SHARED}`;
+  const name = extent === 'whole' ? fileName : sharedFileName(checkpointId, fileName);
+  return [directory, `${directory}/${name}`];
 }
 
 /** When a snapshot has worked for long enough, and elements may pass. */

@@ -1,21 +1,15 @@
 // Reads what a task continues from: for each of its operators the share of this subtask in what the old
 // subtasks left, whatever their number was.
 
-import { crc32 } from 'node:zlib';
-import { CorruptData } from '../core/byte-buffer.ts';
-import { SluiceError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { OperatorId } from '../core/ids.ts';
 import { NO_WATERMARK } from '../core/time.ts';
 import type { KeyGroupBlock } from '../state/keyed-snapshot.ts';
 import type { OperatorStateSnapshot } from '../state/operator-snapshot.ts';
+import { readState } from '../state/read-state.ts';
 import { keyGroupsOf, redistribute } from '../state/rescaling.ts';
-import type { StateHandle } from '../state/state-handle.ts';
-import {
-  type InFlightSnapshot,
-  type OperatorSnapshot,
-  readTaskSnapshot,
-} from '../state/task-snapshot.ts';
+import { filesOf, type StateHandle } from '../state/state-handle.ts';
+import type { InFlightSnapshot, OperatorSnapshot, TaskSnapshot } from '../state/task-snapshot.ts';
 import type { TaskDeployment, TaskRestore } from './task-deployment.ts';
 
 export interface RestoredOperator {
@@ -27,8 +21,6 @@ export interface RestoredOperator {
   /** They are those of all old subtasks: each takes its own. */
   readonly isRescaled: boolean;
 }
-
-type Read = ReturnType<typeof readTaskSnapshot>;
 
 interface OwnSnapshot extends OperatorSnapshot {
   readonly inFlight: readonly InFlightSnapshot[];
@@ -56,15 +48,16 @@ export async function readRestoredState(
 async function readSnapshots(
   restore: TaskRestore,
   files: FileSystem,
-): Promise<ReadonlyMap<StateHandle, Read>> {
+): Promise<ReadonlyMap<StateHandle, TaskSnapshot>> {
   const handles = new Set(
     restore.operators.flatMap(({ subtasks }) => subtasks.filter((handle) => handle !== undefined)),
   );
-  const byPath = new Map<string, Promise<Read>>();
-  const read = (handle: StateHandle): Promise<Read> => {
-    if (handle.kind === 'inline') return Promise.resolve(readTaskSnapshot(handle.bytes));
-    const known = byPath.get(handle.path) ?? readFile(handle, files);
-    byPath.set(handle.path, known);
+  const byPath = new Map<string, Promise<TaskSnapshot>>();
+  const read = (handle: StateHandle): Promise<TaskSnapshot> => {
+    const path = filesOf(handle).at(-1)?.path;
+    if (path === undefined) return readState(handle, files);
+    const known = byPath.get(path) ?? readState(handle, files);
+    byPath.set(path, known);
     return known;
   };
   return new Map(
@@ -72,30 +65,10 @@ async function readSnapshots(
   );
 }
 
-async function readFile(
-  { path, sizeBytes, crc }: StateHandle & { kind: 'file' },
-  files: FileSystem,
-): Promise<Read> {
-  try {
-    const bytes = await files.readFile(path);
-    // A file that is whole in itself may still be another subtask's.
-    if (bytes.length !== sizeBytes || crc32(bytes) !== crc)
-      throw new CorruptData('it is not the file that was written');
-    return readTaskSnapshot(bytes);
-  } catch (cause) {
-    const what = cause instanceof CorruptData ? 'is damaged' : 'cannot be read';
-    throw new SluiceError(
-      'state-unreadable',
-      `the checkpoint file ${path} ${what}: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
-}
-
 function ownSnapshot(
   handle: StateHandle | undefined,
   operatorId: OperatorId,
-  snapshots: ReadonlyMap<StateHandle, Read>,
+  snapshots: ReadonlyMap<StateHandle, TaskSnapshot>,
 ): OwnSnapshot | undefined {
   const found = handle === undefined ? undefined : snapshots.get(handle);
   const own = found?.operators.find((snapshot) => snapshot.operatorId === operatorId);

@@ -419,6 +419,7 @@ test('the history tells of every checkpoint, newest first, and forgets the oldes
     acknowledged: 1,
     subtasks: 3,
     stateBytes: 10,
+    checkpointedBytes: 10,
     latestAckMs: 1_000_200,
   });
   expect(history[1]?.vertices.get('b' as VertexId)).toEqual([{ ...TIMING, ackMs: 1_000_200 }]);

@@ -109,7 +109,7 @@ test('where there is none, and one of another version, is told with the files', 
   );
   for (const name of ['_metadata', '_metadata.copy']) files.flip(`${PATH}/${name}`, 4, 1 ^ 9);
   await expect(readCheckpoint(files, PATH)).rejects.toThrow(
-    'format version 9, this sluice reads version 1',
+    'format version 9, this sluice reads versions 1 and 2',
   );
 });
 

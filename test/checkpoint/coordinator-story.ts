@@ -47,6 +47,7 @@ export const TIMING = {
   syncMs: 3,
   asyncMs: 4,
   stateBytes: 10,
+  checkpointedBytes: 10,
   processedBytes: 5,
   persistedBytes: 6,
   isUnaligned: false,

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { keyGroupOf, subtaskOfKeyGroup } from '../../engine/core/key-groups.ts';
 import type { Key } from '../../engine/core/key-hash.ts';
+import type { SnapshotExtent } from '../../engine/state/keyed-snapshot.ts';
 import type { KeyedStateBackend } from '../../engine/state/keyed-state.ts';
 
 export interface BackendSettings {
@@ -19,7 +20,7 @@ export interface BackendSettings {
 export interface KeyedStateSubject<Backend extends KeyedStateBackend, Snapshot> {
   /** With what the old subtasks' snapshots hold of this one's key groups. */
   create(settings: BackendSettings, snapshots: readonly Snapshot[]): Backend;
-  snapshot(backend: Backend): Snapshot;
+  snapshot(backend: Backend, extent?: SnapshotExtent): Snapshot;
   /** Random stories that the suite tells; a backend that is slow to open takes fewer. */
   readonly stories?: number;
 }
@@ -38,7 +39,9 @@ type Operation =
 
 type Step =
   | { readonly key: Key; readonly operation: Operation; readonly n: number }
-  | { readonly rescaleTo: number };
+  | { readonly rescaleTo: number }
+  /** Begins anew, or only what has changed since the last. */
+  | { readonly checkpoint: 'base' | 'changes' };
 
 /** `firstValue`: values are taken from there on. */
 export interface Story {
@@ -67,10 +70,14 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ rescaleTo: fc.integer({ min: 1, max: 8 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ checkpoint: fc.constantFrom('base', 'changes', 'changes') }),
+  },
 );
 
 export const anyStory: fc.Arbitrary<Story> = fc.record({
-  steps: fc.array(anyStep, { maxLength: 80 }),
+  steps: fc.array(anyStep, { maxLength: 30, size: 'medium' }),
   firstValue: fc.nat(9),
 });
 
@@ -113,8 +120,13 @@ export function runAgainstMaps<Backend extends KeyedStateBackend, Snapshot>(
   let subtasks = start(subject, 1, []);
   for (const step of steps) {
     if ('rescaleTo' in step) {
-      const snapshots = subtasks.map(({ backend }) => subject.snapshot(backend));
-      subtasks = start(subject, step.rescaleTo, snapshots);
+      for (const subtask of subtasks) checkpoint(subject, subtask);
+      const chains = subtasks.flatMap(({ chain }) => chain);
+      subtasks = start(subject, step.rescaleTo, chains);
+      continue;
+    }
+    if ('checkpoint' in step) {
+      for (const subtask of subtasks) checkpoint(subject, subtask, step.checkpoint);
       continue;
     }
     const { key, operation, n } = step;
@@ -139,6 +151,17 @@ export function runAgainstMaps<Backend extends KeyedStateBackend, Snapshot>(
   );
 }
 
+/** Behind those that it needs to be read; without `extent` one more of these, or one alone. */
+function checkpoint<Backend extends KeyedStateBackend, Snapshot>(
+  subject: KeyedStateSubject<Backend, Snapshot>,
+  { backend, chain }: { readonly backend: Backend; readonly chain: Snapshot[] },
+  extent: SnapshotExtent = chain.length > 0 ? 'changes' : 'whole',
+): void {
+  const isChange = extent === 'changes' && chain.length > 0;
+  if (!isChange) chain.length = 0;
+  chain.push(subject.snapshot(backend, extent === 'whole' || isChange ? extent : 'base'));
+}
+
 function start<Backend extends KeyedStateBackend, Snapshot>(
   subject: KeyedStateSubject<Backend, Snapshot>,
   parallelism: number,
@@ -151,6 +174,7 @@ function start<Backend extends KeyedStateBackend, Snapshot>(
     );
     return {
       backend,
+      chain: [] as Snapshot[],
       value: backend.value<unknown>({ name: 'value' }, undefined),
       list: backend.list<number>({ name: 'list' }),
       map: backend.map<number, number>({ name: 'map' }),

@@ -42,6 +42,8 @@ const ofOneKind = fc.constantFrom(
   fc.boolean(),
   fc.constant('same'),
   fc.constant(null),
+  fc.option(fc.integer()),
+  fc.option(fc.string({ maxLength: 30 }), { nil: undefined }),
   primitive,
   fc.anything({
     withMap: true,
@@ -150,6 +152,9 @@ describe('values that look alike stay apart', () => {
     ['1 and 1n', [1, 1n]],
     ['a number beyond 32 bits', [1, 2 ** 31]],
     ['null and undefined', [null, undefined]],
+    ['what is missing among numbers', [1, null, 2.5, undefined]],
+    ['what is missing among texts', [undefined, 'a', null, 'b']],
+    ['fields that are missing among objects', [{ a: null }, { a: { b: null } }, { a: { b: 1 } }]],
     ['a missing field and an undefined one', [{ a: 1, b: undefined }, { a: 1 }]],
     ['one field more', [{ a: 1 }, { a: 1, b: 2 }]],
     [
@@ -195,6 +200,9 @@ test('numbers, strings and objects of one shape are columns', () => {
     ]),
   ).toBe(column.TUPLE);
   expect(tagOf([1, 'a'])).toBe(column.VALUES);
+  expect(tagOf([1, null, 2])).toBe(column.NULLABLE);
+  expect(tagOf([undefined, { a: 1 }])).toBe(column.NULLABLE);
+  expect(tagOf([null, undefined])).toBe(column.VALUES);
 });
 
 test('what cannot travel is refused, wherever it stands', () => {

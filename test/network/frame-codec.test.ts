@@ -152,8 +152,8 @@ describe('bytes that no encoder wrote', () => {
     ['flags of the future', [1, 0, 0, 0, 0, 64], 'frame flags 64'],
     [
       'a barrier of a kind of the future',
-      [1, 0, 0, 0, 0, 1, 0, 5, ...new Array(8).fill(0), 32],
-      'barrier kind 32',
+      [1, 0, 0, 0, 0, 1, 0, 5, ...new Array(8).fill(0), 64],
+      'barrier kind 64',
     ],
     [
       'a watermark behind the last row',

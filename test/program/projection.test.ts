@@ -118,6 +118,32 @@ test('everything where records that are late go elsewhere', () => {
   ).toEqual([undefined]);
 });
 
+test('everything where a trigger or an evictor looks at records', () => {
+  const windows = (api: Api, bids: ReturnType<typeof bidsOf>) =>
+    bids.keyBy(auction).window(api.tumbling({ size: api.seconds(1) }));
+  expect(
+    fieldsOf((api, bids) =>
+      windows(api, bids)
+        .trigger(api.triggers.delta(1, (a: Bid, b: Bid) => b.price - a.price))
+        .aggregate(api.count())
+        .print(),
+    ),
+  ).toEqual([undefined]);
+  expect(
+    fieldsOf((api, bids) =>
+      windows(api, bids)
+        .evictor((all) => all)
+        .aggregate(api.count())
+        .print(),
+    ),
+  ).toEqual([undefined]);
+  expect(
+    fieldsOf((api, bids) =>
+      windows(api, bids).trigger(api.triggers.count(2)).aggregate(api.count()).print(),
+    ),
+  ).toEqual([['auction']]);
+});
+
 test('pipeline.projection switches it off', () => {
   const program = build((api) => void bidsOf(api).keyBy(auction).aggregate(api.count()).print());
   const fields = (configuration: Record<string, string>) =>

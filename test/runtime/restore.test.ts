@@ -164,9 +164,9 @@ describe('a job that cannot continue says why before a task is deployed', () => 
     const path = await left(cluster, 2);
     for (const name of ['_metadata', '_metadata.copy']) cluster.files.flip(`${path}/${name}`, 40);
     expect(await refusal(cluster, restore(cluster, path))).toContain(`${path}/_metadata: `);
-    for (const name of ['_metadata', '_metadata.copy']) cluster.files.flip(`${path}/${name}`, 4, 3);
+    for (const name of ['_metadata', '_metadata.copy']) cluster.files.flip(`${path}/${name}`, 4, 8);
     expect(await refusal(cluster, restore(cluster, path))).toContain(
-      'format version 2, this sluice reads version 1',
+      'format version 9, this sluice reads versions 1 and 2',
     );
   });
 

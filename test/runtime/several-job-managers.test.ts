@@ -210,6 +210,20 @@ test('a job whose stop was answered does not go on under another leader', async 
   expect(cluster.dispatcher.states()).toEqual([{ jobId, state: 'FINISHED' }]);
 });
 
+test('a job that cannot be read at once goes on a little later', async () => {
+  const cluster = clusterOf(8);
+  const job = await cluster.accept(stories[0].program, configuration(cluster));
+  await cluster.clock.advance(300);
+  let failures = 0;
+  cluster.files.before = (operation, path) => {
+    if (operation === 'readFile' && path.startsWith('/ha/files/') && failures++ < 3)
+      throw fileError('EIO', path);
+  };
+  killLeader(cluster, 10_000);
+  expect(await cluster.end(job, 60_000)).toBe('FINISHED');
+  expect(failures).toBeGreaterThan(3);
+});
+
 test('a job whose last checkpoint cannot be read fails and names the file, rather than going further back', async () => {
   const cluster = clusterOf(4);
   const job = await cluster.accept(stories[0].program, {

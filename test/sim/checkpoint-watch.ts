@@ -6,6 +6,7 @@ import type { CompletedCheckpoint } from '../../engine/checkpoint/checkpoint.ts'
 import { isLastOfJob } from '../../engine/core/barrier.ts';
 import type { AttemptId } from '../../engine/core/ids.ts';
 import type { JobMaster } from '../../engine/runtime/jobmaster/job-master.ts';
+import { filesOf } from '../../engine/state/state-handle.ts';
 import type { MemoryFiles } from '../harness/memory-files.ts';
 import type { SimulatedClock } from '../harness/simulated-clock.ts';
 
@@ -113,11 +114,12 @@ export class CheckpointWatch {
     for (const { vertex, subtasks } of vertices) {
       for (const [i, { handle }] of subtasks.entries()) {
         const { attemptId } = graph.subtask({ vertex, subtask: i }).current;
-        if (handle?.kind === 'file' && !handle.path.includes(shortOf(attemptId)))
-          this.#wrong(
-            'stale-attempt',
-            `checkpoint ${checkpointId} has ${handle.path}, and ${attemptId} runs`,
-          );
+        for (const file of filesOf(handle))
+          if (!file.path.includes(shortOf(attemptId)))
+            this.#wrong(
+              'stale-attempt',
+              `checkpoint ${checkpointId} has ${file.path}, and ${attemptId} runs`,
+            );
       }
     }
   }
@@ -126,13 +128,14 @@ export class CheckpointWatch {
   #mustBeDurable({ checkpointId, path, vertices }: CompletedCheckpoint): void {
     if (this.#files.durableBytesOf(`${path}/_metadata`) === undefined)
       this.#wrong('durable-metadata', `the metadata of checkpoint ${checkpointId} is not durable`);
-    for (const { handle } of vertices.flatMap(({ subtasks }) => subtasks)) {
-      if (handle?.kind !== 'file' || this.#isDamaged(handle.path)) continue;
-      const bytes = this.#files.durableBytesOf(handle.path);
-      if (bytes === undefined || bytes.length !== handle.sizeBytes || crc32(bytes) !== handle.crc)
+    const all = vertices.flatMap(({ subtasks }) => subtasks.map(({ handle }) => handle));
+    for (const file of all.flatMap(filesOf)) {
+      if (this.#isDamaged(file.path)) continue;
+      const bytes = this.#files.durableBytesOf(file.path);
+      if (bytes === undefined || bytes.length !== file.sizeBytes || crc32(bytes) !== file.crc)
         this.#wrong(
           'durable-state',
-          `${handle.path} of checkpoint ${checkpointId} is ${bytes === undefined ? 'not durable' : 'not what was written'}`,
+          `${file.path} of checkpoint ${checkpointId} is ${bytes === undefined ? 'not durable' : 'not what was written'}`,
         );
     }
   }

@@ -95,7 +95,8 @@ const fullDisk: Kind = (faults) => {
 const failingDisk: Kind = (faults) => {
   faults.atDisk(
     // A job that cannot read what it is to begin with is refused, and rightly.
-    ({ operation, machine }) => operation !== 'readFile' || faults.named(machine) !== undefined,
+    ({ operation, path, machine }) =>
+      operation !== 'readFile' || path.startsWith('/ha') || faults.named(machine) !== undefined,
     ({ operation, path, machine }) => {
       faults.happens(`${operation} ${path} of ${machine} fails`);
       if (operation === 'remove') faults.hasFailedRemovals = true;

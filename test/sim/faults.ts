@@ -123,14 +123,14 @@ export class Faults {
   }
 
   /** At the n-th operation of the disk that fits: once. */
-  atDisk(fits: (action: FileAction) => boolean, act: OnDisk): void {
-    let left = 1 + below(this.random, 12);
+  atDisk(fits: (action: FileAction) => boolean, act: OnDisk, max = 12, withinMs = WITHIN_MS): void {
+    let left = 1 + below(this.random, max);
     const call: OnDisk = (action) => {
       if (!fits(action) || --left > 0) return;
       this.#onDisk.delete(call);
       act(action);
     };
-    this.onDisk(WITHIN_MS, 0, call);
+    this.onDisk(withinMs, 0, call);
   }
 
   /** At the n-th message that fits: once. False loses it. */

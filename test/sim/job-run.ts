@@ -208,7 +208,7 @@ export class JobRun {
       this.#wrong ??= { name: 'operator', text };
     };
     const { clock } = this.#cluster;
-    const program = programOf(this.#shape, onWrong, () => void clock.monotonic());
+    const program = programOf(this.#shape, { onWrong, look: () => void clock.monotonic() });
     const { configuration: options, limits } = this.#scenario;
     const configuration = { ...options, 'parallelism.default': parallelism };
     const cluster = this.#cluster;

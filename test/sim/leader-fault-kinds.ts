@@ -99,6 +99,24 @@ const atMessage =
     );
   };
 
+/** Whoever leads next does not read at once what there is. */
+const failingReads: Kind = (faults) => {
+  const { leader } = faults;
+  if (leader === undefined || leader.process.isPaused) return;
+  const [what, forMs] = end(faults, leader);
+  faults.happens(`the leader ${leader.name} ${what}`, forMs);
+  faults.atDisk(
+    ({ operation, path }) =>
+      operation === 'readFile' && (/^\/ha\/files\//.test(path) || path.endsWith('/_results')),
+    ({ path, machine }) => {
+      faults.happens(`readFile ${path} of ${machine} fails`);
+      throw fileError('EIO', path);
+    },
+    1,
+    AGAIN_MS,
+  );
+};
+
 /** TaskManagers and it do not hear one another, or one of the two does not. */
 const cutOff: Kind = (faults) => {
   const { leaderName } = faults;
@@ -139,5 +157,6 @@ export const LEADER_KINDS: readonly DrawnKind[] = [
   { begin: atDisk(sleep), oneIn: 2 },
   { begin: atMessage(sleep), oneIn: 3 },
   { begin: slowStore, oneIn: 3 },
+  { begin: failingReads, oneIn: 6 },
   { begin: cutOff, oneIn: 4 },
 ];

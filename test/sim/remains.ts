@@ -2,6 +2,7 @@
 // against what must be.
 
 import type { JobState } from '../../engine/graph/execution-state.ts';
+import { filesOf } from '../../engine/state/state-handle.ts';
 import type { MiniCluster } from '../harness/mini-cluster.ts';
 import type { RunningJob } from '../harness/running-job.ts';
 import type { Faults } from './faults.ts';
@@ -37,7 +38,8 @@ export async function remainsProblem(ended: EndedJob): Promise<Violation | undef
     rowsProblem(ended, isWhole) ??
     (isWhole ? dangling(ended) : undefined) ??
     (await leaks(ended)) ??
-    leftCheckpoints(ended, state)
+    leftCheckpoints(ended, state) ??
+    leftFiles(ended)
   );
 }
 
@@ -124,4 +126,18 @@ function leftCheckpoints(
   const isExcused = faults.hasFailedRemovals || faults.hasHitLeader;
   if (isExcused || left.length <= max) return undefined;
   return { name: 'left-checkpoints', text: `the job has ended and left ${left.join(', ')}` };
+}
+
+/** Files that checkpoints have together are of those that are kept. */
+function leftFiles({ job, cluster, faults }: EndedJob): Violation | undefined {
+  const { directory, kept } = job.master.checkpoints;
+  const left = cluster.files.paths.filter((path) => path.startsWith(`${directory}/shared/`));
+  const handles = kept.flatMap(({ vertices }) =>
+    vertices.flatMap(({ subtasks }) => subtasks.map(({ handle }) => handle)),
+  );
+  const needed = new Set(handles.flatMap(filesOf).map(({ path }) => path));
+  const unneeded = left.filter((path) => !needed.has(path));
+  const isExcused = faults.hasFailedRemovals || faults.hasHitLeader;
+  if (isExcused || unneeded.length === 0) return undefined;
+  return { name: 'left-files', text: `the job has ended and left ${unneeded.join(', ')}` };
 }

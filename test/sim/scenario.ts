@@ -84,6 +84,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
       'execution.checkpointing.unaligned.enabled': pick('false', 'true', 'true'),
       'execution.checkpointing.aligned-checkpoint-timeout': `${pick(0, 0, 3, 15)} ms`,
       'execution.checkpointing.num-retained': limits.retained,
+      'execution.checkpointing.incremental': pick('true', 'false'),
       'execution.checkpointing.externalized-checkpoint-retention': limits.keepsOnCancel
         ? 'RETAIN_ON_CANCELLATION'
         : 'DELETE_ON_CANCELLATION',

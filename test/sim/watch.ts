@@ -166,6 +166,8 @@ export class Watch {
   }
 
   #onTask(task: string, attempt: number, state: string): void {
+    if (this.isCancelled && state === 'DEPLOYING')
+      this.wrong('cancel', `${task} is deployed after the end of the job was promised`);
     const before = this.#tasks.get(task) ?? { attempt: -1, state: 'CREATED' };
     this.#tasks.set(task, { attempt, state });
     if (attempt < before.attempt)
@@ -182,8 +184,6 @@ export class Watch {
     if (state !== this.#jobState && JOB_STATES[this.#jobState]?.includes(state) !== true)
       this.wrong('job-states', `the job goes from ${this.#jobState} to ${state}`);
     this.#jobState = state;
-    if (this.isCancelled && state === 'RUNNING')
-      this.wrong('cancel', 'the job runs again after its end was promised');
   }
 
   /** The last checkpoint of which whatever comes is sure. */

@@ -8,13 +8,14 @@ import { HeapStateBackend } from '../../engine/state/heap-keyed-state.ts';
 import {
   type KeyedSnapshot,
   type KeyGroupBlock,
+  type SnapshotExtent,
   wholeSnapshot,
 } from '../../engine/state/keyed-snapshot.ts';
 import { keyGroupsOf } from '../../engine/state/rescaling.ts';
 import { keyedStateContract } from '../contract/keyed-state-contract.ts';
 
-const blocksOf = (backend: HeapStateBackend): readonly KeyGroupBlock[] =>
-  wholeSnapshot(backend.snapshot());
+const blocksOf = (backend: HeapStateBackend, extent?: SnapshotExtent): readonly KeyGroupBlock[] =>
+  wholeSnapshot(backend.snapshot(extent));
 
 keyedStateContract<HeapStateBackend, readonly KeyGroupBlock[]>('heap', {
   create({ subtask, parallelism, maxParallelism, now, objectReuse }, snapshots) {
@@ -133,7 +134,7 @@ const change = fc.record({
 
 test('snapshots that overlap, with changes between their blocks, are each of their own moment', () => {
   fc.assert(
-    fc.property(fc.array(change, { maxLength: 120 }), fc.nat(20), (changes, every) => {
+    fc.property(fc.array(change, { maxLength: 120, size: 'max' }), fc.nat(20), (changes, every) => {
       const backend = backendWith();
       const states = openHeld(backend);
       const model: Held = {
@@ -155,6 +156,38 @@ test('snapshots that overlap, with changes between their blocks, are each of the
         const restored = backendWith(rest);
         expect(readHeld(restored, was)).toEqual(was);
       }
+    }),
+  );
+});
+
+test('one snapshot of all and those of what changed behind it are the state, while it changes between their blocks', () => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 120, size: 'max' }), fc.nat(20), (changes, every) => {
+      const backend = backendWith();
+      const states = openHeld(backend);
+      const model: Held = {
+        value: new Map(),
+        list: new Map(),
+        windows: new Map(),
+        timers: new Map(),
+      };
+      const chain: KeyGroupBlock[] = [];
+      let running: { readonly snapshot: KeyedSnapshot; readonly was: Held } | undefined;
+      const end = (): void => {
+        if (running === undefined) return;
+        chain.push(...wholeSnapshot(running.snapshot).map(kept));
+        const restored = backendWith(chain);
+        expect(readHeld(restored, running.was)).toEqual(running.was);
+      };
+      changes.forEach((step, i) => {
+        applyChange(backend, states, model, step);
+        chain.push(...(running?.snapshot.next(step.blocks) ?? []).map(kept));
+        if (i % (every + 1) !== every) return;
+        end();
+        const extent = running === undefined ? 'base' : 'changes';
+        running = { snapshot: backend.snapshot(extent), was: structuredClone(model) };
+      });
+      end();
     }),
   );
 });

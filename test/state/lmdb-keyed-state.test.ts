@@ -55,7 +55,7 @@ for (const cacheBytesMax of [0, 1_000, 1_000_000]) {
         backend.restore(keyGroupsOf(snapshots.flat(), subtask, parallelism, maxParallelism));
         return backend;
       },
-      snapshot: (backend) => wholeSnapshot(backend.snapshot()),
+      snapshot: (backend, extent) => wholeSnapshot(backend.snapshot(extent)),
       stories: 20,
     },
   );

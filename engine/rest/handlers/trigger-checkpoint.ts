@@ -18,10 +18,10 @@ export function checkpointTrigger(context: RestContext): readonly Route[] {
   const trigger = (request: RestRequest): ReturnType<Route['handle']> => {
     const jobId = jobIdOf(request);
     const body = objectIn(request, TYPE);
-    checkKind(body);
+    const isFull = kindOf(body) === 'FULL';
     const id = operations.trigger(
       jobId,
-      async () => runningJob(context, jobId).checkpoints.trigger(),
+      async () => runningJob(context, jobId).checkpoints.trigger(isFull),
       triggerIdIn(body, TYPE),
     );
     return accepted({ 'request-id': id });
@@ -43,11 +43,12 @@ export function checkpointTrigger(context: RestContext): readonly Route[] {
   ];
 }
 
-function checkKind(body: Readonly<Record<string, unknown>>): void {
+function kindOf(body: Readonly<Record<string, unknown>>): string {
   const kind = fieldIn(body, 'checkpointType', TYPE, isText) ?? 'CONFIGURED';
   if (!KINDS.includes(kind)) throw unexpected(TYPE, `checkpointType is ${JSON.stringify(kind)}`);
   if (kind === 'INCREMENTAL')
     throw serverError(
       'Flink does not support triggering incremental checkpoint explicitly. See FLINK-33723.',
     );
+  return kind;
 }

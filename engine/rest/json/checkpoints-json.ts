@@ -25,7 +25,6 @@ const NO_INTERVAL = JSON.rawJSON('9223372036854775807');
 export function checkpointsJson({ checkpoints }: JobDetails): Json {
   const { counts, samples, latest, history } = checkpoints;
   const { restored, completed, failed, inProgress } = counts;
-  const sizes = summary(samples.map(({ stateBytes }) => stateBytes));
   return {
     counts: {
       restored,
@@ -35,8 +34,8 @@ export function checkpointsJson({ checkpoints }: JobDetails): Json {
       failed,
     },
     summary: {
-      checkpointed_size: sizes,
-      state_size: sizes,
+      checkpointed_size: summary(samples.map(({ checkpointedBytes }) => checkpointedBytes)),
+      state_size: summary(samples.map(({ stateBytes }) => stateBytes)),
       end_to_end_duration: summary(samples.map(({ durationMs }) => durationMs)),
       alignment_buffered: zeroSummary,
       processed_data: summary(samples.map(({ processedBytes }) => processedBytes)),
@@ -71,7 +70,7 @@ function checkpointJson(stats: CheckpointStats, tasks: Json = {}): Json {
     savepointFormat: isSavepoint(kind) ? 'CANONICAL' : null,
     trigger_timestamp: triggerMs,
     latest_ack_timestamp: stats.latestAckMs,
-    checkpointed_size: stateBytes,
+    checkpointed_size: stats.checkpointedBytes,
     state_size: stateBytes,
     end_to_end_duration: durationOf(stats),
     alignment_buffered: 0,
@@ -157,7 +156,7 @@ function taskJson({ id, status, triggerMs }: CheckpointStats, subtasks: Subtasks
     id,
     status,
     latest_ack_timestamp: latestAckMs,
-    checkpointed_size: stateBytes,
+    checkpointed_size: sumOf(done.map(({ checkpointedBytes }) => checkpointedBytes)),
     state_size: stateBytes,
     end_to_end_duration: latestAckMs < 0 ? -1 : latestAckMs - triggerMs,
     alignment_buffered: 0,
@@ -173,7 +172,7 @@ function taskSummary({ triggerMs }: CheckpointStats, subtasks: Subtasks): Json {
   const over = (value: (subtask: SubtaskCheckpointStats) => number): Json =>
     rangeSummary(done.map(value));
   return {
-    checkpointed_size: over(({ stateBytes }) => stateBytes),
+    checkpointed_size: over(({ checkpointedBytes }) => checkpointedBytes),
     state_size: over(({ stateBytes }) => stateBytes),
     end_to_end_duration: over(({ ackMs }) => ackMs - triggerMs),
     checkpoint_duration: {
@@ -201,7 +200,7 @@ function subtaskJson(
     index,
     ack_timestamp: subtask.ackMs,
     end_to_end_duration: subtask.ackMs - triggerMs,
-    checkpointed_size: subtask.stateBytes,
+    checkpointed_size: subtask.checkpointedBytes,
     state_size: subtask.stateBytes,
     checkpoint: { sync: Math.round(subtask.syncMs), async: Math.round(subtask.asyncMs) },
     alignment: {

@@ -55,7 +55,7 @@ export function jobMetrics(details: JobDetails): Metrics {
     ['numberOfFailedCheckpoints', counts.failed],
     ['lastCheckpointRestoreTimestamp', latest.restored?.atMs ?? -1],
     ['lastCompletedCheckpointId', last?.id ?? -1],
-    ['lastCheckpointSize', last?.stateBytes ?? -1],
+    ['lastCheckpointSize', last?.checkpointedBytes ?? -1],
     ['lastCheckpointFullSize', last?.stateBytes ?? -1],
     ['lastCheckpointDuration', last === undefined ? -1 : last.latestAckMs - last.triggerMs],
     ['lastCheckpointCompletedTimestamp', last?.endMs ?? -1],

@@ -130,11 +130,15 @@ export class Dispatcher {
     }
     const submission = await store.submissionOf(jobId);
     const recovered = await store.recoveredOf(stored);
-    this.#start(submission, this.#check(submission), recovered);
-    if (stored.isCancelled) this.#running.get(jobId)?.cancel();
+    this.#start(submission, this.#check(submission), recovered, stored.isCancelled);
   }
 
-  #start(submission: JobSubmission, job: JobGraph, recovered: RecoveredJob | undefined): void {
+  #start(
+    submission: JobSubmission,
+    job: JobGraph,
+    recovered: RecoveredJob | undefined,
+    isCancelled = false,
+  ): void {
     const { jobId, configuration } = submission;
     const { clock } = this.#deps;
     for (const line of unknownKeys(configuration)) this.#deps.log.log('warn', line);
@@ -159,6 +163,7 @@ export class Dispatcher {
       onEnded: (ended) => this.#onEnded(ended),
     });
     this.#running.set(jobId, master);
+    if (isCancelled) master.cancel(); // it does not run again, not for a moment
     master.start();
   }
 

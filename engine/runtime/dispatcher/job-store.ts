@@ -35,6 +35,8 @@ export interface StoringJob {
 const RESULTS = '_results';
 const NOTHING: KeptResults = { final: [], lanes: [] };
 const RETRY_MS = 200;
+/** By then a disk that fails now and then has been read. */
+const READS_MAX = 25;
 
 export class JobStore {
   readonly #leadership: Leadership;
@@ -62,10 +64,10 @@ export class JobStore {
   }
 
   async submissionOf(jobId: JobId): Promise<JobSubmission> {
-    const stored = decodeValue(await this.#leadership.readJob(jobId)) as Omit<
-      JobSubmission,
-      'configuration'
-    > & { readonly configuration: Record<string, string> };
+    const bytes = await this.#read(() => this.#leadership.readJob(jobId));
+    const stored = decodeValue(bytes) as Omit<JobSubmission, 'configuration'> & {
+      readonly configuration: Record<string, string>;
+    };
     return { ...stored, configuration: new Configuration(stored.configuration) };
   }
 
@@ -81,7 +83,8 @@ export class JobStore {
   }
 
   async archiveOf(jobId: JobId): Promise<ArchivedJob> {
-    return decodeValue(await this.#leadership.readArchive(jobId)) as ArchivedJob;
+    const bytes = await this.#read(() => this.#leadership.readArchive(jobId));
+    return decodeValue(bytes) as ArchivedJob;
   }
 
   cancel(jobId: JobId): Promise<void> {
@@ -131,7 +134,21 @@ export class JobStore {
   async #readResults(path: string): Promise<KeptResults> {
     const { files } = this.#deps;
     if (!(await files.exists(`${path}/${RESULTS}`))) return NOTHING;
-    return decodeValue(await files.readFile(`${path}/${RESULTS}`)) as KeptResults;
+    const bytes = await this.#read(() => files.readFile(`${path}/${RESULTS}`));
+    return decodeValue(bytes) as KeptResults;
+  }
+
+  /** A job that is not read is lost for as long as we lead: what fails is tried again for a while. */
+  async #read(read: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    for (let left = READS_MAX; left > 0; left--) {
+      try {
+        return await read();
+      } catch (error) {
+        this.#deps.log.log('warn', `high-availability.storageDir: ${(error as Error).message}`);
+        await delay(this.#deps.clock, RETRY_MS);
+      }
+    }
+    return read();
   }
 
   #untilDone(job: StoringJob, what: string, write: () => Promise<void>): Promise<void> {

@@ -10,7 +10,6 @@ import {
   type Now,
 } from '../../checkpoint/checkpoint-coordinator.ts';
 import type { CheckpointHistory } from '../../checkpoint/checkpoint-stats.ts';
-import { CheckpointStorage } from '../../checkpoint/checkpoint-storage.ts';
 import type { CheckpointKind } from '../../core/barrier.ts';
 import type { Timer } from '../../core/clock.ts';
 import type { Configuration } from '../../core/configuration.ts';
@@ -18,6 +17,7 @@ import { SluiceError } from '../../core/errors.ts';
 import type { AttemptId } from '../../core/ids.ts';
 import { options } from '../../core/options.ts';
 import type { JobState } from '../../graph/execution-state.ts';
+import { CheckpointFiles } from './checkpoint-files.ts';
 import { completedCheckpoint } from './completed-checkpoint.ts';
 import { CompletedCheckpoints } from './completed-checkpoints.ts';
 import type { JobCheckpointsDependencies } from './job-checkpoints-dependencies.ts';
@@ -34,16 +34,16 @@ const STORING = 'The checkpoint could not be stored.';
 export class JobCheckpoints {
   readonly #deps: JobCheckpointsDependencies;
   readonly #coordinator: CheckpointCoordinator;
-  readonly #storage: CheckpointStorage;
+  readonly #files: CheckpointFiles;
   readonly intervalMs: number | undefined;
   readonly #completed: CompletedCheckpoints;
   /** Whoever leads after us knows the latest of them. */
   #registered: Promise<void> = Promise.resolve();
   /** Where savepoints go that are under way. */
   readonly #savepoints = new Map<number, string>();
+  /** Those under way that are of all state. */
+  readonly #full = new Set<number>();
   #timer: Timer | undefined;
-  /** By checkpoint: its directory, or its metadata. */
-  readonly #writing = new Map<number, Promise<void>>();
   readonly #answers = new Map<number, (failure: string | undefined) => void>();
   /** While the job is being stopped: settled when it has ended, or goes on after all. */
   #ending: PromiseWithResolvers<void> | undefined;
@@ -51,7 +51,8 @@ export class JobCheckpoints {
 
   constructor(configuration: Configuration, directory: string, deps: JobCheckpointsDependencies) {
     this.#deps = deps;
-    this.#storage = new CheckpointStorage(deps.files, directory);
+    const isIncremental = configuration.get(options.incrementalCheckpoints);
+    this.#files = new CheckpointFiles(deps.files, directory, isIncremental);
     this.#completed = new CompletedCheckpoints(configuration);
     this.intervalMs = configuration.get(options.checkpointInterval);
     this.#coordinator = new CheckpointCoordinator(
@@ -70,7 +71,7 @@ export class JobCheckpoints {
   }
 
   get directory(): string {
-    return this.#storage.directory;
+    return this.#files.directory;
   }
 
   get history(): CheckpointHistory {
@@ -80,6 +81,11 @@ export class JobCheckpoints {
   /** What a restart continues from. */
   get latest(): CompletedCheckpoint | undefined {
     return this.#completed.latest;
+  }
+
+  /** Completed ones that stay, oldest first. */
+  get kept(): readonly CompletedCheckpoint[] {
+    return this.#completed.kept;
   }
 
   /** Somebody waits for one that was asked for by hand, or for the end of the job behind it. */
@@ -123,9 +129,9 @@ export class JobCheckpoints {
     this.#onTime();
   }
 
-  /** By hand. Resolves with its id when it is complete. */
-  trigger(): Promise<number> {
-    return this.#triggerAt('checkpoint', undefined);
+  /** By hand; `isFull`: of all state. Resolves with its id when it is complete. */
+  trigger(isFull = false): Promise<number> {
+    return this.#triggerAt('checkpoint', undefined, isFull);
   }
 
   /** Resolves when all of it stands in that directory, which is made. What has failed leaves nothing there. */
@@ -156,7 +162,7 @@ export class JobCheckpoints {
     }
   }
 
-  #triggerAt(kind: CheckpointKind, directory: string | undefined): Promise<number> {
+  #triggerAt(kind: CheckpointKind, directory: string | undefined, isFull = false): Promise<number> {
     const plan = this.#deps.plan();
     if (this.#ending !== undefined)
       return Promise.reject(new SluiceError('stopping', 'the job is being stopped already'));
@@ -164,6 +170,7 @@ export class JobCheckpoints {
       return Promise.reject(new SluiceError('not-running', 'not all tasks of the job are running'));
     const { checkpointId, effects } = this.#coordinator.trigger(kind, plan, this.#now());
     if (directory !== undefined) this.#savepoints.set(checkpointId, directory);
+    if (isFull) this.#full.add(checkpointId);
     const done = new Promise<number>((resolve, reject) => {
       this.#answers.set(checkpointId, (failure) =>
         failure === undefined
@@ -181,12 +188,13 @@ export class JobCheckpoints {
 
   onDecline(attemptId: AttemptId, decline: CheckpointDecline): void {
     const { checkpointId, reason, isFault } = decline;
-    const task = this.#deps.taskName(attemptId);
-    this.#deps.log.log(
-      isFault ? 'warn' : 'debug',
-      `checkpoint ${checkpointId} declined by ${task}: ${reason}`,
-    );
-    this.#on(() => this.#coordinator.onDecline(attemptId, decline, this.#now()));
+    const text = `checkpoint ${checkpointId} declined by ${this.#deps.taskName(attemptId)}: ${reason}`;
+    this.#on(() => {
+      const effects = this.#coordinator.onDecline(attemptId, decline, this.#now());
+      // Of one that was given up before, the directory is gone: that it cannot be written is no news.
+      this.#deps.log.log(isFault && effects.length > 0 ? 'warn' : 'debug', text);
+      return effects;
+    });
   }
 
   onTaskEnded(attemptId: AttemptId): void {
@@ -218,11 +226,11 @@ export class JobCheckpoints {
     if (state === 'FINISHED') this.#ending?.resolve();
     else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
     const gone = this.#completed.goneAfter(state);
-    if (gone === undefined) return;
-    await Promise.allSettled(this.#writing.values());
-    await Promise.all(
-      [this.#deps.root, ...gone.map(({ path }) => path)].map((path) => this.#storage.remove(path)),
-    ).catch((error: unknown) => this.#warn('checkpoints of the job', error));
+    const removed =
+      gone === undefined
+        ? this.#files.sweep(this.#completed.kept, [], Number.POSITIVE_INFINITY)
+        : this.#files.removeAll(this.#deps.root, gone);
+    await removed.catch((error: unknown) => this.#warn('checkpoints of the job', error));
   }
 
   /**
@@ -256,6 +264,7 @@ export class JobCheckpoints {
         this.#answers.get(effect.checkpointId)?.(effect.failure);
         this.#answers.delete(effect.checkpointId);
         this.#savepoints.delete(effect.checkpointId);
+        this.#full.delete(effect.checkpointId);
         this.#deps.tasks.forgetCheckpoint(effect.checkpointId);
         return;
       case 'fail-job':
@@ -264,9 +273,7 @@ export class JobCheckpoints {
   }
 
   #prepare(checkpointId: number): void {
-    const preparing = this.#storage.prepare(this.#pathOf(checkpointId));
-    this.#writes(checkpointId, preparing);
-    preparing.then(
+    this.#files.prepare(checkpointId, this.#pathOf(checkpointId)).then(
       () => this.#on(() => this.#coordinator.onPrepared(checkpointId)),
       (error: unknown) => this.#onFailed(checkpointId, STORING, error),
     );
@@ -286,13 +293,15 @@ export class JobCheckpoints {
       return this.#onFailed(checkpointId, 'Trigger checkpoint failure.', error);
     }
     const directory = this.#savepoints.get(checkpointId);
+    const isFull = this.#full.has(checkpointId); // a barrier that is announced cannot tell
     this.#deps.tasks.triggerCheckpoint(tasks, {
       checkpointId,
       timestampMs: triggerMs,
       kind: checkpointKind,
       isCancelled: false,
-      ...(overtakesAfterMs === undefined ? {} : { overtakesAfterMs }),
+      ...(overtakesAfterMs === undefined || isFull ? {} : { overtakesAfterMs }),
       ...(directory === undefined ? {} : { directory }),
+      ...(isFull ? { isFull } : {}),
     });
   }
 
@@ -303,21 +312,11 @@ export class JobCheckpoints {
       this.#deps.job(),
       this.#pathOf(checkpointId),
     );
-    const storing = this.#storage.store(checkpoint);
-    this.#writes(checkpointId, storing);
+    const storing = this.#files.store(checkpoint);
     storing.then(
       () => this.#on(() => this.#onStored(checkpoint)),
       (error: unknown) => this.#onFailed(checkpointId, STORING, error),
     );
-  }
-
-  /** Until it is done nothing of it is removed: it would come back. */
-  #writes(checkpointId: number, write: Promise<void>): void {
-    this.#writing.set(checkpointId, write);
-    const isOver = (): void => {
-      if (this.#writing.get(checkpointId) === write) this.#writing.delete(checkpointId);
-    };
-    write.then(isOver, isOver);
   }
 
   #onFailed(checkpointId: number, failure: CheckpointFailure, error: unknown): void {
@@ -333,6 +332,9 @@ export class JobCheckpoints {
     const old = this.#completed.add(checkpoint);
     return this.#registering(() => {
       for (const one of old) this.#discard(one.checkpointId, one.path);
+      this.#files
+        .sweep(this.#completed.kept, old, checkpointId)
+        .catch((error: unknown) => this.#warn('state of earlier checkpoints', error));
       this.#deps.onCompleted(checkpoint);
       return effects;
     });
@@ -350,19 +352,13 @@ export class JobCheckpoints {
 
   #discard(checkpointId: number, path: string = this.#pathOf(checkpointId)): void {
     this.history.discard(checkpointId);
-    this.#remove(checkpointId, path).catch((error: unknown) =>
-      this.#warn(`checkpoint ${checkpointId}`, error),
-    );
-  }
-
-  /** Not while its metadata is being written, which would come back. */
-  async #remove(checkpointId: number, path: string): Promise<void> {
-    await this.#writing.get(checkpointId)?.catch(() => undefined);
-    await this.#storage.remove(path);
+    this.#files
+      .remove(checkpointId, path)
+      .catch((error: unknown) => this.#warn(`checkpoint ${checkpointId}`, error));
   }
 
   #pathOf(checkpointId: number): string {
-    return this.#savepoints.get(checkpointId) ?? this.#storage.pathOf(checkpointId);
+    return this.#savepoints.get(checkpointId) ?? this.#files.pathOf(checkpointId);
   }
 
   #schedule(): void {

@@ -10,11 +10,11 @@ import type { OperatorId } from '../../core/ids.ts';
 import { localPath } from '../../core/local-path.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { StoredCheckpoint } from '../../ha/ha-store.ts';
+import { readState } from '../../state/read-state.ts';
 import type { OperatorSnapshot } from '../../state/task-snapshot.ts';
 import type { JobMaster } from './job-master.ts';
 import type { RecoveredJob } from './job-master-dependencies.ts';
 import type { JobSubmission } from './job-submission.ts';
-import { readTaskState } from './read-task-state.ts';
 
 interface RestoreRequest {
   /** As the user gave it: a directory, the metadata in it, or a `file:` URL of either. */
@@ -155,7 +155,7 @@ async function operatorsWithState(
   for (const { subtasks } of vertices) {
     for (const { handle } of subtasks) {
       if (handle === undefined) continue;
-      const { operators, inFlight } = await readTaskState(handle, files);
+      const { operators, inFlight } = await readState(handle, files);
       for (const [i, operator] of operators.entries())
         if (hasState(operator) || (i === 0 && inFlight.length > 0))
           withState.add(operator.operatorId);

@@ -13,7 +13,7 @@ import {
 } from '../../core/results.ts';
 import { decodeValue } from '../../core/value-reader.ts';
 import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
-import { readTaskState } from './read-task-state.ts';
+import { readState } from '../../state/read-state.ts';
 
 export interface EndedLane {
   readonly subtask: number;
@@ -53,7 +53,7 @@ function lanesOf(
   files: FileSystem,
 ): Promise<readonly EndedLane[]> {
   const ended = subtasks.map(async ({ handle }, subtask) => {
-    const state = handle === undefined ? undefined : await readTaskState(handle, files);
+    const state = handle === undefined ? undefined : await readState(handle, files);
     const lists = state?.operators.find((one) => one.operatorId === operatorId)?.lists ?? [];
     const items = lists.find(({ name }) => name === RESULT_ROWS)?.items ?? [];
     const stored = items.map((item) => decodeValue(item) as StoredResults);

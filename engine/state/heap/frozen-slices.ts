@@ -9,25 +9,25 @@ import type { FrozenState } from './frozen-table.ts';
 import type { FrozenKeys } from './key-rows.ts';
 import type { RowLayout } from './row-layout.ts';
 import { Unstorable } from './row-pages.ts';
-import { pageIndexOf, placeOf, type SlicePage } from './slice-column.ts';
 
-/** Rows looked at between two yields. */
-const ROWS_PER_STEP = 1_024;
-const SORTED_ROW_BYTES = 1;
+/** Entries between two yields. */
+const ENTRIES_PER_STEP = 1_024;
+/** Sorting an entry weighs as much as writing this many bytes. */
+const SORTED_ENTRY_BYTES = 1;
 
-interface FrozenCells {
-  readonly layout: RowLayout;
-  /** By slice, page by page. */
-  readonly pages: ReadonlyMap<number, readonly (SlicePage | undefined)[]>;
+export interface FrozenColumn {
+  readonly slice: number;
+  /** Those that have something in the slice. */
+  rows(): Iterable<number>;
+  read(row: number): unknown;
 }
 
 interface FrozenContents {
   readonly name: string;
   readonly keys: FrozenKeys;
-  /** Where all is numbers. */
-  readonly cells: FrozenCells | undefined;
-  /** By slice, what a row has in it; undefined: nothing. */
-  readonly columns: ReadonlyMap<number, (row: number) => unknown>;
+  /** Of what is read, where all of it can be written as cells. */
+  readonly layout: RowLayout | undefined;
+  readonly columns: readonly FrozenColumn[];
   /** All there is, in place of what earlier snapshots hold. */
   readonly replaces: boolean;
 }
@@ -36,8 +36,9 @@ export class FrozenSlices implements FrozenState {
   readonly #contents: FrozenContents;
   readonly #keyGroups: KeyGroupRange;
   readonly release: () => void;
-  /** Row numbers by key group, and where each group begins among them. */
-  #order = new Uint32Array(0);
+  /** Entries by key group, and where each group begins among them. */
+  #rows = new Uint32Array(0);
+  #columns = new Uint32Array(0);
   #starts = new Uint32Array(0);
 
   constructor(contents: FrozenContents, keyGroups: KeyGroupRange, release: () => void) {
@@ -49,100 +50,98 @@ export class FrozenSlices implements FrozenState {
   /** A counting sort. */
   *prepare(): Iterable<number> {
     const { start, end } = this.#keyGroups;
-    const { count, groups } = this.#contents.keys;
+    const { groups } = this.#contents.keys;
     const next = new Uint32Array(end - start + 2);
-    for (let row = 0; row < count; row++) {
+    yield* this.#eachEntry((row) => {
       const at = (groups[row] as number) - start + 1;
       next[at] = (next[at] as number) + 1;
-    }
-    yield count * SORTED_ROW_BYTES;
+    });
     for (let i = 1; i < next.length; i++) next[i] = (next[i] as number) + (next[i - 1] as number);
     this.#starts = next.slice();
-    this.#order = new Uint32Array(count);
-    for (let row = 0; row < count; row++) {
+    const count = next.at(-1) as number;
+    this.#rows = new Uint32Array(count);
+    this.#columns = new Uint32Array(count);
+    yield* this.#eachEntry((row, column) => {
       const group = (groups[row] as number) - start;
       const at = next[group] as number;
-      this.#order[at] = row;
+      this.#rows[at] = row;
+      this.#columns[at] = column;
       next[group] = at + 1;
-      if (row % ROWS_PER_STEP === 0) yield ROWS_PER_STEP * SORTED_ROW_BYTES;
-    }
+    });
   }
 
   *writeGroup(keyGroup: number, block: BlockWriter): Iterable<number> {
     const group = keyGroup - this.#keyGroups.start;
-    const rows = this.#order.subarray(this.#starts[group], this.#starts[group + 1]);
-    const { name, keys, cells, replaces, columns } = this.#contents;
-    if (rows.length === 0 && !replaces) return;
-    const typed = keys.numbers !== undefined && cells !== undefined;
-    const rest = { timed: false, typed, separate: false, changes: false };
-    const values = block.section({ name, kind: 'namespaced', ...rest }, rows.length * columns.size);
-    const count = typed
-      ? yield* this.#writeCells(rows, cells, values)
-      : yield* this.#writeValues(rows, block, values);
-    block.endSection(count, replaces);
+    const from = this.#starts[group] as number;
+    const to = this.#starts[group + 1] as number;
+    const { name, keys, layout, replaces } = this.#contents;
+    if (from === to && !replaces) return;
+    const typed = keys.numbers !== undefined && layout !== undefined;
+    const head = { name, kind: 'namespaced', timed: false, typed, separate: false } as const;
+    const values = block.section({ ...head, changes: false }, to - from);
+    if (typed) yield* this.#writeCells(from, to, layout, values);
+    else yield* this.#writeValues(from, to, block, values);
+    block.endSection(to - from, replaces);
+  }
+
+  *#eachEntry(visit: (row: number, column: number) => void): Iterable<number> {
+    let entries = 0;
+    for (const [i, column] of this.#contents.columns.entries()) {
+      for (const row of column.rows()) {
+        visit(row, i);
+        if (++entries % ENTRIES_PER_STEP === 0) yield ENTRIES_PER_STEP * SORTED_ENTRY_BYTES;
+      }
+    }
   }
 
   *#writeCells(
-    rows: Uint32Array,
-    { layout, pages }: FrozenCells,
+    from: number,
+    to: number,
+    layout: RowLayout,
     { out }: ValueWriter,
-  ): Generator<number, number> {
-    const width = 2 + layout.width;
-    const { keys } = this.#contents;
+  ): Iterable<number> {
     const names = layout.names ?? [];
     out.varint(names.length);
     for (const name of names) out.string(name);
-    const rowsMax = Math.min(ROWS_PER_STEP, rows.length * pages.size);
-    const buffer = new Float64Array(rowsMax * width);
-    let at = 0;
-    let count = 0;
-    const flush = (): number => {
-      const bytes = at * 8;
-      out.bytes(new Uint8Array(buffer.buffer, 0, bytes));
-      at = 0;
-      return bytes;
-    };
-    for (const [slice, column] of pages) {
-      for (const row of rows) {
-        const page = column[pageIndexOf(row)];
-        const place = placeOf(row);
-        if (page === undefined || page.has[place] === 0) continue;
-        buffer[at] = slice;
-        buffer[at + 1] = keys.numbers?.[row] as number;
-        for (let i = 0; i < layout.width; i++)
-          buffer[at + 2 + i] = page.cells[place * layout.width + i] as number;
+    const { keys, columns } = this.#contents;
+    const width = 2 + layout.width;
+    const cells = new Float64Array(Math.min(ENTRIES_PER_STEP, to - from) * width);
+    for (let first = from; first < to; first += ENTRIES_PER_STEP) {
+      let at = 0;
+      for (let i = first; i < Math.min(to, first + ENTRIES_PER_STEP); i++) {
+        const row = this.#rows[i] as number;
+        const { slice, read } = columns[this.#columns[i] as number] as FrozenColumn;
+        cells[at] = slice;
+        cells[at + 1] = keys.numbers?.[row] as number;
+        layout.write(cells, at + 2, read(row));
         at += width;
-        count++;
-        if (at === buffer.length) yield flush();
       }
-      yield rows.length * SORTED_ROW_BYTES;
+      out.bytes(new Uint8Array(cells.buffer, 0, at * 8));
+      yield at * 8;
     }
-    yield flush();
-    return count;
   }
 
   *#writeValues(
-    rows: Uint32Array,
+    from: number,
+    to: number,
     block: BlockWriter,
     values: ValueWriter,
-  ): Generator<number, number> {
+  ): Iterable<number> {
     const { columns, keys } = this.#contents;
     let written = block.size;
-    let count = 0;
-    for (const [slice, contentsOf] of columns) {
-      for (const [i, row] of rows.entries()) {
-        const stored = contentsOf(row);
-        if (stored === undefined) continue;
-        if (stored instanceof Unstorable) throw stored.cause;
-        count++;
-        values.write(slice);
-        values.write(keyOfMapKey((keys.numbers?.[row] ?? keys.keys[row]) as MapKey));
-        values.write(stored);
-        if (block.size - written < ROWS_PER_STEP * 16 && i % ROWS_PER_STEP > 0) continue;
-        yield block.size - written + 1;
-        written = block.size;
-      }
+    for (let i = from; i < to; i++) {
+      const row = this.#rows[i] as number;
+      const { slice, read } = columns[this.#columns[i] as number] as FrozenColumn;
+      const stored = read(row);
+      if (stored instanceof Unstorable) throw stored.cause;
+      values.write(slice);
+      values.write(keyOfMapKey((keys.numbers?.[row] ?? keys.keys[row]) as MapKey));
+      values.write(stored);
+      // Values differ in size: a step is so many entries or so many bytes.
+      if (block.size - written < ENTRIES_PER_STEP * 16 && (i - from) % ENTRIES_PER_STEP > 0)
+        continue;
+      yield block.size - written + 1;
+      written = block.size;
     }
-    return count;
   }
 }

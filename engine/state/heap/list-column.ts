@@ -162,6 +162,12 @@ export class ListColumn {
   }
 }
 
+/** There were elements of the row. */
+export function hasList({ count, heads }: FrozenList, row: number): boolean {
+  const head = heads[row] ?? 0;
+  return head > 0 && head <= count;
+}
+
 /** The elements of a row as they were. */
 export function listOf({ count, heads, next, read }: FrozenList, row: number): unknown[] {
   const list: unknown[] = [];

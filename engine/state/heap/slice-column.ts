@@ -118,12 +118,8 @@ export class SliceColumn {
     this.#own(row >> PAGE_BITS, epoch, sharedEpoch);
   }
 
-  *rows(): IterableIterator<number> {
-    for (const [index, page] of this.pages.entries()) {
-      if (page === undefined) continue;
-      for (let at = 0; at < PAGE_ROWS; at++)
-        if (page.has[at] === 1) yield (index << PAGE_BITS) | at;
-    }
+  rows(): IterableIterator<number> {
+    return rowsIn(this.pages);
   }
 
   #own(index: number, epoch: number, sharedEpoch: number): SlicePage {
@@ -145,6 +141,14 @@ export class SliceColumn {
       values: isTyped ? undefined : new Array<unknown>(PAGE_ROWS).fill(undefined),
       epoch,
     };
+  }
+}
+
+/** Those that have something. */
+export function* rowsIn(pages: readonly (SlicePage | undefined)[]): IterableIterator<number> {
+  for (const [index, page] of pages.entries()) {
+    if (page === undefined) continue;
+    for (let at = 0; at < PAGE_ROWS; at++) if (page.has[at] === 1) yield (index << PAGE_BITS) | at;
   }
 }
 

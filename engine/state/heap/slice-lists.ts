@@ -14,11 +14,11 @@ import type {
 } from '../keyed-state.ts';
 import { type MapKey, mapKeyOf } from '../map-key.ts';
 import { type Copier, ValueCopier } from '../value-copier.ts';
-import { FrozenSlices } from './frozen-slices.ts';
+import { type FrozenColumn, FrozenSlices } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
-import { type FrozenList, ListColumn, listOf } from './list-column.ts';
+import { type FrozenList, hasList, ListColumn, listOf } from './list-column.ts';
 import { goneOf, type StateTable, type TableSurroundings } from './state-tables.ts';
 
 const SPARE_MAX = 2;
@@ -90,13 +90,13 @@ export class SliceLists implements StateTable {
 
   freeze(extent: SnapshotExtent): FrozenState | undefined {
     if (this.#keys === undefined) return undefined;
-    const columns = new Map<number, (row: number) => unknown>();
-    for (const [slice, [left, right]] of this.#slices)
-      columns.set(slice, sidesOf(left.freeze(), right.freeze()));
+    const columns = [...this.#slices].map(([slice, [left, right]]) =>
+      frozenColumn(slice, left.freeze(), right.freeze()),
+    );
     this.#frozen++;
     const keys = this.#keys.freeze();
     const replaces = extent === 'changes';
-    const contents = { name: this.name, keys, cells: undefined, columns, replaces };
+    const contents = { name: this.name, keys, layout: undefined, columns, replaces };
     return new FrozenSlices(contents, this.#around.keyGroups, () => this.#frozen--);
   }
 
@@ -145,13 +145,14 @@ export class SliceLists implements StateTable {
   }
 }
 
-/** What a key has on either side; undefined: nothing. */
-const sidesOf =
-  (left: FrozenList, right: FrozenList) =>
-  (row: number): JoinSides | undefined => {
-    const [lefts, rights] = [listOf(left, row), listOf(right, row)];
-    return lefts.length + rights.length > 0 ? { lefts, rights } : undefined;
-  };
+const frozenColumn = (slice: number, left: FrozenList, right: FrozenList): FrozenColumn => ({
+  slice,
+  *rows() {
+    const rows = Math.max(left.heads.length, right.heads.length);
+    for (let row = 0; row < rows; row++) if (hasList(left, row) || hasList(right, row)) yield row;
+  },
+  read: (row) => ({ lefts: listOf(left, row), rights: listOf(right, row) }),
+});
 
 const NO_KEYS: SidesCursor = {
   next: () => false,

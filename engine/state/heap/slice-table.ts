@@ -8,13 +8,20 @@ import type { Section, SnapshotExtent } from '../keyed-snapshot.ts';
 import type { Merge, SliceCursor, SlicedState } from '../keyed-state.ts';
 import { type MapKey, mapKeyOf } from '../map-key.ts';
 import { ValueCopier } from '../value-copier.ts';
-import { FrozenSlices } from './frozen-slices.ts';
+import { type FrozenColumn, FrozenSlices } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
 import { layoutFor, type RowLayout } from './row-layout.ts';
 import { Unstorable } from './row-pages.ts';
-import { pageIndexOf, placeOf, SliceColumn, type SlicePage, SparePages } from './slice-column.ts';
+import {
+  pageIndexOf,
+  placeOf,
+  rowsIn,
+  SliceColumn,
+  type SlicePage,
+  SparePages,
+} from './slice-column.ts';
 import { MergingCursor } from './slice-cursor.ts';
 import { goneOf, readCells, type StateTable, type TableSurroundings } from './state-tables.ts';
 
@@ -116,9 +123,9 @@ export class SliceTable implements StateTable {
     const contents = {
       name: this.name,
       keys: this.#keys.freeze(),
-      cells: layout && { layout, pages },
+      layout,
+      columns: [...pages].map(([slice, column]) => frozenColumn(slice, column, layout)),
       replaces: extent === 'changes',
-      columns: new Map([...pages].map(([slice, column]) => [slice, valueIn(column, layout)])),
     };
     return new FrozenSlices(contents, this.#around.keyGroups, () => {
       this.#frozen = this.#frozen.filter((one) => one !== frozen);
@@ -214,16 +221,19 @@ export class SliceTable implements StateTable {
   }
 }
 
-const valueIn =
-  (pages: readonly (SlicePage | undefined)[], layout: RowLayout | undefined) =>
-  (row: number): unknown => {
-    const page = pages[pageIndexOf(row)];
+const frozenColumn = (
+  slice: number,
+  pages: readonly (SlicePage | undefined)[],
+  layout: RowLayout | undefined,
+): FrozenColumn => ({
+  slice,
+  rows: () => rowsIn(pages),
+  read(row) {
+    const { values, cells } = pages[pageIndexOf(row)] as SlicePage;
     const at = placeOf(row);
-    if (page === undefined || page.has[at] === 0) return undefined;
-    return page.values === undefined
-      ? layout?.read(page.cells, at * layout.width)
-      : page.values[at];
-  };
+    return values === undefined ? layout?.read(cells, at * layout.width) : values[at];
+  },
+});
 
 /** The handle: everything under the current key. */
 export class HeapSlicedState implements SlicedState {

@@ -23,6 +23,7 @@ import type { JobView } from '../../../engine/rest/job-view.ts';
 import { RestClient } from '../../../engine/rest/rest-client.ts';
 import { type Case, quantiles } from '../report.ts';
 import { buildJob } from '../run-job.ts';
+import { paced } from './paced.ts';
 
 type Job = 'little' | 'large';
 type BuiltJob = Awaited<ReturnType<typeof buildJob>>;
@@ -36,7 +37,7 @@ const configuration = {
   'execution.checkpointing.externalized-checkpoint-retention': 'RETAIN_ON_CANCELLATION',
 };
 
-/** @param names `little`, `large`; none: both. */
+/** @param names `little`, `large`, `paced`; none: all. */
 export async function checkpoint(names: readonly string[]): Promise<readonly Case[]> {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const cluster = await startEmbeddedCluster({
@@ -44,10 +45,11 @@ export async function checkpoint(names: readonly string[]): Promise<readonly Cas
   });
   const bench = new Bench(cluster, directory);
   try {
-    const isWanted = (job: Job): boolean => names.length === 0 || names.includes(job);
+    const isWanted = (job: Job | 'paced'): boolean => names.length === 0 || names.includes(job);
     return [
       ...(isWanted('little') ? await bench.measure('little', 25) : []),
       ...(isWanted('large') ? await bench.measure('large', 250) : []),
+      ...(isWanted('paced') ? await bench.paced() : []),
     ];
   } finally {
     bench.close();
@@ -90,6 +92,10 @@ class Bench {
       },
     ];
     return [...cases, ...(await this.#restores(job, built, id, size))];
+  }
+
+  paced(): Promise<readonly Case[]> {
+    return paced(this.#client, join(this.#directory, 'latencies'), configuration);
   }
 
   /** Each by hand, and behind it the disk alone. */

@@ -69,21 +69,14 @@ describe('all queries in one job', () => {
     { how: 'killed', parallelism: '2', flags: [APART] },
   ] as const)(
     '$how in the middle, $parallelism subtasks $flags',
+    { timeout: 60_000 },
     async ({ how, parallelism, flags }) => {
       const copied = new CopiedQueries();
       const disturbed = copied.disturb(how);
-      const given = eventsOf(20_000, 1_000);
+      const given = eventsOf(12_000, 600);
       const all = copied.inOne(queries);
-      await check(
-        all,
-        given,
-        ...set(20_000, 1_000),
-        '-p',
-        parallelism,
-        ...flags,
-        ...disturbed.flags,
-      );
-      expect(disturbed.restoredBehind).toBeGreaterThanOrEqual(5_000);
+      await check(all, given, ...set(12_000, 600), '-p', parallelism, ...flags, ...disturbed.flags);
+      expect(disturbed.restoredBehind).toBeGreaterThanOrEqual(3_000);
     },
   );
 });
@@ -103,7 +96,7 @@ async function check(path: string, expected: readonly string[], ...flags: readon
 
 test.each([10_000, 1].flatMap((rate) => each.map((one) => ({ ...one, rate }))))(
   '$query of $rate events a second, $parallelism subtasks',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async ({ query, answer, parallelism, rate }) => {
     const expected = canonical(answer(eventsOf(100_000, rate)));
     const flags = [...set(100_000, rate), '-p', String(parallelism)];
@@ -117,7 +110,7 @@ const DISTURBANCES = [
 ] as const;
 test.each(DISTURBANCES.flatMap((one) => each.map((of) => ({ ...one, ...of }))))(
   '$query, $how in the middle, $parallelism subtasks $flags',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async ({ query, answer, parallelism, how, flags }) => {
     const copied = new CopiedQueries();
     const disturbed = copied.disturb(how);
@@ -130,7 +123,7 @@ test.each(DISTURBANCES.flatMap((one) => each.map((of) => ({ ...one, ...of }))))(
 
 test.each(isFull ? Object.entries(recordedOf(1_000_000)) : [])(
   '%s of a million events, killed in the middle, gives the rows of Flink',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (query, { rows, sha256 }) => {
     const copied = new CopiedQueries();
     const disturbed = copied.disturb('killed');

@@ -34,9 +34,9 @@ export const BARRIER_BUGS: readonly PlantedBug[] = [
   {
     name: 'snapshot taken a little later',
     file: 'task/task-checkpoint.ts',
-    find: '  const snapshot = takeSnapshot(chain, contexts, barrier);',
+    find: "  const snapshot = takeSnapshot(chain, contexts, barrier, chained?.extent ?? 'whole');",
     replace:
-      '  await new Promise<void>((done) => void clock.after(1, done));\n  const snapshot = takeSnapshot(chain, contexts, barrier);',
+      "  await new Promise<void>((done) => void clock.after(1, done));\n  const snapshot = takeSnapshot(chain, contexts, barrier, chained?.extent ?? 'whole');",
     breaks: 'a snapshot is of the moment of its barrier',
   },
   {

@@ -35,9 +35,9 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   {
     name: 'old checkpoints go before the new one is durable',
     file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: '    const storing = this.#storage.store(checkpoint);',
+    find: '    const storing = this.#files.store(checkpoint);',
     replace:
-      '    const early = this.#completed.slice(0, this.#completed.length + 1 - this.#retained);\n    for (const one of early) if (!isSavepoint(one.kind)) this.#discard(one.checkpointId);\n    const storing = this.#storage.store(checkpoint);',
+      '    for (const one of this.#completed.kept) this.#discard(one.checkpointId);\n    const storing = this.#files.store(checkpoint);',
     breaks: 'what a restart needs is there',
   },
   {
@@ -106,13 +106,13 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
   {
     name: 'a checkpoint is taken behind the one with which the job ends',
     file: 'checkpoint/checkpoint-coordinator.ts',
-    find: '    this.#isEnded = true;',
-    replace: '    this.#isEnded = false;',
+    find: '    if (isLastOfJob(pending.kind)) this.#end();',
+    replace: '    if (isLastOfJob(pending.kind)) this.#dueMs = Number.POSITIVE_INFINITY;',
     breaks: 'a job that is stopped ends with its savepoint',
   },
   {
     name: 'state is not held against its checksum',
-    file: 'task/task-restore.ts',
+    file: 'state/read-state.ts',
     find: '    if (bytes.length !== sizeBytes || crc32(bytes) !== crc)',
     replace: '    if (bytes.length !== sizeBytes && crc32(bytes) !== crc)',
     breaks: 'damaged state is noticed',

@@ -103,6 +103,13 @@ export const COORDINATION_BUGS: readonly PlantedBug[] = [
     breaks: 'a split is in the snapshot of its reader or of its enumerator',
   },
   {
+    name: 'splits behind a trigger are in its snapshot',
+    file: 'task/stream-task.ts',
+    find: '    this.#mailbox.post(isOrdered ? () => this.#triggers.addWork(work) : work);',
+    replace: '    this.#mailbox.post(work);',
+    breaks: 'a split is in the snapshot of its reader or of its enumerator',
+  },
+  {
     name: 'silent TaskManagers are not missed',
     file: 'runtime/resourcemanager/resource-manager.ts',
     find: '      if (now - lastHeardMs > heartbeatTimeoutMs) {',

@@ -62,6 +62,13 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     breaks: 'the next leader knows every job',
   },
   {
+    name: 'a job that cannot be read at once is given up',
+    file: 'runtime/dispatcher/job-store.ts',
+    find: '    for (let left = READS_MAX; left > 0; left--) {',
+    replace: '    for (let left = READS_MAX; left < 0; left--) {',
+    breaks: 'the next leader knows every job',
+  },
+  {
     name: 'the next leader goes on from the oldest checkpoint',
     file: 'runtime/jobmaster/job-restore.ts',
     find: '  const latest = read.pop();',
@@ -85,7 +92,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
   {
     name: 'a promised cancel dies with the leader',
     file: 'runtime/dispatcher/dispatcher.ts',
-    find: '    if (stored.isCancelled) this.#running.get(jobId)?.cancel();',
+    find: '    if (isCancelled) master.cancel(); // it does not run again, not for a moment\n',
     replace: '',
     breaks: 'a job that was promised to end does',
   },

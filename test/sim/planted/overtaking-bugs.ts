@@ -6,8 +6,8 @@ export const OVERTAKING_BUGS: readonly PlantedBug[] = [
   {
     name: 'overtaken records are not stored',
     file: 'task/task-checkpoint.ts',
-    find: '  const inFlight = target.nameInFlight(frames);',
-    replace: '  const inFlight = target.nameInFlight([]);',
+    find: 'target.nameInFlight(frames)',
+    replace: 'target.nameInFlight([])',
     breaks: 'a snapshot has what its barrier has overtaken',
   },
   {

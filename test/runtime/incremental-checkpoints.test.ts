@@ -1,0 +1,162 @@
+// Checkpoints that write what has changed: a restart, another parallelism and another job go on from several files
+// as from one; those stay for as long as a checkpoint that is kept holds them; and savepoints stand alone.
+
+import { expect, test } from 'vitest';
+import type { CompletedCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
+import { filesOf, type StateFile, sizeOf } from '../../engine/state/state-handle.ts';
+import { MiniCluster } from '../harness/mini-cluster.ts';
+import type { RunningJob } from '../harness/running-job.ts';
+import { byKey, expectedRows, stories } from './programs.ts';
+
+const configuration = {
+  'parallelism.default': 2,
+  'execution.checkpointing.interval': '20 ms',
+  'execution.checkpointing.incremental': 'true',
+  'execution.checkpointing.externalized-checkpoint-retention': 'RETAIN_ON_CANCELLATION',
+  'state.storage.fs.memory-threshold': 0,
+};
+
+const chainsOf = ({ vertices }: CompletedCheckpoint): readonly (readonly StateFile[])[] =>
+  vertices.flatMap(({ subtasks }) => subtasks.map(({ handle }) => filesOf(handle)));
+
+const longest = (checkpoint: CompletedCheckpoint | undefined): number =>
+  Math.max(0, ...(checkpoint === undefined ? [] : chainsOf(checkpoint)).map((one) => one.length));
+
+/** A checkpoint of several files is complete. */
+const whenChained = (cluster: MiniCluster, { master }: RunningJob): Promise<unknown> =>
+  cluster.clock.play(() => longest(master.checkpoints.latest) >= 3, 'changes behind changes');
+
+const sharedFiles = ({ files }: MiniCluster): readonly string[] =>
+  files.paths.filter((path) => path.includes('/shared/'));
+
+const last = (rows: ReturnType<typeof byKey>): unknown =>
+  [...rows].map(([key, numbers]) => [key, numbers.at(-1)]);
+
+/** What a job that was cancelled has left. */
+async function left(cluster: MiniCluster): Promise<CompletedCheckpoint> {
+  const job = cluster.submit(stories[0].program, configuration);
+  await whenChained(cluster, job);
+  job.master.cancel();
+  await cluster.end(job);
+  await cluster.clock.advance(1_000);
+  const { latest } = job.master.checkpoints;
+  if (latest === undefined) throw new Error('nothing is left');
+  return latest;
+}
+
+test.each(stories)('a restart goes on from changes behind a base: story %#', async (story) => {
+  const cluster = new MiniCluster({ taskManagers: 2 });
+  const job = cluster.submit(story.program, configuration);
+  await whenChained(cluster, job);
+  cluster.killAny();
+  expect(await cluster.end(job)).toBe('FINISHED');
+  expect(byKey(job.rows.of('rows'), story.isOrdered)).toEqual(expectedRows(story));
+});
+
+test.each([1, 2, 3])(
+  'what a job has left is gone on from at parallelism %i',
+  async (parallelism) => {
+    const cluster = new MiniCluster({ taskManagers: 3 });
+    const { path } = await left(cluster);
+    const job = cluster.submit(
+      stories[0].program,
+      { ...configuration, 'parallelism.default': parallelism },
+      undefined,
+      { savepointPath: path },
+    );
+    expect(await cluster.end(job)).toBe('FINISHED');
+    expect(last(byKey(job.rows.of('rows')))).toEqual(last(expectedRows(stories[0])));
+  },
+);
+
+test('only files that kept checkpoints hold are on the disk', async () => {
+  const cluster = new MiniCluster();
+  const latest = await left(cluster);
+  const held = new Set(chainsOf(latest).flatMap((files) => files.map(({ path }) => path)));
+  expect(sharedFiles(cluster)).toEqual([...held].toSorted((a, b) => (a < b ? -1 : 1)));
+});
+
+test('a checkpoint tells what it has written and what it holds', async () => {
+  const cluster = new MiniCluster();
+  const job = cluster.submit(stories[0].program, configuration);
+  await whenChained(cluster, job);
+  const { latest, history } = job.master.checkpoints;
+  const handles = latest?.vertices.flatMap(({ subtasks }) => subtasks.map((one) => one.handle));
+  const written = handles?.reduce(
+    (sum, handle) => sum + (filesOf(handle).at(-1)?.sizeBytes ?? 0),
+    0,
+  );
+  expect(history.latest.completed).toMatchObject({
+    stateBytes: handles?.reduce((sum, handle) => sum + sizeOf(handle), 0),
+    checkpointedBytes: written,
+  });
+});
+
+test('a savepoint holds all state in its own directory, and checkpoints go on behind it', async () => {
+  const cluster = new MiniCluster();
+  const job = cluster.submit(stories[0].program, configuration);
+  await whenChained(cluster, job);
+  const path = await cluster.clock.result(takeSavepoint(job.master, '/taken', cluster.random));
+  await whenChained(cluster, job);
+  job.master.cancel();
+  await cluster.end(job);
+  await Promise.all(
+    sharedFiles(cluster).map((file) => cluster.clock.result(cluster.files.remove(file))),
+  );
+  const next = cluster.submit(stories[0].program, configuration, undefined, {
+    savepointPath: path,
+  });
+  expect(await cluster.end(next)).toBe('FINISHED');
+  expect(last(byKey(next.rows.of('rows')))).toEqual(last(expectedRows(stories[0])));
+});
+
+test('a checkpoint by hand that shall be full refers to no earlier one', async () => {
+  const cluster = new MiniCluster();
+  const job = cluster.submit(stories[0].program, {
+    ...configuration,
+    'execution.checkpointing.unaligned.enabled': 'true',
+  });
+  await whenChained(cluster, job);
+  const id = await cluster.clock.result(job.master.checkpoints.trigger(true));
+  const full = job.master.checkpoints.kept.find(({ checkpointId }) => checkpointId === id);
+  expect(longest(full)).toBe(1);
+  expect(await cluster.end(job)).toBe('FINISHED');
+});
+
+test.each(['CLAIM', 'NO_CLAIM'])('%s: files of another job', async (mode) => {
+  const cluster = new MiniCluster();
+  const origin = await left(cluster);
+  const files = chainsOf(origin).flatMap((chain) => chain.map(({ path }) => path));
+  const job = cluster.submit(
+    stories[0].program,
+    { ...configuration, 'execution.state-recovery.claim-mode': mode },
+    undefined,
+    { savepointPath: origin.path },
+  );
+  const { history } = job.master.checkpoints;
+  await cluster.clock.play(() => history.counts.completed >= 2, 'two checkpoints');
+  await cluster.clock.advance(5);
+  expect(files.filter((path) => cluster.files.paths.includes(path))).toEqual(
+    mode === 'CLAIM' ? [] : files,
+  );
+  expect(await cluster.end(job)).toBe('FINISHED');
+});
+
+test('a damaged or missing file of changes is named, and nothing is restored', async () => {
+  const cluster = new MiniCluster();
+  const origin = await left(cluster);
+  const chain = chainsOf(origin).find(({ length }) => length > 1) ?? [];
+  for (const { path } of chain) {
+    const bytes = cluster.files.bytesOf(path);
+    cluster.files.flip(path, bytes.length >> 1);
+    const job = cluster.submit(stories[0].program, configuration, undefined, {
+      savepointPath: origin.path,
+    });
+    expect(await cluster.end(job)).toBe('FAILED');
+    const [failure] = job.master.scheduler.failures.failures;
+    expect(failure?.error.message).toContain(`${path} is missing or damaged`);
+    cluster.files.flip(path, bytes.length >> 1, 1);
+  }
+  expect(chain.length).toBeGreaterThan(1);
+});
