@@ -121,7 +121,7 @@ export class HeapStateBackend implements KeyedStateBackend {
   }
 
   value<T>(descriptor: StateDescriptor, defaultValue: T): ValueState<T> {
-    const table = this.#keyed(descriptor, 'value');
+    const table = this.#keyed(descriptor, 'value', () => defaultValue);
     const initial = { value: defaultValue, copier: new ValueCopier() };
     if (table.ttl === undefined) {
       return new HeapValueState(table, this.#copier(), initial);
@@ -155,7 +155,7 @@ export class HeapStateBackend implements KeyedStateBackend {
     descriptor: StateDescriptor,
     aggregator: Aggregator<I, A, O>,
   ): AggregatingState<I, O> {
-    const table = this.#keyed(descriptor, 'aggregating');
+    const table = this.#keyed(descriptor, 'aggregating', () => aggregator.create());
     if (table.ttl === undefined) {
       return new HeapAggregatingState(table, this.#copier(), aggregator);
     }
@@ -267,11 +267,16 @@ export class HeapStateBackend implements KeyedStateBackend {
     return new HeapValueState<Timed<T> | undefined>(table, this.#copier(), none);
   }
 
-  #keyed(descriptor: StateDescriptor, kind: KeyedTable['kind']): KeyedTable {
+  /** @param first A value such as it will hold; asked for once. */
+  #keyed(
+    descriptor: StateDescriptor,
+    kind: KeyedTable['kind'],
+    first: () => unknown = () => undefined,
+  ): KeyedTable {
     const { name, ttlMs } = descriptor;
     const table = this.#table(name, kind, () => {
       const ttl = ttlMs === undefined ? undefined : new TimeToLive(ttlMs, this.#options.clock);
-      return new KeyedTable(name, kind, ttl, this.#context, this.#around);
+      return new KeyedTable(name, kind, ttl, typeOf(first()), this.#context, this.#around);
     });
     assert(table instanceof KeyedTable, `state ${name} has another table`);
     return table;
@@ -314,6 +319,14 @@ function withOwnBytes(section: UnclaimedSection): UnclaimedSection {
 /** Timers have names of their own: no state of a user's takes the name of an operator's timers. */
 const idOf = (kind: StateKind, name: string): string =>
   `${kind === 'timers' ? 'timers' : 'state'} ${name}`;
+
+/** Undefined for what says nothing of the values that come in its place. */
+function typeOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'object') return typeof value;
+  const name = Object.prototype.toString.call(value).slice('[object '.length, -1);
+  return name === 'Object' ? 'object' : name;
+}
 
 function stateMismatch(name: string, stored: StateKind, asked: StateKind): SluiceError {
   return new SluiceError(

@@ -4,8 +4,8 @@
 //
 //   block    version, varint count of sections, sections
 //   section  name, kind, flags (1: each value is `{ value, at }` with the time of its last write; 2: cells;
-//            4: each entry declares the shapes of its objects anew; 8: changes), varint count of entries, u32 length
-//            of the payload, payload
+//            4: each entry declares the shapes of its objects anew; 8: changes; 16: what values it holds follows),
+//            what it holds, varint count of entries, u32 length of the payload, payload
 //   payload  per entry, as values (core/value-writer.ts):
 //            value, reducing, aggregating, list   key, stored
 //            map                                  key, varint size, pairs
@@ -28,6 +28,7 @@ const TIMED = 1;
 const TYPED = 2;
 const SEPARATE = 4;
 const CHANGED = 8;
+const HOLDS = 16;
 
 /** The order is the format. */
 const STATE_KINDS = [
@@ -78,6 +79,8 @@ export function wholeSnapshot(snapshot: KeyedSnapshot): readonly KeyGroupBlock[]
 export interface SectionHead {
   readonly name: string;
   readonly kind: StateKind;
+  /** The type of its values, by its default or empty accumulator; absent: not known. */
+  readonly holds?: string | undefined;
   readonly timed: boolean;
   readonly typed: boolean;
   readonly separate: boolean;
@@ -192,7 +195,7 @@ export class BlockWriter {
   }
 }
 
-function headBytes({ name, kind, ...flags }: SectionHead, count: number): Buffer {
+function headBytes({ name, kind, holds, ...flags }: SectionHead, count: number): Buffer {
   const head = new ByteWriter(64);
   head.string(name);
   head.byte(STATE_KINDS.indexOf(kind));
@@ -200,8 +203,10 @@ function headBytes({ name, kind, ...flags }: SectionHead, count: number): Buffer
     (flags.timed ? TIMED : 0) |
       (flags.typed ? TYPED : 0) |
       (flags.separate ? SEPARATE : 0) |
-      (flags.changes ? CHANGED : 0),
+      (flags.changes ? CHANGED : 0) |
+      (holds === undefined ? 0 : HOLDS),
   );
+  if (holds !== undefined) head.string(holds);
   head.varint(count);
   head.u32(0);
   return head.view();
@@ -232,13 +237,15 @@ function readSection(input: ByteReader): Section {
   const kind = STATE_KINDS[code];
   if (kind === undefined) throw new CorruptData(`state ${JSON.stringify(name)} of kind ${code}`);
   const flags = input.byte();
-  if (flags > (TIMED | TYPED | SEPARATE | CHANGED))
+  if (flags > (TIMED | TYPED | SEPARATE | CHANGED | HOLDS))
     throw new CorruptData(`state ${JSON.stringify(name)} with flags ${flags}`);
+  const holds = (flags & HOLDS) === 0 ? undefined : input.string();
   const count = input.varint();
   const payload = input.subarray(input.u32());
   return {
     name,
     kind,
+    holds,
     timed: (flags & TIMED) !== 0,
     typed: (flags & TYPED) !== 0,
     separate: (flags & SEPARATE) !== 0,

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Key } from '../../engine/core/key-hash.ts';
-import type { KeyedStateBackend } from '../../engine/state/keyed-state.ts';
+import type { Aggregator, KeyedStateBackend } from '../../engine/state/keyed-state.ts';
 import {
   anyStory,
   type BackendSettings,
@@ -370,6 +370,36 @@ export function keyedStateContract<Backend extends KeyedStateBackend, Snapshot>(
     const restored = moved(backend);
     expect(() => restored.map({ name: 'clicks' })).toThrow(message);
     expect(restored.list<number>({ name: 'clicks' })).toBeDefined();
+  });
+
+  test(`${name}: a state whose values have another type now is an error that names it and both types`, () => {
+    const backend = fresh();
+    backend.setCurrentKey('a');
+    const accumulating = (empty: unknown): Aggregator<unknown, unknown, unknown> => ({
+      create: () => empty,
+      add: (_, value) => value,
+      result: (all) => all,
+    });
+    backend.value<unknown>({ name: 'sum' }, 0).update(7);
+    backend.aggregating({ name: 'all' }, accumulating([])).add(['x']);
+    const message = (name: string, old: string, now: string): RegExp =>
+      new RegExp(
+        `state "${name}" was written with values of type ${old} and has .* type ${now} now`,
+      );
+    // Not asked for, it is carried on.
+    const restored = moved(moved(backend));
+    expect(() => restored.value<unknown>({ name: 'sum' }, {})).toThrow(
+      message('sum', 'number', 'object'),
+    );
+    expect(() => restored.aggregating({ name: 'all' }, accumulating(new Map()))).toThrow(
+      message('all', 'Array', 'Map'),
+    );
+    restored.setCurrentKey('a');
+    expect(restored.value<unknown>({ name: 'sum' }, 1).value()).toBe(7);
+    const unknown = moved(backend);
+    unknown.setCurrentKey('a');
+    expect(unknown.value<unknown>({ name: 'sum' }, undefined).value()).toBe(7);
+    expect(unknown.aggregating({ name: 'all' }, accumulating(null)).get()).toEqual(['x']);
   });
 
   test(`${name}: timers of one time fire in the order in which they were set, after a restore too`, () => {

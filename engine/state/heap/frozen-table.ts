@@ -33,7 +33,7 @@ export interface FrozenState {
 }
 
 export interface RowWriting {
-  readonly head: Pick<SectionHead, 'name' | 'kind' | 'timed'>;
+  readonly head: Pick<SectionHead, 'name' | 'kind' | 'timed' | 'holds'>;
   /** Tells the part of the value that is to be written; undefined: nothing. */
   readonly alive: (stored: unknown) => unknown;
   readonly writeValue: (values: ValueWriter, stored: unknown) => void;

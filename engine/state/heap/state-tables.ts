@@ -4,6 +4,7 @@
 
 import { CorruptData } from '../../core/byte-buffer.ts';
 import type { Clock } from '../../core/clock.ts';
+import { SluiceError } from '../../core/errors.ts';
 import type { KeyGroupRange } from '../../core/key-groups.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
 import type { ValueWriter } from '../../core/value-writer.ts';
@@ -68,18 +69,22 @@ export class KeyedTable implements StateTable {
   /** What all handles work on. */
   readonly slot: KeyedSlot;
   readonly ttl: TimeToLive | undefined;
+  readonly #holds: string | undefined;
   readonly #around: TableSurroundings;
 
+  /** @param holds The type of its values, where it is known. */
   constructor(
     name: string,
     kind: KeyedKind,
     ttl: TimeToLive | undefined,
+    holds: string | undefined,
     keys: KeyContext,
     around: TableSurroundings,
   ) {
     this.name = name;
     this.kind = kind;
     this.ttl = ttl;
+    this.#holds = holds;
     this.#around = around;
     const takesNumbers = kind !== 'list' && kind !== 'map';
     this.entries = around.newEntries(kind, { hasNamespaces: false, takesNumbers });
@@ -100,7 +105,7 @@ export class KeyedTable implements StateTable {
       ttl === undefined ? stored : this.#alive(stored, ttl);
     const writeValue = valueWriterOf(kind);
     return entries.freeze(
-      { head: { name, kind, timed }, alive, writeValue },
+      { head: { name, kind, timed, holds: this.#holds }, alive, writeValue },
       this.#around.keyGroups,
       extent,
     );
@@ -121,6 +126,7 @@ export class KeyedTable implements StateTable {
 
   read(section: Section, values: ValueReader): void {
     const { timed } = section;
+    this.#checkType(section);
     const store = storing(section, this.entries);
     const put = (key: MapKey, stored: unknown): void =>
       store(NO_NAMESPACE, key, this.#converted(stored, timed));
@@ -133,6 +139,13 @@ export class KeyedTable implements StateTable {
       const key = mapKeyOf(values.read());
       put(key, readValue(values));
     }
+  }
+
+  /** @throws SluiceError when the program keeps values of another type under that name now. */
+  #checkType({ holds }: Section): void {
+    if (holds === undefined || this.#holds === undefined || holds === this.#holds) return;
+    const text = `state ${JSON.stringify(this.name)} was written with values of type ${holds} and has values of type ${this.#holds} now: give the new one another name, or start without the old state`;
+    throw new SluiceError('state-mismatch', text);
   }
 
   #converted(stored: unknown, timed: boolean): unknown {
