@@ -2,6 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { Window } from '../../engine/operators/functions.ts';
+import { type Session, SessionsOfKey } from '../../engine/operators/windows/sessions-of-key.ts';
+import { HeapStateBackend } from '../../engine/state/heap-keyed-state.ts';
 import { OperatorHarness } from '../harness/operator-harness.ts';
 import {
   emitted,
@@ -91,6 +93,36 @@ test('contents that become something else than a number go on as they are', () =
       output: [emitted(3, 16), emitted('3+3+4', 18), emitted('1+4', 39), endOfInput],
     },
   );
+});
+
+test('sessions that were stored as one list are taken apart', () => {
+  const backend = new HeapStateBackend({
+    maxParallelism: 1,
+    keyGroups: { start: 0, end: 0 },
+    clock: { now: () => 0 },
+    objectReuse: false,
+  });
+  backend.setCurrentKey('a');
+  const session = (start: number): Session => ({
+    ...{ start, end: start + 10, contents: 1, fireMs: start + 9, cleanUpMs: Infinity },
+  });
+  const state = backend.namespaced<number, Session | Session[]>({ name: 'sessions' });
+  state.put(0, [session(0), session(50)]);
+  const contents = {
+    ...{
+      add: (n: unknown) => Number(n) + 1,
+      merge: () => 0,
+      fire: () => 0,
+      clear: () => undefined,
+    },
+  };
+  const sessions = new SessionsOfKey(state, contents);
+  expect(sessions.extendNewest('', 0, 55, { start: 55, end: 65 }, 0)).toBe(false);
+  const all = sessions.load();
+  expect(all.map(({ start }) => start)).toEqual([0, 50]);
+  sessions.store(all, all.length);
+  expect(sessions.extendNewest('', 0, 55, { start: 55, end: 65 }, 0)).toBe(true);
+  expect(sessions.load()).toEqual([session(0), { ...session(50), end: 65, contents: 2 }]);
 });
 
 test('a dynamic session asks each element for its gap', () => {
