@@ -35,6 +35,7 @@ class HandoverInput implements HandoverReceiver {
   readonly #channel: number;
   #handover: Handover | undefined;
   #recordsBefore = 0;
+  #hasTimePassed = false;
 
   constructor(
     { chain, metrics, latency }: TaskParts,
@@ -59,12 +60,14 @@ class HandoverInput implements HandoverReceiver {
     if (isOut || !this.hasCredit() || !this.#task.takesInput()) return false;
     this.#handover = handover;
     this.#recordsBefore = this.#records;
+    this.#hasTimePassed = false;
     return this.#turns.beginWithinAnother();
   }
 
   end(): number {
-    this.#turns.endWithinAnother();
-    return this.#records - this.#recordsBefore;
+    const records = this.#records - this.#recordsBefore;
+    this.#turns.endWithinAnother(records > 0 || this.#hasTimePassed);
+    return records;
   }
 
   hasCredit(): boolean {
@@ -72,6 +75,7 @@ class HandoverInput implements HandoverReceiver {
   }
 
   watermark(watermark: number): void {
+    this.#hasTimePassed = true;
     const { valve } = this.#gate;
     try {
       if (!valve.update(this.#channel, watermark)) return;

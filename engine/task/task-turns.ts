@@ -28,7 +28,7 @@ export class TaskTurns {
     return this.#laps.ms;
   }
 
-  /** Returns whether there was one within another's since the last: then this one comes after some progress. */
+  /** Returns whether one within another's has done something since the last: then this one comes after some progress. */
   begin(): boolean {
     const had = this.#wasWithinAnother;
     this.#wasWithinAnother = false;
@@ -55,10 +55,11 @@ export class TaskTurns {
     return true;
   }
 
-  endWithinAnother(): void {
+  /** `progressed`: something was handed over. The loop of a slot in which nothing is may rest. */
+  endWithinAnother(progressed: boolean): void {
     this.#isWithinAnother = false;
-    this.#wasWithinAnother = true;
-    this.end(true);
+    this.#wasWithinAnother ||= progressed;
+    this.end(progressed);
   }
 
   /** Now and then, and when it has come to rest: there are a hundred thousand turns a second. */

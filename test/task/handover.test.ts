@@ -72,3 +72,27 @@ test('watermarks keep their places among records that are handed over', async ()
   await h.end(1);
   expect(h.printed).toEqual(Array.from({ length: RECORDS / 1_000 }, () => '1000'));
 });
+
+test('a slot in which nothing is handed over rests', async () => {
+  let rests = 0;
+  let restsBefore = Number.POSITIVE_INFINITY;
+  const h = slot(({ env, discard }) => {
+    env
+      .generate((n) => n, { count: 5_000, ratePerSecond: 5_000 })
+      .keyBy((n) => n % 7)
+      .reduce((_, n) => n)
+      .map((n) => {
+        // By now records are handed over; many more come, a few at a time.
+        if (n === 3_000) restsBefore = rests;
+        return n;
+      })
+      .sinkTo(discard());
+  });
+  const rest = h.doorbell.rest.bind(h.doorbell);
+  h.doorbell.rest = (delayMs) => {
+    rests++;
+    return rest(delayMs);
+  };
+  await h.end(1);
+  expect(rests).toBeGreaterThan(restsBefore);
+});

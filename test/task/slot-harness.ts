@@ -58,6 +58,7 @@ export class SlotHarness {
   readonly posted: FromSlot[] = [];
   readonly printed: string[] = [];
   readonly files = new MemoryFiles();
+  readonly doorbell = new Doorbell();
   readonly runtime: SlotRuntime;
   readonly submission: JobSubmission;
   readonly deployments: readonly TaskDeployment[];
@@ -84,7 +85,7 @@ export class SlotHarness {
       random: new SeededRandom(1),
       files: this.files,
       outputFiles: this.files,
-      doorbell: new Doorbell(),
+      doorbell: this.doorbell,
       stdout: this.#stdout(),
       post: (message) => this.#onPost(message),
       loadProgram: (bundle) => this.load(bundle),
