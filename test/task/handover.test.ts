@@ -94,5 +94,5 @@ test('a slot in which nothing is handed over rests', async () => {
     return rest(delayMs);
   };
   await h.end(1);
-  expect(rests).toBeGreaterThan(restsBefore);
+  expect(rests).toBeGreaterThan(restsBefore + 50);
 });
