@@ -26,7 +26,8 @@ export class ColumnWriter {
     { length: column.DEPTH_MAX },
     () => new Map(),
   );
-  readonly #texts = new Lane();
+  /** Of values that are no field of a layout. */
+  readonly #lane = new Lane();
   /** Of the values themselves, not of what is in them; undefined: all travel. */
   #fields: ReadonlySet<string> | undefined;
   #depth = 0;
@@ -64,7 +65,7 @@ export class ColumnWriter {
   }
 
   #writeNumbers(values: Column, first: number, count: number): void {
-    const lane = this.#texts;
+    const lane = this.#lane;
     const kind = numberKind(values, first, count);
     if (kind === undefined) return this.#writeMixed(values, first, count);
     lane.reserve(kind, count);
@@ -82,8 +83,9 @@ export class ColumnWriter {
 
   #writeStrings(values: Column, first: number, count: number): void {
     if (!areOf('string', values, first, count)) return this.#writeMixed(values, first, count);
-    const lane = this.#texts;
+    const lane = this.#lane;
     lane.reserve('s', count);
+    lane.text = '';
     for (let i = 0; i < count; i++) {
       const text = values[first + i] as string;
       lane.ints[i] = text.length;
