@@ -123,7 +123,9 @@ export class StreamTask {
       if (this.#input !== undefined && barrier.overtakesAfterMs !== undefined)
         return this.#apply(this.#input.gate.onAnnounced(barrier, this.#clock.now()));
       this.#triggers.add(barrier);
-      if (barrier.kind !== 'drain' || source === undefined || this.#phase !== 'running') return;
+      if (barrier.kind !== 'drain' || source === undefined) return;
+      this.#goOnFor(barrier);
+      if (this.#phase !== 'running') return;
       this.#drainId = barrier.checkpointId;
       source.drain();
     });
@@ -164,16 +166,14 @@ export class StreamTask {
 
   fail(thrown: unknown): void {
     if (this.isEnded) return;
-    const error = errorInfo(thrown);
-    const cause = causeOf(thrown);
-    const value =
-      this.#parts.chain.lost?.record ?? this.#input?.record ?? this.#parts.source?.record;
+    const { chain, source } = this.#parts;
+    const value = chain.lost?.record ?? this.#input?.record ?? source?.record;
     // One that cannot be sent is another than the one at work.
     const isOther = isRecordError(thrown);
     const record = value === undefined || isOther ? undefined : printRecord(value);
     const failure = this.#events.describe(
-      { error, cause },
-      this.#parts.chain.currentOperator,
+      { error: errorInfo(thrown), cause: causeOf(thrown) },
+      chain.currentOperator,
       record,
     );
     this.#close();
@@ -252,13 +252,15 @@ export class StreamTask {
     if (barrier !== undefined) this.#apply(gate.onBarrier(channel, barrier, this.#clock.now()));
     if (end === undefined) return;
     this.#apply(gate.onEnd(channel, end));
-    if (gate.isDataEnded && this.#phase === 'running' && !this.#isFinishing) this.#endData();
+    if (!gate.isDataEnded) return;
+    // A task upstream went on behind the barrier of a stop: that was given up, and we have not been told.
+    if (end === 'data') this.#goOn();
+    if (this.#phase === 'running' && !this.#isFinishing) this.#endData();
   }
 
   #processorOf(gate: InputGate): InputProcessor {
     const { chain, metrics, mayOvertake, latency } = this.#parts;
-    const onControl = (channel: number, batch: RecordBatch): void =>
-      this.#onControl(gate, channel, batch);
+    const onControl = this.#onControl.bind(this, gate);
     const clock = mayOvertake ? this.#clock : undefined;
     return new InputProcessor(gate, chain, metrics, onControl, clock, latency);
   }
@@ -286,8 +288,8 @@ export class StreamTask {
 
   /** The savepoint with which the task is to end; above all ids when there is none. */
   get #endingId(): number {
-    if (this.#drainId !== undefined) return this.#drainId;
-    return this.#phase === 'stopped' ? this.#lastCheckpointId : Number.POSITIVE_INFINITY;
+    const stopId = this.#phase === 'stopped' ? this.#lastCheckpointId : Number.POSITIVE_INFINITY;
+    return this.#drainId ?? stopId;
   }
 
   /** That savepoint has come to nothing. */
@@ -299,9 +301,13 @@ export class StreamTask {
     this.#lastCheckpointId = Number.POSITIVE_INFINITY;
   }
 
+  /** Nothing follows one that the job ends with: it was given up, and we have not been told. */
+  #goOnFor({ checkpointId }: Barrier): void {
+    if (checkpointId > this.#endingId) this.#goOn();
+  }
+
   #checkpoint({ barrier, startMs, overtakes }: DueCheckpoint): void {
-    // Nothing follows one that the job ends with: it was given up, and we have not been told.
-    if (barrier.checkpointId > this.#endingId) this.#goOn();
+    this.#goOnFor(barrier);
     if (this.isEnded) return;
     const take = (): void => {
       const isFinished = this.#phase === 'data-ended';

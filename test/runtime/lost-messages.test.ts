@@ -154,6 +154,25 @@ test('a task that has not heard that its stop was given up goes on with the next
   expect(byKey(job.rows.of('rows'))).toEqual(wanted[0]);
 });
 
+test('a task that has not heard that its stop was given up ends its data for a drain', async () => {
+  const cluster = new MiniCluster({ taskManagers: 2 });
+  const hourly = { 'execution.checkpointing.interval': '1 h' };
+  const job = cluster.submit(stories[0].program, { ...configuration, ...hourly });
+  await cluster.clock.play(() => job.rows.of('rows').length > 20, 'rows');
+  cluster.network.delivers = ({ method, args }) =>
+    !(method === 'notifyCheckpoint' && args.at(-1) === 'aborted');
+  let refused = 0;
+  cluster.files.before = (operation, path) => {
+    if (operation === 'writeFile' && path.startsWith('/savepoints') && refused++ === 0)
+      throw fileError('EROFS', path);
+  };
+  const stopping = stopWithSavepoint(job.master, '/savepoints', false, cluster.random);
+  await expect(cluster.clock.result(stopping)).rejects.toThrow('EROFS');
+  const draining = stopWithSavepoint(job.master, '/savepoints', true, cluster.random);
+  await cluster.clock.result(draining);
+  expect(await cluster.end(job, 2_000)).toBe('FINISHED');
+});
+
 test('that the JobMaster cannot deal with an acknowledgement fails the job, and is said', async () => {
   const lines: string[] = [];
   const log: Logger = { log: (level, text) => lines.push(`${level}: ${text}`), named: () => log };
