@@ -32,6 +32,9 @@ export interface RowLane extends RowEvents {
 /** Rows that wait for their turn, over all sources. */
 const WAITING_MAX = 20_000;
 
+/** Rows that are written at once. */
+const PIECE = 1_000;
+
 export class RowOutput {
   readonly #settings: OutputSettings;
   readonly #lanes: Lane[] = [];
@@ -64,7 +67,8 @@ export class RowOutput {
 
   #print(lane: Lane, rows: readonly string[]): void {
     if (!this.#settings.ordered || this.#turn() === lane) return this.#write(lane, rows);
-    lane.waiting.push(...rows);
+    // Not all at once: a checkpoint may commit more rows than a call takes arguments.
+    for (const row of rows) lane.waiting.push(row);
     this.#waiting += rows.length;
     // Too much to hold back: the order is given up, no row is.
     if (this.#waiting > WAITING_MAX) this.flush();
@@ -90,9 +94,12 @@ export class RowOutput {
   }
 
   #write(lane: Lane, rows: readonly string[]): void {
-    if (rows.length === 0) return;
     lane.printed += rows.length;
-    this.#settings.write(rows.map((row) => `${this.#line(lane.source, row)}\n`).join(''));
+    // In pieces, for a text has a greatest length.
+    for (let from = 0; from < rows.length; from += PIECE) {
+      const piece = rows.slice(from, from + PIECE);
+      this.#settings.write(piece.map((row) => `${this.#line(lane.source, row)}\n`).join(''));
+    }
   }
 
   #line({ job, sink, label, subtask, parallelism }: RowSource, row: string): string {
@@ -126,8 +133,8 @@ class Lane {
   }
 
   onRows(rows: readonly string[], tentative: boolean): void {
-    if (tentative && !this.#eager) this.#tentative.push(...rows);
-    else this.#print(rows);
+    if (!tentative || this.#eager) return this.#print(rows);
+    for (const row of rows) this.#tentative.push(row);
   }
 
   onCommitted(rows: number): void {

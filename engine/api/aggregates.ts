@@ -93,10 +93,21 @@ function ofOwn<T, A, R>(check: Check, own: AggregateFunction<T, A, R>): Aggregat
   check.methods('the aggregate', own, ['create', 'add']);
   const methods = OWN_SLOTS.flatMap((slot) => {
     const method = own[slot];
-    return method === undefined ? [] : [[slot, method.bind(own)]];
+    return method === undefined ? [] : [[slot, boundTo(own, method)]];
   });
   return { spec: { kind: 'own' }, functions: Object.fromEntries(methods) };
 }
+
+const sources = new WeakMap<UserFunction, UserFunction>();
+
+function boundTo(own: object, method: UserFunction): UserFunction {
+  const bound = method.bind(own) as UserFunction;
+  sources.set(bound, method);
+  return bound;
+}
+
+/** The function that the user wrote, where an aggregate's was bound to its object. */
+export const sourceOf = (f: UserFunction): UserFunction => sources.get(f) ?? f;
 
 const OWN_SLOTS = ['create', 'add', 'merge', 'result'] as const;
 

@@ -93,15 +93,17 @@ export class BarrierHandler {
     return Math.min(Number.POSITIVE_INFINITY, ...due);
   }
 
-  /** Those whose time is up overtake. */
+  /** The latest whose time is up overtakes. What is recorded then belongs to it: earlier ones are over. */
   onTime(nowMs: number): BarrierEffect[] {
-    return [...this.#alignments.values()]
-      .filter((alignment) => this.#overtakesAtMs(alignment) <= nowMs)
-      .map((alignment) => {
-        alignment.isOvertaking = true;
-        const { barrier, startMs } = alignment;
-        return { kind: 'overtake', barrier, alignmentStartMs: startMs } as const;
-      });
+    const due = [...this.#alignments.values()].filter((one) => this.#overtakesAtMs(one) <= nowMs);
+    const alignment = due.at(-1);
+    if (alignment === undefined) return [];
+    const { barrier, startMs } = alignment;
+    alignment.isOvertaking = true;
+    const subsumed = [...this.#alignments.values()]
+      .filter((other) => other.barrier.checkpointId < barrier.checkpointId)
+      .flatMap((other) => this.#abort(other, 'subsumed'));
+    return [...subsumed, { kind: 'overtake', barrier, alignmentStartMs: startMs }];
   }
 
   /** The record of that channel has reached the barrier that overtook, or its end. */

@@ -95,6 +95,9 @@ interface OwedCheckpoint {
   dueMs: number;
 }
 
+/** After a restart, until what was lost is there again in part: a checkpoint of nothing would commit nothing. */
+const SETTLE_MS = 100;
+
 /** Until what kept the last checkpoint from completing may be over; about a heartbeat. */
 const OWED_RETRY_MS = 200;
 
@@ -106,8 +109,12 @@ export class CheckpointCoordinator {
   /** Monotonic ms at which the next one is due; Infinity while none may be taken. */
   #dueMs = Number.POSITIVE_INFINITY;
   #lastEndMs = Number.NEGATIVE_INFINITY;
+  /** Monotonic ms at which the latest that is complete was begun: what came after it is not committed. */
+  #committedMs = Number.POSITIVE_INFINITY;
   #failuresInRow = 0;
   #owed: OwedCheckpoint | undefined;
+  /** The one behind which the job ends is complete: whoever met another barrier would take it for failed. */
+  #isEnded = false;
 
   /** `firstId`: above every id that the job has used under earlier leaders. */
   constructor(
@@ -125,17 +132,25 @@ export class CheckpointCoordinator {
     this.#nextId = Math.max(this.#nextId, checkpointId + 1);
   }
 
-  /** All tasks run: periodic checkpoints may begin. Said again, it changes nothing. */
+  /**
+   * All tasks run: periodic checkpoints may begin. After a restart the interval goes on where it was: who waits for
+   * a commit has waited while the job was down. Said again, it changes nothing.
+   */
   start(now: Now): void {
+    if (this.#isEnded) return;
+    const { intervalMs } = this.#settings;
     const isStopped = this.#dueMs === Number.POSITIVE_INFINITY;
-    if (this.#settings.intervalMs !== undefined && isStopped)
-      this.#dueMs = now.monotonicMs + this.#settings.intervalMs;
+    if (intervalMs !== undefined && isStopped)
+      this.#dueMs = Math.min(
+        now.monotonicMs + intervalMs,
+        Math.max(now.monotonicMs + SETTLE_MS, this.#committedMs + intervalMs),
+      );
     if (this.#owed !== undefined) this.#owed.dueMs = now.monotonicMs;
   }
 
   /** All data has ended: a checkpoint is due at once, whatever the interval, the pause and those under way. */
   oweLast(now: Now): void {
-    if (this.#settings.intervalMs === undefined) return; // nobody waits for it
+    if (this.#settings.intervalMs === undefined || this.#isEnded) return; // nobody waits for it
     this.#owed = { fromId: this.#nextId, dueMs: now.monotonicMs };
   }
 
@@ -259,8 +274,9 @@ export class CheckpointCoordinator {
     const answer: CheckpointEffect = { kind: 'answer', checkpointId, failure: undefined };
     // It commits nothing: its transactions stay pending until the next checkpoint.
     if (pending.kind === 'savepoint') return [answer];
+    this.#committedMs = pending.deadlineMs - this.#settings.timeoutMs;
     if (this.#owed !== undefined && checkpointId >= this.#owed.fromId) this.#owed = undefined;
-    if (isLastOfJob(pending.kind)) this.#dueMs = Number.POSITIVE_INFINITY;
+    if (isLastOfJob(pending.kind)) this.#end();
     const earlier = [...this.#pending.values()].filter(
       (other) => other.checkpointId < checkpointId && other.kind === 'checkpoint',
     );
@@ -284,9 +300,16 @@ export class CheckpointCoordinator {
 
   /** Tasks have failed or are cancelled: what is in progress ends, and none begins before `start`. */
   stop(reason: CheckpointFailure, now: Now): CheckpointEffect[] {
-    this.#dueMs = Number.POSITIVE_INFINITY;
-    this.#owed = undefined; // tasks that begin anew say anew that their data has ended
+    this.#end();
+    this.#isEnded = false; // tasks that begin anew say anew that their data has ended
     return [...this.#pending.values()].flatMap((pending) => this.#drop(pending, reason, now));
+  }
+
+  /** None is due any more. */
+  #end(): void {
+    this.#isEnded = true;
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    this.#owed = undefined;
   }
 
   /** When the owed one is begun: not while one that covers the end of the data is under way. */

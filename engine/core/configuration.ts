@@ -116,10 +116,19 @@ export const integerOption = (
     return value;
   });
 
-export const numberOption = (key: string, definition: Definition<number>): ConfigOption<number> =>
-  define(key, definition, (text) =>
-    text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : fail('is not a number'),
-  );
+export const numberOption = (
+  key: string,
+  definition: Definition<number> & { readonly min: number; readonly max?: number },
+): ConfigOption<number> =>
+  define(key, definition, (text) => {
+    const value = Number(text);
+    const { min, max = Number.MAX_VALUE } = definition;
+    if (text.trim() === '' || !(value >= min && value <= max))
+      fail(
+        `is not a number ${definition.max === undefined ? `of at least ${min}` : `from ${min} to ${max}`}`,
+      );
+    return value;
+  });
 
 export const booleanOption = (
   key: string,

@@ -20,6 +20,9 @@ export class SluiceError<Reason extends string = string> extends Error {
   }
 }
 
+/** The machine, not the program, is at fault, and may mend: a full disk, one that is read-only, or fails. */
+export class MachineError<Reason extends string = string> extends SluiceError<Reason> {}
+
 const CAUSES_MAX = 8;
 
 export function errorInfo(thrown: unknown, depth = 0): ErrorInfo {

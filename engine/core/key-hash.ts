@@ -23,7 +23,8 @@ export function keyProblem(key: unknown): string | undefined {
 
 function tupleProblem(tuple: readonly unknown[]): string | undefined {
   if (tuple.length === 0) return 'an empty tuple';
-  for (const [i, element] of tuple.entries()) {
+  for (let i = 0; i < tuple.length; i++) {
+    const element = tuple[i];
     const problem = Array.isArray(element) ? 'a tuple inside a tuple' : elementProblem(element);
     if (problem !== undefined) return `${problem} (element ${i})`;
   }
@@ -31,6 +32,7 @@ function tupleProblem(tuple: readonly unknown[]): string | undefined {
 }
 
 function elementProblem(element: unknown): string | undefined {
+  if (typeof element === 'number' || typeof element === 'string') return undefined;
   if (element === null) return 'null';
   if (element instanceof Date)
     return Number.isNaN(element.getTime()) ? 'an invalid Date' : undefined;

@@ -69,6 +69,8 @@ export const limits = {
   accumulatorKeysMax: 10_000,
   /** Messages of a job that its JobMaster keeps, times two at most: 16 MB if all were of full length. */
   jobMessagesMax: 1_000,
+  /** Threads of a TaskManager that stand ready for its free slots; 15 MB each. */
+  threadsWarmMax: 4,
   /** Ended tasks that a TaskManager remembers, to know one that is deployed twice; 100 bytes each. */
   endedTasksRememberedMax: 10_000,
   /** Ended attempts that a subtask remembers (Flink: jobmanager.execution.attempts-history-size). */

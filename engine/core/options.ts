@@ -84,6 +84,10 @@ export const options = {
     defaultValue: true,
     description: 'Whether operators are chained into one task.',
   }),
+  projection: booleanOption('pipeline.projection', {
+    defaultValue: true,
+    description: 'Whether an exchange carries only the fields of records that are read behind it.',
+  }),
   recordBytesMax: memoryOption('pipeline.max-record-size', {
     defaultValue: 64 * 2 ** 20,
     description: 'A longer record fails the task.',
@@ -92,6 +96,24 @@ export const options = {
     aliases: ['execution.buffer-timeout'],
     defaultValue: 5,
     description: 'Age at which a frame that is not full is sent.',
+  }),
+  latencyInterval: durationOption('metrics.latency.interval', {
+    defaultValue: 0,
+    description: 'How often each source sends a latency marker; 0: never.',
+  }),
+  latencyGranularity: choiceOption(
+    'metrics.latency.granularity',
+    ['operator', 'single', 'subtask'],
+    {
+      defaultValue: 'operator',
+      description:
+        'Whether latencies are told apart by source operator, not at all (single), or by subtask of the source.',
+    },
+  ),
+  latencyHistory: integerOption('metrics.latency.history-size', {
+    defaultValue: 128,
+    min: 1,
+    description: 'Latencies that the statistics of each operator are made of.',
   }),
   checkpointInterval: optionalDurationOption('execution.checkpointing.interval', {
     description: 'Time between checkpoints; absent: none are made.',
@@ -257,6 +279,7 @@ export const options = {
   }),
   restartBackoffMultiplier: numberOption('restart-strategy.exponential-delay.backoff-multiplier', {
     defaultValue: 1.5,
+    min: 1,
     description: 'Factor from one wait to the next.',
   }),
   restartBackoffReset: durationOption(
@@ -268,6 +291,8 @@ export const options = {
   ),
   restartBackoffJitter: numberOption('restart-strategy.exponential-delay.jitter-factor', {
     defaultValue: 0.1,
+    min: 0,
+    max: 1,
     description: 'Random share of a wait, added or taken away.',
   }),
   restartBackoffAttempts: integerOption(

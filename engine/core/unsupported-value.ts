@@ -80,7 +80,8 @@ function searchArray(
   if (Object.keys(value).some((key) => !/^\d+$/.test(key)))
     return new UnsupportedValue(path, 'an array with fields of its own');
   return firstOf(
-    value.map((item, i) => [item, `${path}[${i}]`] as const),
+    // Not with `map`, which leaves holes out.
+    Array.from(value, (item, i) => [item, `${path}[${i}]`] as const),
     seen,
   );
 }

@@ -6,7 +6,11 @@ import type { NamedAccumulator } from './accumulators.ts';
 export interface UserMetrics {
   readonly metrics: readonly UserMetric[];
   readonly accumulators: readonly NamedAccumulator[];
+  /** Of the markers that came by; absent where none did. Their names are those of the job. */
+  readonly latencies?: readonly Latency[];
 }
+
+export type Latency = Pick<UserMetric, 'name' | 'value'>;
 
 export interface UserMetric {
   /** Its name in the chain. */

@@ -5,11 +5,12 @@
 
 import { serialize } from 'node:v8';
 import { ByteWriter } from './byte-buffer.ts';
+import { type ShapeFields, shapeFields, type WriteValue } from './shape-fields.ts';
 import { findUnsupported, nameOf, ownFieldsOf, UnsupportedValue } from './unsupported-value.ts';
 import * as tag from './value-format.ts';
 
 interface Shape {
-  readonly keys: readonly string[];
+  readonly fields: ShapeFields;
   readonly number: number;
 }
 
@@ -22,6 +23,7 @@ export class ValueWriter {
   readonly #shapes = new Map<string, number>();
   /** Some of those shapes: to compare a few names is cheaper than to join them. */
   #recent: readonly Shape[] = [];
+  readonly #writeField: WriteValue = (value, depth) => this.#write(value, depth);
 
   constructor(out: ByteWriter = new ByteWriter()) {
     this.out = out;
@@ -105,13 +107,17 @@ export class ValueWriter {
     if (Object.getOwnPropertySymbols(value).length > 0)
       throw new UnsupportedValue('', 'a symbol as key');
     const recent = this.#recentOf(value);
-    if (recent !== undefined) out.varint(recent.number + 1);
-    const keys = recent?.keys ?? this.#writeShape(value);
+    if (recent === undefined) return this.#writeFieldsOf(this.#writeShape(value), value, depth);
+    out.varint(recent.number + 1);
+    recent.fields.write(value, out, this.#writeField, depth + 1);
+  }
+
+  #writeFieldsOf(keys: readonly string[], value: object, depth: number): void {
     for (const key of keys) this.#write((value as Record<string, unknown>)[key], depth + 1);
   }
 
   #recentOf(value: object): Shape | undefined {
-    for (const shape of this.#recent) if (hasKeys(value, shape.keys)) return shape;
+    for (const shape of this.#recent) if (hasKeys(value, shape.fields.keys)) return shape;
     return undefined;
   }
 
@@ -132,7 +138,7 @@ export class ValueWriter {
     const number = this.#shapes.size;
     this.#shapes.set(isClear ? name : `\u0000${number}`, number);
     if (isClear && this.#recent.length < RECENT_MAX)
-      this.#recent = [...this.#recent, { keys, number }];
+      this.#recent = [...this.#recent, { fields: shapeFields(name, keys), number }];
     out.varint(0);
     out.varint(keys.length);
     for (const key of keys) out.string(key);

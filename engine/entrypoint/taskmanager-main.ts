@@ -4,6 +4,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Configuration } from '../core/configuration.ts';
+import { limits } from '../core/limits.ts';
 import { lineLogger } from '../core/logger.ts';
 import { options } from '../core/options.ts';
 import { socketOptions } from '../core/socket-address.ts';
@@ -69,6 +70,8 @@ const executor: TaskExecutor = new TaskExecutor(
     slotsMax: settings.slotsMax,
     threads: configuration.get(options.taskManagerThreads),
     heapMaxBytes: Math.floor(settings.memoryBytes / settings.slotsMax),
+    threadsWarm:
+      settings.slots === 'fixed' ? Math.min(settings.slotsMax, limits.threadsWarmMax) : 1,
     cancellationTimeoutMs: configuration.get(options.cancellationTimeout),
     stuckTimeoutMs: configuration.get(options.stuckTimeout),
   },

@@ -5,6 +5,7 @@
 import { must } from '../core/assert.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { type VertexId, vertexIdOf } from '../core/ids.ts';
+import { options } from '../core/options.ts';
 import { type Chain, chainsOf, unchainedReason } from './chaining.ts';
 import { type EffectiveSettings, effectiveSettings } from './effective-settings.ts';
 import { checkInputs } from './operator-inputs.ts';
@@ -60,6 +61,8 @@ export interface JobEdge {
   readonly partitioner: Partitioner;
   readonly sideOutput?: string;
   readonly bufferTimeoutMs?: number;
+  /** The fields of its records that travel; absent: all. */
+  readonly fields?: readonly string[];
   /** Why the two ends are not one chain. */
   readonly unchained: string;
 }
@@ -76,7 +79,12 @@ export function jobGraphOf(graph: StreamGraph, configuration: Configuration): Jo
   const settings = effectiveSettings(topology, configuration);
   const chains = chainsOf(topology, settings);
   const vertices = chains.map((chain) => vertexOf(chain, settings));
-  return { name: graph.name, vertices, edges: edgesOf(vertices, topology, settings) };
+  const edges = edgesOf(vertices, topology, settings);
+  return {
+    name: graph.name,
+    vertices,
+    edges: configuration.get(options.projection) ? edges : edges.map(whole),
+  };
 }
 
 function vertexOf(chain: Chain, settings: EffectiveSettings): JobVertex {
@@ -126,10 +134,13 @@ function edgesOf(
       partitioner: settings.partitioner(edge),
       ...(edge.sideOutput === undefined ? {} : { sideOutput: edge.sideOutput }),
       ...(bufferTimeoutMs === undefined ? {} : { bufferTimeoutMs }),
+      ...(edge.fields === undefined ? {} : { fields: edge.fields }),
       unchained,
     };
   }
 }
+
+const whole = ({ fields: _, ...edge }: JobEdge): JobEdge => edge;
 
 const followers = (chain: Chain, index: number): readonly number[] =>
   chain.flatMap((link, i) => (link.after === index ? [i] : []));

@@ -3,7 +3,6 @@
 
 import type { JobId } from '../core/ids.ts';
 import type { JobEdge, JobGraph, JobVertex } from './job-graph.ts';
-import type { Partitioner } from './stream-graph.ts';
 
 export interface JsonPlan {
   readonly jid: string;
@@ -57,11 +56,12 @@ const planInput = (edge: JobEdge, num: number): JsonPlanInput => ({
   id: edge.source,
   num,
   exchange: 'pipelined_bounded',
-  ship_strategy: shipStrategy(edge.partitioner),
+  ship_strategy: shipStrategy(edge),
 });
 
-/** Flink's name of a partitioner: FORWARD, HASH, REBALANCE … */
-const shipStrategy = (partitioner: Partitioner): string => partitioner.kind.toUpperCase();
+/** Flink's name of a partitioner, FORWARD, HASH, REBALANCE …, and which fields travel when not all do. */
+const shipStrategy = ({ partitioner: { kind }, fields }: JobEdge): string =>
+  fields === undefined ? kind.toUpperCase() : `${kind.toUpperCase()} [${fields.join(', ')}]`;
 
 const HTML_ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

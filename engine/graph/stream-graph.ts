@@ -88,6 +88,8 @@ export interface StreamEdge {
   readonly partitioner?: Partitioner;
   /** The side output that this edge carries; absent: the main output. */
   readonly sideOutput?: string;
+  /** What of its records is read behind it, sorted; absent: anything may be. */
+  readonly fields?: readonly string[];
 }
 
 export interface StreamGraph {

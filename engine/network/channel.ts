@@ -9,6 +9,16 @@ import { limits } from '../core/limits.ts';
 import type { Handover } from './handover.ts';
 import type { RecordBatch } from './record-batch.ts';
 
+/** Of the records of a channel. */
+export interface RecordRules {
+  /** A longer record fails its task, where records are serialised. */
+  readonly bytesMax: number;
+  /** Their key, where they are dealt out by one: an error names it. */
+  readonly keyOf?: ((record: unknown) => unknown) | undefined;
+  /** Of its fields no others are read; where records are serialised, those stay behind. Undefined: all are. */
+  readonly fields?: readonly string[] | undefined;
+}
+
 export interface InputChannel {
   /** The next batch, or undefined when none has arrived. Frees credit for the sender. */
   poll(): RecordBatch | undefined;
@@ -37,10 +47,8 @@ export abstract class OutputChannel {
     this.#overdraftMax = records;
   }
 
-  /** A longer record fails its task, where records are serialised. */
-  setRecordBytesMax(_bytes: number): void {
-    // Nothing is serialised here.
-  }
+  /** What may be sent, and how what may not be is named. */
+  abstract setRecordRules(rules: RecordRules): void;
 
   /** Tells the receiver of a barrier that follows, past all that waits in front of it. */
   abstract announce(barrier: Barrier): void;

@@ -1,6 +1,8 @@
-// Values of one kind side by side: the tags of the column format, and the functions that take objects of one
-// shape apart and put them together again. These are generated, one pair for each shape, so that every field
-// access in them has seen one shape only.
+// Values of one kind side by side: the tags of the column format, and the layouts of what is taken apart into
+// columns: objects with the same fields in the same order, and arrays of one length. For each layout functions
+// are generated (layout-code.ts), so that every field access in them has seen one layout only.
+
+import { type Join, joinCode, type Scan, scanCode } from './layout-code.ts';
 
 /** Every value is the same primitive: one value. */
 export const CONSTANT = 0;
@@ -32,88 +34,82 @@ export const isPlainName = (name: string): boolean =>
 /** Numbers, or what else a column holds. */
 export type Column = ArrayLike<unknown>;
 
-export interface Shape {
-  /** The names, joined with NUL: what identifies it. */
+/** Of a layout whose fields come in more kinds than this, what is new is taken for anything. */
+const VARIANTS_MAX = 32;
+
+export class Layout {
+  /** Of an object the names, joined with NUL. */
   readonly text: string;
-  readonly names: readonly string[];
-  /**
-   * Puts field i of each of `count` values from `first` on into `columns[i]`. False when one of the values is
-   * no object of exactly this shape.
-   */
-  split(values: Column, first: number, count: number, columns: readonly unknown[][]): boolean;
-  /** The opposite: as many objects. */
-  join(count: number, columns: readonly Column[]): object[];
-}
+  /** Undefined: an array. */
+  readonly names: readonly string[] | undefined;
+  readonly width: number;
+  readonly #scans = new Map<string, Scan>();
+  readonly #joins = new Map<string, Join>();
 
-/** A program that has more shapes than this pays for making them again. */
-const SHAPES_MAX = 1_000;
-
-const shapes = new Map<string, Shape>();
-
-/** One that was met before. */
-export const knownShape = (text: string): Shape | undefined => shapes.get(text);
-
-/** The shape with these names, joined with NUL. */
-export function shapeOf(text: string): Shape {
-  const known = shapes.get(text);
-  if (known !== undefined) return known;
-  if (shapes.size >= SHAPES_MAX) shapes.clear();
-  const shape = makeShape(text);
-  shapes.set(text, shape);
-  return shape;
-}
-
-function makeShape(text: string): Shape {
-  const names = text === '' ? [] : text.split('\u0000');
-  const literals = names.map((name) => JSON.stringify(name));
-  const split = `
-    const keys = [${literals.join(', ')}];
-    return (values, first, count, columns) => {
-      ${names.map((_, i) => `const c${i} = columns[${i}];`).join(' ')}
-      for (let i = 0; i < count; i++) {
-        const value = values[first + i];
-        if (typeof value !== 'object' || value === null || prototypeOf(value) !== plain) return false;
-        let at = 0;
-        for (const key in value) if (key !== keys[at++]) return false;
-        if (at !== ${names.length}) return false;
-        ${literals.map((name, i) => `c${i}[i] = value[${name}];`).join(' ')}
-      }
-      return true;
-    };`;
-  const makeSplit = new Function('prototypeOf', 'plain', split) as (
-    prototypeOf: (value: object) => unknown,
-    plain: object,
-  ) => Shape['split'];
-  const fields = literals.map((name, i) => `${name}: c${i}[i]`);
-  return {
-    text,
-    names,
-    split: makeSplit(Object.getPrototypeOf, Object.prototype),
-    join: makeJoin(names.length, `{ ${fields.join(', ')} }`),
-  };
-}
-
-function makeJoin(length: number, value: string): Shape['join'] {
-  const columns = Array.from({ length }, (_, i) => `const c${i} = columns[${i}];`);
-  const make = new Function(`
-    return (count, columns) => {
-      ${columns.join(' ')}
-      const all = new Array(count);
-      for (let i = 0; i < count; i++) all[i] = ${value};
-      return all;
-    };`) as () => Shape['join'];
-  return make();
-}
-
-const tupleJoins = new Map<number, Shape['join']>();
-
-/** Makes arrays of so many elements. */
-export function tupleJoin(length: number): Shape['join'] {
-  let join = tupleJoins.get(length);
-  if (join === undefined) {
-    const elements = Array.from({ length }, (_, i) => `c${i}[i]`);
-    join = makeJoin(length, `[${elements.join(', ')}]`);
-    tupleJoins.set(length, join);
+  constructor(text: string, names: readonly string[] | undefined, width: number) {
+    this.text = text;
+    this.names = names;
+    this.width = width;
   }
-  return join;
+
+  /** `kinds`: a LaneKind for each field. Undefined where there are too many variants. */
+  scan(kinds: string): Scan | undefined {
+    return this.#variant(this.#scans, kinds, scanCode);
+  }
+
+  /** The same. */
+  join(kinds: string): Join | undefined {
+    return this.#variant(this.#joins, kinds, joinCode);
+  }
+
+  #variant<T>(
+    known: Map<string, T>,
+    kinds: string,
+    make: (names: Layout['names'], kinds: string) => T,
+  ): T | undefined {
+    let found = known.get(kinds);
+    if (found === undefined && (known.size < VARIANTS_MAX || isAny(kinds))) {
+      found = make(this.names, kinds);
+      known.set(kinds, found);
+    }
+    return found;
+  }
+}
+
+/** The kinds of fields of which nothing is known. */
+const isAny = (kinds: string): boolean => /^[a-]*$/.test(kinds);
+
+/** A program that has more than this pays for making them again. */
+const LAYOUTS_MAX = 1_000;
+
+const layouts = new Map<string, Layout>();
+
+/** Of objects of so many names, joined with NUL; one that was met before. */
+export const knownLayout = (text: string, width: number): Layout | undefined =>
+  width === 0 ? NOTHING : layouts.get(text);
+
+export function objectLayout(names: readonly string[]): Layout {
+  if (names.length === 0) return NOTHING;
+  const text = names.join('\u0000');
+  const known = layouts.get(text);
+  if (known !== undefined) return known;
+  if (layouts.size >= LAYOUTS_MAX) layouts.clear();
+  const layout = new Layout(text, names, names.length);
+  layouts.set(text, layout);
+  return layout;
+}
+
+/** Of objects of which no field travels; those of one field without a name have the same text. */
+const NOTHING = new Layout('', [], 0);
+
+const tuples = new Map<number, Layout>();
+
+/** Of arrays of so many elements. */
+export function tupleLayout(length: number): Layout {
+  let layout = tuples.get(length);
+  if (layout === undefined) {
+    layout = new Layout('', undefined, length);
+    tuples.set(length, layout);
+  }
+  return layout;
 }

@@ -1,10 +1,15 @@
 // Reads what column-writer.ts wrote. Bytes that no writer wrote are CorruptData.
 
+import { must } from '../core/assert.ts';
 import { type ByteReader, CorruptData } from '../core/byte-buffer.ts';
 import { expectSlices } from '../core/own-string.ts';
 import type { ValueReader } from '../core/value-reader.ts';
-import type { Column } from './column-format.ts';
+import type { Layout } from './column-format.ts';
 import * as column from './column-format.ts';
+import { type ColumnKind, Lane } from './layout-code.ts';
+
+/** By depth, shared by all readers of the thread: no value refers to them. */
+const lanesAt: readonly Lane[][] = Array.from({ length: column.DEPTH_MAX }, () => []);
 
 export class ColumnReader {
   readonly #in: ByteReader;
@@ -16,25 +21,63 @@ export class ColumnReader {
     this.#values = values;
   }
 
-  /** So many values. Numbers may come as a typed array. @throws CorruptData */
-  read(count: number): Column {
+  /** So many values. @throws CorruptData */
+  read(count: number): unknown[] {
+    const lane = new Lane();
+    const kind = this.#readLane(lane, count);
+    return valuesOf(lane, kind, count);
+  }
+
+  #readLane(lane: Lane, count: number): ColumnKind {
     const tag = this.#in.byte();
+    switch (tag) {
+      case column.INT32:
+        this.#readNumbers(lane, 'i', count);
+        return 'i';
+      case column.FLOAT64:
+        this.#readNumbers(lane, 'd', count);
+        return 'd';
+      case column.LATIN1:
+      case column.UTF16:
+        this.#readTexts(lane, count, tag === column.UTF16);
+        return 's';
+      default:
+        lane.values = this.#readValues(tag, count);
+        return 'a';
+    }
+  }
+
+  #readNumbers(lane: Lane, kind: 'i' | 'd', count: number): void {
+    lane.reserve(kind, count);
+    this.#in.numbers(kind === 'i' ? lane.ints : lane.doubles, count);
+  }
+
+  /**
+   * Each will be a piece of one long string, which costs a tenth of making them one by one; a long one (13 code
+   * units and more) keeps the whole alive for as long as it lives: state copies what it keeps.
+   */
+  #readTexts(lane: Lane, count: number, isWide: boolean): void {
+    this.#readNumbers(lane, 'i', count);
+    let total = 0;
+    for (let i = 0; i < count; i++) {
+      const length = lane.ints[i] as number;
+      if (length < 0) throw new CorruptData(`a string of ${length} code units`);
+      total += length;
+    }
+    lane.text = this.#in.codeUnits(total, isWide);
+    expectSlices();
+  }
+
+  #readValues(tag: number, count: number): unknown[] {
     switch (tag) {
       case column.CONSTANT:
         return new Array<unknown>(count).fill(this.#values.read());
-      case column.INT32:
-        return this.#in.i32s(count);
-      case column.FLOAT64:
-        return this.#in.f64s(count);
       case column.BOOLEAN:
         return Array.from(this.#in.subarray(count), (byte) => byte !== 0);
-      case column.LATIN1:
-      case column.UTF16:
-        return this.#readStrings(count, tag === column.UTF16);
       case column.OBJECT:
         return this.#readObjects(count);
       case column.TUPLE:
-        return this.#readTuples(count);
+        return this.#readRecords(column.tupleLayout(this.#readWidth()), count);
       case column.VALUES:
         return Array.from({ length: count }, () => this.#values.read());
       default:
@@ -42,59 +85,81 @@ export class ColumnReader {
     }
   }
 
-  /**
-   * Each is a piece of one long string, which costs a tenth of making them one by one; a long one (13 code
-   * units and more) keeps the whole alive for as long as it lives: state copies what it keeps.
-   */
-  #readStrings(count: number, isWide: boolean): readonly string[] {
-    const lengths = this.#in.i32s(count);
-    let total = 0;
-    for (let i = 0; i < count; i++) {
-      const length = lengths[i] as number;
-      if (length < 0) throw new CorruptData(`a string of ${length} code units`);
-      total += length;
-    }
-    const all = this.#in.codeUnits(total, isWide);
-    expectSlices();
-    const texts: string[] = [];
-    let at = 0;
-    for (let i = 0; i < count; i++) {
-      const end = at + (lengths[i] as number);
-      texts.push(all.substring(at, end));
-      at = end;
-    }
-    return texts;
-  }
-
-  #readObjects(count: number): object[] {
+  #readObjects(count: number): unknown[] {
     const text = this.#in.string();
-    const fields = this.#in.byte();
-    const shape = column.knownShape(text) ?? shapeFrom(text, fields);
-    if (fields !== shape.names.length)
-      throw new CorruptData(`objects of ${fields} fields with ${shape.names.length} names`);
-    return shape.join(count, this.#readColumns(fields, count));
+    const fields = this.#readWidth();
+    const layout = column.knownLayout(text, fields) ?? layoutFrom(text, fields);
+    if (fields !== layout.width)
+      throw new CorruptData(`objects of ${fields} fields with ${layout.width} names`);
+    return this.#readRecords(layout, count);
   }
 
-  #readTuples(count: number): readonly unknown[] {
-    const length = this.#in.byte();
-    const columns = this.#readColumns(length, count);
-    return column.tupleJoin(length)(count, columns);
+  #readWidth(): number {
+    const width = this.#in.byte();
+    if (width > column.FIELDS_MAX) throw new CorruptData(`${width} columns side by side`);
+    return width;
   }
 
-  #readColumns(length: number, count: number): readonly Column[] {
-    if (this.#depth++ > column.DEPTH_MAX || length > column.FIELDS_MAX)
-      throw new CorruptData(`${length} columns at depth ${this.#depth}`);
-    const columns = Array.from({ length }, () => this.read(count));
+  #readRecords(layout: Layout, count: number): unknown[] {
+    const lanes = lanesAt[this.#depth++];
+    if (lanes === undefined) throw new CorruptData(`columns at depth ${this.#depth}`);
+    let kinds = '';
+    for (let i = 0; i < layout.width; i++) {
+      lanes[i] ??= new Lane();
+      kinds += this.#readLane(lanes[i] as Lane, count);
+    }
     this.#depth--;
-    return columns;
+    const all = joined(layout, kinds, lanes, count);
+    for (let i = 0; i < layout.width; i++) forget(lanes[i] as Lane);
+    return all;
   }
 }
 
+function joined(layout: Layout, kinds: string, lanes: readonly Lane[], count: number): unknown[] {
+  const join = layout.join(kinds);
+  if (join !== undefined) return join(count, lanes);
+  for (let i = 0; i < layout.width; i++) {
+    const lane = lanes[i] as Lane;
+    lane.values = valuesOf(lane, kinds[i] as ColumnKind, count);
+  }
+  return must(layout.join('a'.repeat(layout.width)), 'a way for anything')(count, lanes);
+}
+
+function valuesOf(lane: Lane, kind: ColumnKind, count: number): unknown[] {
+  switch (kind) {
+    case 'i':
+      return Array.from(lane.ints.subarray(0, count));
+    case 'd':
+      return Array.from(lane.doubles.subarray(0, count));
+    case 's':
+      return textsOf(lane, count);
+    case 'a':
+      return lane.values;
+  }
+}
+
+function textsOf({ text, ints }: Lane, count: number): string[] {
+  let at = 0;
+  return Array.from({ length: count }, (_, i) => {
+    const start = at;
+    at += ints[i] as number;
+    return text.substring(start, at);
+  });
+}
+
+/** So that nothing is kept alive until the next frame. */
+function forget(lane: Lane): void {
+  lane.text = '';
+  lane.values = NOTHING;
+}
+
+const NOTHING: unknown[] = [];
+
 /** One that this thread has not met. */
-function shapeFrom(text: string, fields: number): column.Shape {
-  const names = text.split('\u0000');
-  if (fields !== names.length || fields > column.FIELDS_MAX || names.includes('__proto__'))
+function layoutFrom(text: string, fields: number): Layout {
+  const names = fields === 0 ? [] : text.split('\u0000');
+  if (fields !== names.length || names.includes('__proto__'))
     throw new CorruptData(`objects of ${fields} fields with ${names.length} names`);
   if (new Set(names).size !== fields) throw new CorruptData('objects with a name twice');
-  return column.shapeOf(text);
+  return column.objectLayout(names);
 }

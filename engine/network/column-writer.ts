@@ -1,22 +1,43 @@
-// Writes a run of values as columns: numbers as numbers, strings as one piece, objects of one shape field by
+// Writes a run of values as columns: numbers as numbers, strings as one piece, objects of one layout field by
 // field. What has no common kind is written value by value in the value format, so every column comes back
 // exactly. Bounds and errors are the frame codec's to see to.
 
+import { must } from '../core/assert.ts';
 import type { ByteWriter } from '../core/byte-buffer.ts';
 import type { ValueWriter } from '../core/value-writer.ts';
-import type { Column, Shape } from './column-format.ts';
+import type { Column, Layout } from './column-format.ts';
 import * as column from './column-format.ts';
+import { Lane, type LaneKind, OTHER_LAYOUT, SCANNED, type Scan } from './layout-code.ts';
+
+/** How records of a layout are taken apart: by the kinds that their fields have had so far. */
+interface Apart {
+  /** What of it travels. */
+  readonly sent: Layout;
+  kinds: string;
+  scan: Scan;
+  readonly lanes: readonly Lane[];
+}
 
 export class ColumnWriter {
   readonly #out: ByteWriter;
   readonly #values: ValueWriter;
-  /** By depth and field: where a shape is taken apart; kept, so that their kinds stay what they are. */
-  readonly #scratch = new Map<string, unknown[][]>();
+  /** By depth: one inside another has lanes of its own. */
+  readonly #apart: readonly Map<Layout, Apart>[] = Array.from(
+    { length: column.DEPTH_MAX },
+    () => new Map(),
+  );
+  readonly #texts = new Lane();
+  /** Of the values themselves, not of what is in them; undefined: all travel. */
+  #fields: ReadonlySet<string> | undefined;
   #depth = 0;
 
   constructor(values: ValueWriter) {
     this.#out = values.out;
     this.#values = values;
+  }
+
+  setFields(fields: readonly string[] | undefined): void {
+    this.#fields = fields && new Set(fields);
   }
 
   /** @throws UnsupportedValue; the path in it begins at one of the values, and bytes may have been written. */
@@ -43,13 +64,14 @@ export class ColumnWriter {
   }
 
   #writeNumbers(values: Column, first: number, count: number): void {
-    if (areInts(values, first, count)) {
-      this.#out.byte(column.INT32);
-      this.#out.i32s(values as ArrayLike<number>, first, count);
-    } else if (areOf('number', values, first, count)) {
-      this.#out.byte(column.FLOAT64);
-      this.#out.f64s(values as ArrayLike<number>, first, count);
-    } else this.#writeValues(values, first, count);
+    const lane = this.#texts;
+    const kind = numberKind(values, first, count);
+    if (kind === undefined) return this.#writeValues(values, first, count);
+    lane.reserve(kind, count);
+    const target = kind === 'i' ? lane.ints : lane.doubles;
+    for (let i = 0; i < count; i++) target[i] = values[first + i] as number;
+    this.#out.byte(kind === 'i' ? column.INT32 : column.FLOAT64);
+    this.#out.numbers(target, count);
   }
 
   #writeBooleans(values: Column, first: number, count: number): void {
@@ -60,93 +82,147 @@ export class ColumnWriter {
 
   #writeStrings(values: Column, first: number, count: number): void {
     if (!areOf('string', values, first, count)) return this.#writeValues(values, first, count);
+    const lane = this.#texts;
+    lane.reserve('s', count);
+    for (let i = 0; i < count; i++) {
+      const text = values[first + i] as string;
+      lane.ints[i] = text.length;
+      lane.text += text;
+    }
+    this.#writeTexts(lane, count);
+  }
+
+  #writeTexts(lane: Lane, count: number): void {
     const out = this.#out;
     const tagAt = out.length;
     out.byte(column.LATIN1);
-    const all = out.lengths(values as ArrayLike<string>, first, count);
-    if (out.codeUnits(all)) out.setByte(tagAt, column.UTF16);
+    out.numbers(lane.ints, count);
+    if (out.codeUnits(lane.text)) out.setByte(tagAt, column.UTF16);
+    lane.text = '';
   }
 
   #writeObjects(head: object | null, values: Column, first: number, count: number): void {
-    if (this.#depth === column.DEPTH_MAX || head === null)
-      return this.#writeValues(values, first, count);
-    if (Array.isArray(head)) return this.#writeTuples(head.length, values, first, count);
-    const shape = shapeOfValue(head);
-    const columns = shape && this.#scratchFor(shape.text, shape.names.length);
-    if (shape === undefined || columns === undefined || !shape.split(values, first, count, columns))
-      return this.#writeValues(values, first, count);
-    this.#out.byte(column.OBJECT);
-    this.#out.string(shape.text);
-    this.#out.byte(shape.names.length);
-    this.#writeColumns(columns, count);
+    const layout = this.#depth === column.DEPTH_MAX || head === null ? undefined : layoutOf(head);
+    const apart = layout && this.#takeApart(layout, head as object, values, first, count);
+    if (layout === undefined || apart === undefined) return this.#writeValues(values, first, count);
+    const { text, names, width } = apart.sent;
+    this.#out.byte(names === undefined ? column.TUPLE : column.OBJECT);
+    if (names !== undefined) this.#out.string(text);
+    this.#out.byte(width);
+    this.#writeLanes(apart, count);
   }
 
-  #writeTuples(length: number, values: Column, first: number, count: number): void {
-    const columns = this.#scratchFor(`\u0000${length}`, length);
-    if (length > column.FIELDS_MAX || !splitTuples(length, values, first, count, columns))
-      return this.#writeValues(values, first, count);
-    this.#out.byte(column.TUPLE);
-    this.#out.byte(length);
-    this.#writeColumns(columns, count);
+  /** Into lanes; undefined when not all values are of the layout. */
+  #takeApart(
+    layout: Layout,
+    head: object,
+    values: Column,
+    first: number,
+    count: number,
+  ): Apart | undefined {
+    const apart = this.#apartOf(layout, head);
+    for (;;) {
+      for (let j = 0; j < layout.width; j++)
+        apart.lanes[j]?.reserve(apart.kinds[j] as LaneKind, count);
+      const end = apart.scan(values, first, count, apart.lanes);
+      if (end === SCANNED) return apart;
+      if (end === OTHER_LAYOUT) return undefined;
+      use(apart, layout, widened(apart.kinds, end));
+    }
   }
 
-  #writeColumns(columns: readonly unknown[][], count: number): void {
+  #apartOf(layout: Layout, head: object): Apart {
+    const known = this.#apart[this.#depth] as Map<Layout, Apart>;
+    let apart = known.get(layout);
+    if (apart === undefined) {
+      if (known.size >= APART_MAX) known.clear();
+      const fields: unknown[] = Array.isArray(head) ? Array.from(head) : Object.values(head);
+      const lanes = Array.from({ length: layout.width }, () => new Lane());
+      const travels = this.#depth === 0 ? this.#fields : undefined;
+      const sent = travels === undefined ? layout : projected(layout, travels);
+      apart = { sent, kinds: '', scan: () => OTHER_LAYOUT, lanes };
+      const isSent = (j: number): boolean =>
+        sent === layout || travels?.has(layout.names?.[j] ?? '') === true;
+      use(apart, layout, fields.map((field, j) => (isSent(j) ? kindOf(field) : '-')).join(''));
+      known.set(layout, apart);
+    }
+    return apart;
+  }
+
+  #writeLanes({ kinds, lanes }: Apart, count: number): void {
     this.#depth++;
     try {
-      for (const one of columns) this.write(one, 0, count);
+      for (let j = 0; j < lanes.length; j++)
+        this.#writeLane(lanes[j] as Lane, kinds[j] as LaneKind, count);
     } finally {
       this.#depth--;
     }
+  }
+
+  #writeLane(lane: Lane, kind: LaneKind, count: number): void {
+    switch (kind) {
+      case 'i':
+        return this.#writeLaneNumbers(column.INT32, lane.ints, count);
+      case 'd':
+        return this.#writeLaneNumbers(column.FLOAT64, lane.doubles, count);
+      case 's':
+        if (!lane.isSame || count === 1) return this.#writeTexts(lane, count);
+        this.#writeConstant(lane.text.slice(0, lane.ints[0]));
+        lane.text = '';
+        return;
+      case 'a':
+        return this.write(lane.values, 0, count);
+      case '-':
+    }
+  }
+
+  #writeLaneNumbers(tag: number, numbers: Int32Array | Float64Array, count: number): void {
+    if (count > 1 && isConstant(numbers, 0, count)) return this.#writeConstant(numbers[0]);
+    this.#out.byte(tag);
+    this.#out.numbers(numbers, count);
   }
 
   #writeValues(values: Column, first: number, count: number): void {
     this.#out.byte(column.VALUES);
     for (let i = 0; i < count; i++) this.#values.write(values[first + i]);
   }
-
-  #scratchFor(shape: string, length: number): unknown[][] {
-    const name = `${this.#depth} ${shape}`;
-    let scratch = this.#scratch.get(name);
-    if (scratch === undefined) {
-      if (this.#scratch.size >= SCRATCHES_MAX) this.#scratch.clear();
-      scratch = Array.from({ length }, () => []);
-      this.#scratch.set(name, scratch);
-    }
-    return scratch;
-  }
 }
 
-const SCRATCHES_MAX = 100;
+const APART_MAX = 100;
 
-/** Undefined for what is no plain object, and for one that is more of a dictionary. */
-function shapeOfValue(value: object): Shape | undefined {
+function use(apart: Apart, layout: Layout, kinds: string): void {
+  const scan = layout.scan(kinds);
+  const any = kinds.replace(/[^-]/g, 'a');
+  apart.kinds = scan === undefined ? any : kinds;
+  apart.scan = scan ?? must(layout.scan(any), 'a way for anything');
+}
+
+/** Arrays are sent whole. */
+function projected(layout: Layout, fields: ReadonlySet<string>): Layout {
+  if (layout.names === undefined) return layout;
+  return column.objectLayout(layout.names.filter((name) => fields.has(name)));
+}
+
+/** Undefined for what is no plain object or array, and for one that is more of a dictionary. */
+function layoutOf(value: object): Layout | undefined {
+  if (Array.isArray(value))
+    return value.length > column.FIELDS_MAX ? undefined : column.tupleLayout(value.length);
   if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
   const names = Object.keys(value);
   if (names.length === 0 || names.length > column.FIELDS_MAX) return undefined;
   if (!names.every(column.isPlainName) || Object.getOwnPropertySymbols(value).length > 0)
     return undefined;
-  return column.shapeOf(names.join('\u0000'));
+  return column.objectLayout(names);
 }
 
-function splitTuples(
-  length: number,
-  values: Column,
-  first: number,
-  count: number,
-  columns: readonly unknown[][],
-): boolean {
-  for (let i = 0; i < count; i++) {
-    const value = values[first + i];
-    if (!Array.isArray(value) || value.length !== length) return false;
-    if (Object.getPrototypeOf(value) !== Array.prototype || 'index' in value) return false;
-    for (let j = 0; j < length; j++) {
-      const element: unknown = value[j];
-      if (element === undefined && !(j in value)) return false;
-      (columns[j] as unknown[])[i] = element;
-    }
-  }
-  return true;
+function kindOf(value: unknown): LaneKind {
+  if (typeof value === 'number') return (value | 0) === value ? 'i' : 'd';
+  return typeof value === 'string' ? 's' : 'a';
 }
+
+/** Field `at` is of more kinds than it was taken for. */
+const widened = (kinds: string, at: number): string =>
+  `${kinds.slice(0, at)}${kinds[at] === 'i' ? 'd' : 'a'}${kinds.slice(at + 1)}`;
 
 function isConstant(values: Column, first: number, count: number): boolean {
   const head = values[first];
@@ -158,13 +234,14 @@ function isConstant(values: Column, first: number, count: number): boolean {
   return true;
 }
 
-function areInts(values: Column, first: number, count: number): boolean {
+function numberKind(values: Column, first: number, count: number): 'i' | 'd' | undefined {
+  let areInts = true;
   for (let i = 0; i < count; i++) {
     const value = values[first + i];
-    if (typeof value !== 'number') return false;
-    if ((value | 0) !== value || (value === 0 && 1 / value < 0)) return false;
+    if (typeof value !== 'number') return undefined;
+    areInts &&= (value | 0) === value && !Object.is(value, -0);
   }
-  return true;
+  return areInts ? 'i' : 'd';
 }
 
 function areOf(type: string, values: Column, first: number, count: number): boolean {

@@ -2,7 +2,7 @@
 // sends slots of rings as they are; the receiver grants credit, one for each slot that may be sent. Announced
 // barriers need none.
 
-import { CorruptData } from '../core/byte-buffer.ts';
+import { CorruptData, copyBytes } from '../core/byte-buffer.ts';
 import { limits } from '../core/limits.ts';
 
 export type DataMessage =
@@ -35,16 +35,14 @@ export function encodeDataMessage(message: DataMessage): Buffer[] {
       const id = Buffer.from(message.channelId);
       return [header('open', message.channel, id.length), id];
     }
-    case 'data':
+    case 'data': {
       // Copied: the slot is released as soon as this returns.
-      return [
-        header(
-          message.continues ? 'data-continues' : 'data',
-          message.channel,
-          message.bytes.length,
-        ),
-        Buffer.from(message.bytes),
-      ];
+      const { channel, continues, bytes } = message;
+      const whole = Buffer.allocUnsafe(HEADER_BYTES + bytes.length);
+      writeHeader(whole, continues ? 'data-continues' : 'data', channel, bytes.length);
+      copyBytes(bytes, whole, HEADER_BYTES, 0, bytes.length);
+      return [whole];
+    }
     case 'credit': {
       const slots = Buffer.allocUnsafe(4);
       slots.writeUInt32LE(message.slots);
@@ -64,25 +62,53 @@ export function encodeDataMessage(message: DataMessage): Buffer[] {
 
 /** Cuts a byte stream into messages. `bytes` of a data message are valid during the call only. */
 export class DataMessageReader {
-  #rest: Buffer = Buffer.alloc(0);
+  /** The beginning of a message whose rest has not come. */
+  readonly #begun = Buffer.allocUnsafeSlow(HEADER_BYTES + limits.ringSlotBytes);
+  #length = 0;
 
   /** @throws CorruptData when the other end does not speak this protocol. */
   push(chunk: Buffer, take: (message: DataMessage) => void): void {
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    while (bytes.length >= HEADER_BYTES) {
-      const length = bytes.readUInt32LE(0);
-      if (length > limits.ringSlotBytes) throw new CorruptData(`a data message of ${length} bytes`);
-      const end = HEADER_BYTES + length;
-      if (bytes.length < end) break;
-      take(decode(bytes, bytes.subarray(HEADER_BYTES, end)));
-      bytes = bytes.subarray(end);
+    let at = this.#length === 0 ? 0 : this.#complete(chunk, take);
+    while (at < chunk.length) {
+      const end = at + sizeOf(chunk.subarray(at));
+      if (end > chunk.length) return this.#append(chunk, at, chunk.length);
+      take(decode(chunk.subarray(at, end)));
+      at = end;
     }
-    this.#rest = Buffer.from(bytes);
+  }
+
+  /** What has begun. Returns where in the chunk the next message begins. */
+  #complete(chunk: Buffer, take: (message: DataMessage) => void): number {
+    let at = 0;
+    while (this.#length > 0 && at < chunk.length) {
+      const missing = sizeOf(this.#begun.subarray(0, this.#length)) - this.#length;
+      const end = Math.min(chunk.length, at + missing);
+      this.#append(chunk, at, end);
+      at = end;
+      const begun = this.#begun.subarray(0, this.#length);
+      if (begun.length < sizeOf(begun)) continue;
+      this.#length = 0;
+      take(decode(begun));
+    }
+    return at;
+  }
+
+  #append(chunk: Buffer, start: number, end: number): void {
+    this.#length += chunk.copy(this.#begun, this.#length, start, end);
   }
 }
 
-function decode(bytes: Buffer, payload: Buffer): DataMessage {
+/** Of the message that begins there; of its header, as long as that is not whole. */
+function sizeOf(bytes: Buffer): number {
+  if (bytes.length < HEADER_BYTES) return HEADER_BYTES;
+  const length = bytes.readUInt32LE(0);
+  if (length > limits.ringSlotBytes) throw new CorruptData(`a data message of ${length} bytes`);
+  return HEADER_BYTES + length;
+}
+
+function decode(bytes: Buffer): DataMessage {
   const channel = bytes.readUInt32LE(5);
+  const payload = bytes.subarray(HEADER_BYTES);
   const kind = KINDS[bytes[4] as number] ?? unknownKind(bytes[4]);
   switch (kind) {
     case 'open':
@@ -111,8 +137,17 @@ function unknownKind(code: number | undefined): never {
 
 function header(kind: (typeof KINDS)[number], channel: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(HEADER_BYTES);
+  writeHeader(bytes, kind, channel, length);
+  return bytes;
+}
+
+function writeHeader(
+  bytes: Buffer,
+  kind: (typeof KINDS)[number],
+  channel: number,
+  length: number,
+): void {
   bytes.writeUInt32LE(length, 0);
   bytes[4] = KINDS.indexOf(kind);
   bytes.writeUInt32LE(channel, 5);
-  return bytes;
 }

@@ -6,6 +6,10 @@
 const COUNT = 0;
 const ASLEEP = 1;
 
+/** Looks at the count, 6 ns each. */
+const PATIENCE_MIN = 64;
+const PATIENCE_MAX = 8_192;
+
 export interface DoorbellMemory {
   readonly buffer: SharedArrayBuffer;
 }
@@ -31,10 +35,27 @@ export class Doorbell {
   readonly memory: DoorbellMemory;
   readonly #words: Int32Array;
   #seen = 0;
+  /** Looks that `linger` takes at most the next time. */
+  #patience = PATIENCE_MIN;
 
   constructor(memory: DoorbellMemory = newDoorbellMemory()) {
     this.memory = memory;
     this.#words = new Int32Array(memory.buffer);
+  }
+
+  /**
+   * Stays awake a moment for the next ring, which then need not wake anybody: true when it has come. The more
+   * often it comes, the longer the moment; up to some 50 us, which going to sleep and waking up takes as well.
+   */
+  linger(): boolean {
+    const seen = Atomics.load(this.#words, COUNT);
+    for (let looks = this.#patience; looks > 0; looks--) {
+      if (Atomics.load(this.#words, COUNT) === seen) continue;
+      this.#patience = Math.min(PATIENCE_MAX, this.#patience * 2);
+      return true;
+    }
+    this.#patience = Math.max(PATIENCE_MIN, this.#patience >> 1);
+    return false;
   }
 
   /** Announces the sleep. Look for work after it, then either `rest` or `stayAwake`. */

@@ -7,13 +7,15 @@
 import type { Barrier, CheckpointKind } from '../core/barrier.ts';
 import { ByteReader, type ByteWriter, CorruptData } from '../core/byte-buffer.ts';
 import { SluiceError } from '../core/errors.ts';
+import type { OperatorId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
 import { printRecord } from '../core/print-record.ts';
 import { ValueReader } from '../core/value-reader.ts';
 import { ValueWriter } from '../core/value-writer.ts';
+import type { RecordRules } from './channel.ts';
 import { ColumnReader } from './column-reader.ts';
 import { ColumnWriter } from './column-writer.ts';
-import { type EndOf, RecordBatch } from './record-batch.ts';
+import { type EndOf, type LatencyMarker, RecordBatch } from './record-batch.ts';
 
 const ROWS = 1;
 const COLUMNS = 2;
@@ -25,7 +27,8 @@ const HAS_BARRIER = 1;
 const END_OF_DATA = 2;
 const END_OF_PARTITION = 4;
 const HAS_TIMES = 8;
-const FLAGS = HAS_BARRIER | END_OF_DATA | END_OF_PARTITION | HAS_TIMES;
+const HAS_MARKER = 16;
+const FLAGS = HAS_BARRIER | END_OF_DATA | END_OF_PARTITION | HAS_TIMES | HAS_MARKER;
 
 const KINDS: readonly CheckpointKind[] = ['checkpoint', 'savepoint', 'stop', 'drain'];
 
@@ -37,15 +40,16 @@ export class FrameEncoder {
   readonly #values: ValueWriter;
   readonly #columns: ColumnWriter;
   #rowFrames = 0;
-  #recordBytesMax: number = limits.recordBytesMax;
+  #rules: RecordRules = { bytesMax: limits.recordBytesMax };
 
   constructor(out: ByteWriter) {
     this.#values = new ValueWriter(out);
     this.#columns = new ColumnWriter(this.#values);
   }
 
-  setRecordBytesMax(bytes: number): void {
-    this.#recordBytesMax = bytes;
+  setRecordRules(rules: RecordRules): void {
+    this.#rules = rules;
+    this.#columns.setFields(rules.fields);
   }
 
   /**
@@ -59,16 +63,17 @@ export class FrameEncoder {
     const isLast = next === batch.count;
     const hasTimes = someTime(batch, first, next);
     out.byte((isLast ? flagsOf(batch) : 0) | (hasTimes ? HAS_TIMES : 0));
-    if (hasTimes) out.f64s(batch.times, first, next - first);
+    if (hasTimes) out.numbers(batch.times.subarray(first), next - first);
     encodeMarks(out, batch, first, isLast ? Number.POSITIVE_INFINITY : next);
     if (isLast && batch.barrier !== undefined) encodeBarrier(out, batch.barrier);
+    if (isLast && batch.marker !== undefined) encodeMarker(out, batch.marker);
     return next;
   }
 
   /** False, and nothing is written, where rows are the way. */
   #encodeColumns(batch: RecordBatch, first: number): boolean {
     const count = batch.count - first;
-    if (count === 0 || this.#recordBytesMax < limits.frameBytes) return false;
+    if (count === 0 || this.#rules.bytesMax < limits.frameBytes) return false;
     if (this.#rowFrames > 0) {
       this.#rowFrames--;
       return false;
@@ -109,29 +114,34 @@ export class FrameEncoder {
       while (row < batch.count && out.length < until) {
         const start = out.length;
         this.#values.write(batch.values[row]);
-        if (out.length - start > this.#recordBytesMax) throw this.#tooLong(out.length - start);
+        if (out.length - start > this.#rules.bytesMax) throw this.#tooLong(out.length - start);
         row++;
       }
     } catch (cause) {
-      throw refusedRecord(batch.values[row], cause as Error);
+      throw refusedRecord(batch.values[row], cause as Error, this.#rules);
     }
     return row;
   }
 
   #tooLong(bytes: number): Error {
     return new Error(
-      `a record of ${bytes} bytes, where ${this.#recordBytesMax} may be sent (pipeline.max-record-size)`,
+      `a record of ${bytes} bytes, where ${this.#rules.bytesMax} may be sent (pipeline.max-record-size)`,
     );
   }
 }
 
-/** Of a record that cannot travel: names it. */
-export const refusedRecord = (record: unknown, cause: Error): SluiceError =>
-  new SluiceError('record', `${cause.message}: the record ${printRecord(record)}`, { cause });
+/** Of a record that cannot travel: names it, and its key. */
+export function refusedRecord(record: unknown, cause: Error, { keyOf }: RecordRules): SluiceError {
+  const key = keyOf === undefined ? '' : `, with the key ${printRecord(keyOf(record))}`;
+  const message = `${cause.message}: the record ${printRecord(record)}${key}`;
+  return new SluiceError('record', message, { cause });
+}
 
 /** @throws CorruptData when the bytes are no frame. */
-export function decodeFrame(bytes: Uint8Array): RecordBatch {
-  const input = new ByteReader(bytes);
+export const decodeFrame = (bytes: Uint8Array): RecordBatch => readFrame(new ByteReader(bytes));
+
+/** @throws CorruptData when what is left to read is no frame. */
+export function readFrame(input: ByteReader): RecordBatch {
   const format = input.byte();
   if (format !== ROWS && format !== COLUMNS) throw new CorruptData(`frame format ${format}`);
   const count = input.u32();
@@ -139,10 +149,11 @@ export function decodeFrame(bytes: Uint8Array): RecordBatch {
   const batch = new RecordBatch(decodeValues(input, format, count));
   const flags = input.byte();
   if ((flags & ~FLAGS) !== 0) throw new CorruptData(`frame flags ${flags}`);
-  if ((flags & HAS_TIMES) !== 0) batch.times.set(input.f64s(count));
+  if ((flags & HAS_TIMES) !== 0) input.numbers(batch.times, count);
   else batch.times.fill(Number.NaN, 0, count);
   decodeMarks(input, batch);
   if ((flags & HAS_BARRIER) !== 0) batch.barrier = decodeBarrier(input);
+  if ((flags & HAS_MARKER) !== 0) batch.marker = decodeMarker(input);
   batch.end = endOf(flags);
   if (input.remaining > 0) throw new CorruptData(`${input.remaining} bytes behind a frame`);
   return batch;
@@ -151,8 +162,7 @@ export function decodeFrame(bytes: Uint8Array): RecordBatch {
 function decodeValues(input: ByteReader, format: number, count: number): unknown[] {
   const values = new ValueReader(input);
   if (format !== COLUMNS) return Array.from({ length: count }, () => values.read());
-  const column = new ColumnReader(values).read(count);
-  return Array.isArray(column) ? column : Array.from(column);
+  return new ColumnReader(values).read(count);
 }
 
 function someTime(batch: RecordBatch, first: number, next: number): boolean {
@@ -162,7 +172,8 @@ function someTime(batch: RecordBatch, first: number, next: number): boolean {
 
 function flagsOf(batch: RecordBatch): number {
   const end = batch.end === 'data' ? END_OF_DATA : batch.end === 'partition' ? END_OF_PARTITION : 0;
-  return end | (batch.barrier === undefined ? 0 : HAS_BARRIER);
+  const barrier = batch.barrier === undefined ? 0 : HAS_BARRIER;
+  return end | barrier | (batch.marker === undefined ? 0 : HAS_MARKER);
 }
 
 function endOf(flags: number): EndOf | undefined {
@@ -195,6 +206,18 @@ function decodeMarks(input: ByteReader, batch: RecordBatch): void {
     batch.markWatermarks.push(input.f64());
   }
 }
+
+function encodeMarker(out: ByteWriter, { source, subtask, atMs }: LatencyMarker): void {
+  out.string(source);
+  out.varint(subtask);
+  out.f64(atMs);
+}
+
+const decodeMarker = (input: ByteReader): LatencyMarker => ({
+  source: input.string() as OperatorId,
+  subtask: input.varint(),
+  atMs: input.f64(),
+});
 
 function encodeBarrier(out: ByteWriter, barrier: Barrier): void {
   out.varint(barrier.checkpointId);

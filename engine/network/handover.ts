@@ -5,6 +5,8 @@
 // turn, the receiver shuts it, and the rest goes by way of batches. So order, credit and barriers are those of
 // the channel.
 
+import type { LatencyMarker } from './record-batch.ts';
+
 /** What a receiving task offers for one of its channels. */
 export interface HandoverReceiver {
   /** The sender's turn begins. True: the receiver's has begun too, and it takes what is handed over. */
@@ -15,6 +17,7 @@ export interface HandoverReceiver {
   /** The receiver's own code for the edge; never throws: it fails its task. */
   readonly hand: (value: unknown, timeMs: number) => void;
   watermark(watermark: number): void;
+  marker(marker: LatencyMarker): void;
 }
 
 export class Handover {
@@ -52,5 +55,10 @@ export class Handover {
   /** Only while it is open. */
   watermark(watermark: number): void {
     this.#receiver?.watermark(watermark);
+  }
+
+  /** Only while it is open. */
+  marker(marker: LatencyMarker): void {
+    this.#receiver?.marker(marker);
   }
 }

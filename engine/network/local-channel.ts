@@ -1,17 +1,12 @@
-// A channel between two subtasks in one slot: batches are handed over by reference, nothing is serialised. What
-// could not be serialised is refused all the same, as far as the first records show it: where tasks are placed
-// must not decide what a program may do. Behind those, records may take the short way (handover.ts).
+// A channel between two subtasks in one slot: batches are handed over by reference, nothing is serialised. Behind
+// the first records, which are checked as if they were, they may take the short way (handover.ts).
 
 import type { Barrier } from '../core/barrier.ts';
 import { limits } from '../core/limits.ts';
-import { findUnsupported } from '../core/unsupported-value.ts';
-import { type InputChannel, OutputChannel } from './channel.ts';
-import { refusedRecord } from './frame-codec.ts';
+import { type InputChannel, OutputChannel, type RecordRules } from './channel.ts';
+import { FirstRecords } from './first-records.ts';
 import { Handover } from './handover.ts';
 import type { RecordBatch } from './record-batch.ts';
-
-/** All records of the first batch are looked at, then one of each batch. */
-const BATCHES_CHECKED = 8;
 
 export class LocalChannel extends OutputChannel implements InputChannel {
   readonly #queue: RecordBatch[] = [];
@@ -19,7 +14,7 @@ export class LocalChannel extends OutputChannel implements InputChannel {
   readonly bytes = 0;
   override readonly handover = new Handover();
   #closed = false;
-  #batches = 0;
+  #first = new FirstRecords({ bytesMax: limits.recordBytesMax });
   #debt = 0;
   announced: Barrier | undefined;
 
@@ -29,6 +24,10 @@ export class LocalChannel extends OutputChannel implements InputChannel {
 
   poll(): RecordBatch | undefined {
     return this.#queue.shift();
+  }
+
+  override setRecordRules(rules: RecordRules): void {
+    this.#first = new FirstRecords(rules);
   }
 
   override announce(barrier: Barrier): void {
@@ -47,8 +46,7 @@ export class LocalChannel extends OutputChannel implements InputChannel {
   }
 
   override isReadyForHandover(): boolean {
-    const isFirst = this.#batches < BATCHES_CHECKED;
-    return !isFirst && !this.#closed && this.#queue.length === 0 && this.isDrained();
+    return this.#first.areChecked && !this.#closed && this.#queue.length === 0 && this.isDrained();
   }
 
   override hasCredit(): boolean {
@@ -61,15 +59,8 @@ export class LocalChannel extends OutputChannel implements InputChannel {
 
   protected override send(batch: RecordBatch): void {
     if (this.#closed) return;
-    if (this.#batches < BATCHES_CHECKED) this.#check(batch, this.#batches++ === 0);
+    this.#first.check(batch);
     this.handover.isOpen = false; // what follows would overtake it
     this.#queue.push(batch);
-  }
-
-  #check({ values, count }: RecordBatch, all: boolean): void {
-    for (let i = 0; i < (all ? count : Math.min(1, count)); i++) {
-      const problem = findUnsupported(values[i]);
-      if (problem !== undefined) throw refusedRecord(values[i], problem);
-    }
   }
 }

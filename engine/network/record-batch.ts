@@ -3,6 +3,7 @@
 // of plain arrays, so that a frame codec can turn them into bytes without looking at a record twice.
 
 import type { Barrier } from '../core/barrier.ts';
+import type { OperatorId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
 
 /**
@@ -15,15 +16,41 @@ export type EndOf = 'data' | 'partition';
 /** The watermark of a channel that is idle: it holds nothing back until its next record or watermark. */
 export const IDLE = Number.NaN;
 
+/** Sent by a source now and then, to see how long it takes to come through. */
+export interface LatencyMarker {
+  readonly source: OperatorId;
+  readonly subtask: number;
+  /** Epoch ms. */
+  readonly atMs: number;
+}
+
+const ROWS = limits.frameRowsMax;
+/** Memory beside the heap costs more to make than to fill: one piece serves so many batches. */
+const BATCHES_PER_SLAB = 16;
+
+let slab = new Float64Array(0);
+let taken = 0;
+
+function newTimes(): Float64Array {
+  if (taken === slab.length) {
+    slab = new Float64Array(BATCHES_PER_SLAB * ROWS);
+    taken = 0;
+  }
+  taken += ROWS;
+  return new Float64Array(slab.buffer, (taken - ROWS) * 8, ROWS);
+}
+
 export class RecordBatch {
   readonly values: unknown[];
-  readonly times = new Float64Array(limits.frameRowsMax);
+  readonly times = newTimes();
   count = 0;
   /** Watermark i was made before row markRows[i]; rows ascend. IDLE among them. */
   readonly markRows: number[] = [];
   readonly markWatermarks: number[] = [];
   barrier: Barrier | undefined;
   end: EndOf | undefined;
+  /** Behind the records, in front of the control element. It may be lost, and is in no snapshot. */
+  marker: LatencyMarker | undefined;
 
   /** `values`: what it begins with; it is the batch's own from now on. */
   constructor(values: unknown[] = []) {
@@ -36,7 +63,8 @@ export class RecordBatch {
       this.count === 0 &&
       this.markRows.length === 0 &&
       this.barrier === undefined &&
-      this.end === undefined
+      this.end === undefined &&
+      this.marker === undefined
     );
   }
 

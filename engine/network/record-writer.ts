@@ -8,24 +8,30 @@ import { limits } from '../core/limits.ts';
 import type { OutputChannel } from './channel.ts';
 import type { Handover } from './handover.ts';
 import { ALL_CHANNELS, type ChannelSelector } from './partitioner.ts';
-import { type EndOf, RecordBatch } from './record-batch.ts';
+import { type EndOf, type LatencyMarker, RecordBatch } from './record-batch.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
+
+/** Timers wake a thread at whole milliseconds: what is sent one before its time is not sent too late. */
+const TICK_MS = 1;
 
 export class RecordWriter {
   readonly #channels: readonly OutputChannel[];
   readonly #selector: ChannelSelector;
   readonly #copy: ((value: unknown) => unknown) | undefined;
-  readonly #timeoutMs: number;
+  /** Of an open batch. */
+  readonly #waitMs: number;
   readonly #announces: boolean;
   readonly #open: RecordBatch[];
   /** When the oldest open batch got its first element; NEVER when all are empty. */
   #openSinceMs = NEVER;
   #records = 0;
+  #marked = 0;
   /** Where all records go to one chain of the same thread. */
   readonly handover: Handover | undefined;
 
   /**
+   * @param timeoutMs A record waits no longer than that in an open batch.
    * @param copy Makes the second and further receivers of a record independent; absent when they already are.
    * @param announces Barriers may overtake records here: what they overtake can be dealt out anew on rescale.
    */
@@ -38,7 +44,7 @@ export class RecordWriter {
   ) {
     this.#channels = channels;
     this.#selector = selector;
-    this.#timeoutMs = timeoutMs;
+    this.#waitMs = Math.max(0, timeoutMs - TICK_MS);
     this.#copy = copy;
     this.#announces = announces;
     this.#open = channels.map(() => new RecordBatch());
@@ -83,6 +89,13 @@ export class RecordWriter {
     for (const batch of this.#open) batch.addWatermark(watermark);
   }
 
+  /** To one channel, each in its turn. Where one waits already, that is as good. */
+  emitMarker(marker: LatencyMarker): void {
+    if (this.handover?.isOpen === true) return this.handover.marker(marker);
+    const batch = this.#open[this.#marked++ % this.#open.length];
+    if (batch !== undefined) batch.marker ??= marker;
+  }
+
   emitBarrier(barrier: Barrier): void {
     const mayOvertake = this.#announces && barrier.overtakesAfterMs !== undefined;
     for (const [i, batch] of this.#open.entries()) {
@@ -124,14 +137,14 @@ export class RecordWriter {
       if (this.#open.every((batch) => batch.isEmpty)) return NEVER;
       this.#openSinceMs = nowMs;
     }
-    if (nowMs - this.#openSinceMs < this.#timeoutMs) return this.#openSinceMs + this.#timeoutMs;
+    if (nowMs - this.#openSinceMs < this.#waitMs) return this.#openSinceMs + this.#waitMs;
     this.#openSinceMs = NEVER;
     for (const [i, batch] of this.#open.entries()) {
       if (batch.isEmpty) continue;
       if (this.#channels[i]?.hasCredit() === true) this.#send(i);
       else this.#openSinceMs = nowMs;
     }
-    return this.#openSinceMs === NEVER ? NEVER : nowMs + this.#timeoutMs;
+    return this.#openSinceMs === NEVER ? NEVER : nowMs + this.#waitMs;
   }
 
   #add(channel: number, value: unknown, time: number): void {

@@ -171,7 +171,9 @@ export class RemoteExchange {
       const slot = ring.peek();
       if (slot === undefined) break;
       outgoing.credit--;
-      link.isBlocked = !write(link.socket, { kind: 'data', channel, ...slot });
+      const bytes = slot.memory.subarray(0, slot.length);
+      const { continues } = slot;
+      link.isBlocked = !write(link.socket, { kind: 'data', channel, continues, bytes });
       ring.release();
     }
     if (outgoing.isReleased && ring.used === 0) this.#end(outgoing);

@@ -1,20 +1,19 @@
 // The two ends of a channel over a ring: batches become frames and frames batches.
 
 import type { Barrier } from '../core/barrier.ts';
-import { ByteWriter } from '../core/byte-buffer.ts';
-import { type InputChannel, OutputChannel } from './channel.ts';
-import { decodeFrame, FrameEncoder } from './frame-codec.ts';
+import { ByteReader, ByteWriter } from '../core/byte-buffer.ts';
+import { type InputChannel, OutputChannel, type RecordRules } from './channel.ts';
+import { FirstRecords } from './first-records.ts';
+import { decodeFrame, FrameEncoder, readFrame } from './frame-codec.ts';
 import type { RecordBatch } from './record-batch.ts';
-import type { RingConsumer, RingProducer } from './ring.ts';
-
-/** What frames are made of, and where the memory of a long one is given back. */
-const FRAME_CAPACITY = 64 * 1024;
+import type { RingConsumer, RingProducer, RingSlot } from './ring.ts';
 
 export class RingOutputChannel extends OutputChannel {
   readonly #ring: RingProducer;
-  #out = new ByteWriter(FRAME_CAPACITY);
-  #encoder: FrameEncoder;
-  #recordBytesMax: number | undefined;
+  readonly #out = new ByteWriter(0);
+  readonly #encoder = new FrameEncoder(this.#out);
+  /** Where not all of a record is serialised. */
+  #first: FirstRecords | undefined;
   /** Bytes of the frame in `#out` that have left; the frame is done when all have. */
   #sent = 0;
   /** What is being sent, from row `#next` on; undefined when its last frame is in `#out`. */
@@ -25,12 +24,11 @@ export class RingOutputChannel extends OutputChannel {
   constructor(ring: RingProducer) {
     super();
     this.#ring = ring;
-    this.#encoder = new FrameEncoder(this.#out);
   }
 
-  override setRecordBytesMax(bytes: number): void {
-    this.#recordBytesMax = bytes;
-    this.#encoder.setRecordBytesMax(bytes);
+  override setRecordRules(rules: RecordRules): void {
+    this.#encoder.setRecordRules(rules);
+    this.#first = rules.fields && new FirstRecords(rules);
   }
 
   get queued(): number {
@@ -59,6 +57,7 @@ export class RingOutputChannel extends OutputChannel {
   }
 
   protected override send(batch: RecordBatch): void {
+    this.#first?.check(batch);
     this.#batch = batch;
     this.#next = 0;
     this.continueSending();
@@ -80,10 +79,13 @@ export class RingOutputChannel extends OutputChannel {
     return this.#batch !== undefined || this.#sent < this.#out.length;
   }
 
+  /** Into the slot itself, as far as the frame fits there. */
   #encodeNext(): void {
     const batch = this.#batch as RecordBatch;
-    this.#reset();
+    const slot = this.#ring.freeSlot;
+    this.#out.reset(slot);
     // Nothing of a frame that could not be made may be sent.
+    this.#sent = Number.POSITIVE_INFINITY;
     this.#batch = undefined;
     const next = this.#encoder.encode(batch, this.#next);
     this.#sent = 0;
@@ -93,9 +95,11 @@ export class RingOutputChannel extends OutputChannel {
   }
 
   #sendSlot(): void {
-    const { slotBytes } = this.#ring;
+    const { slotBytes, freeSlot } = this.#ring;
     const end = Math.min(this.#sent + slotBytes, this.#out.length);
-    this.#ring.writeSlot(this.#out.view().subarray(this.#sent, end), end < this.#out.length);
+    const continues = end < this.#out.length;
+    if (this.#out.isWithin(freeSlot)) this.#ring.commit(end, continues);
+    else this.#ring.writeSlot(this.#out.view().subarray(this.#sent, end), continues);
     this.#sent = end;
   }
 
@@ -103,16 +107,6 @@ export class RingOutputChannel extends OutputChannel {
     this.#batch = undefined;
     this.#sent = this.#out.length;
     return true;
-  }
-
-  #reset(): void {
-    if (this.#out.length > 2 * FRAME_CAPACITY) {
-      this.#out = new ByteWriter(FRAME_CAPACITY);
-      this.#encoder = new FrameEncoder(this.#out);
-      if (this.#recordBytesMax !== undefined) this.#encoder.setRecordBytesMax(this.#recordBytesMax);
-    }
-    this.#out.truncate();
-    this.#sent = Number.POSITIVE_INFINITY;
   }
 }
 
@@ -139,8 +133,8 @@ export class RingInputChannel implements InputChannel {
 
   poll(): RecordBatch | undefined {
     for (let slot = this.#ring.peek(); slot !== undefined; slot = this.#ring.peek()) {
-      this.#bytes += slot.bytes.length;
-      const batch = this.#take(slot.bytes, slot.continues);
+      this.#bytes += slot.length;
+      const batch = this.#take(slot);
       this.#ring.release();
       if (batch !== undefined) return batch;
     }
@@ -161,9 +155,9 @@ export class RingInputChannel implements InputChannel {
   }
 
   /** A frame in one slot is decoded where it lies; the parts of a longer one are copied out and joined. */
-  #take(bytes: Buffer, continues: boolean): RecordBatch | undefined {
-    if (!continues && this.#parts.length === 0) return decodeFrame(bytes);
-    this.#parts.push(Buffer.from(bytes));
+  #take({ memory, length, continues }: RingSlot): RecordBatch | undefined {
+    if (!continues && this.#parts.length === 0) return readFrame(new ByteReader(memory, length));
+    this.#parts.push(Buffer.from(memory.subarray(0, length)));
     if (continues) return undefined;
     const frame = Buffer.concat(this.#parts);
     this.#parts = [];

@@ -5,6 +5,7 @@
 
 import { assert } from '../core/assert.ts';
 import type { Barrier } from '../core/barrier.ts';
+import { copyBytes } from '../core/byte-buffer.ts';
 import { limits } from '../core/limits.ts';
 
 const PRODUCED = 0;
@@ -139,12 +140,23 @@ export class RingProducer {
     return this.#ring.used < this.#ring.slots.length;
   }
 
-  /** Writes one slot; there must be a free one. `continues`: the frame goes on in the next slot. */
+  /** The memory of the next slot, to be written to before `commit`; there must be a free one. */
+  get freeSlot(): Buffer {
+    assert(this.hasFreeSlot(), 'a slot that the ring has not');
+    return this.#ring.slots[this.#ring.slotAt(this.#produced)] as Buffer;
+  }
+
+  /** Copies into the next slot, and commits it. */
   writeSlot(bytes: Uint8Array, continues: boolean): void {
-    assert(this.hasFreeSlot() && bytes.length <= this.slotBytes, 'a slot that the ring has not');
+    assert(bytes.length <= this.slotBytes, 'more than a slot holds');
+    copyBytes(bytes, this.freeSlot, 0, 0, bytes.length);
+    this.commit(bytes.length, continues);
+  }
+
+  /** So many bytes are in `freeSlot`. `continues`: the frame goes on in the next slot. */
+  commit(length: number, continues: boolean): void {
     const slot = this.#ring.slotAt(this.#produced);
-    (this.#ring.slots[slot] as Buffer).set(bytes);
-    this.#ring.words[LENGTHS + slot] = bytes.length | (continues ? CONTINUES : 0);
+    this.#ring.words[LENGTHS + slot] = length | (continues ? CONTINUES : 0);
     this.#produced = (this.#produced + 1) | 0;
     Atomics.store(this.#ring.words, PRODUCED, this.#produced);
     this.#ringBell();
@@ -157,8 +169,10 @@ export class RingProducer {
 }
 
 export interface RingSlot {
-  /** A view into shared memory: valid until `release`. */
-  readonly bytes: Buffer;
+  /** In shared memory: valid until `release`. */
+  readonly memory: Buffer;
+  /** Of what was written there. */
+  readonly length: number;
   readonly continues: boolean;
 }
 
@@ -198,14 +212,18 @@ export class RingConsumer {
     if (this.#ring.used === 0) return undefined;
     const slot = this.#ring.slotAt(this.#consumed);
     const length = this.#ring.words[LENGTHS + slot] as number;
-    const bytes = (this.#ring.slots[slot] as Buffer).subarray(0, length & ~CONTINUES);
-    return { bytes, continues: (length & CONTINUES) !== 0 };
+    const memory = this.#ring.slots[slot] as Buffer;
+    return { memory, length: length & ~CONTINUES, continues: (length & CONTINUES) !== 0 };
   }
 
+  /**
+   * Rings only from half full on downwards: a producer that waits for credit is woken for half a ring at once,
+   * and not for each slot.
+   */
   release(): void {
     this.#consumed = (this.#consumed + 1) | 0;
     Atomics.store(this.#ring.words, CONSUMED, this.#consumed);
-    this.#ringBell();
+    if (this.#ring.used <= this.capacity >> 1) this.#ringBell();
   }
 
   close(): void {

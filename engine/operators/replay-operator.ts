@@ -35,7 +35,7 @@ export class ReplayOperator implements StreamOperator {
   }
 
   open(): void {
-    this.#held.push(...this.#stored.get());
+    for (const held of this.#stored.get()) this.#held.push(held);
     if (this.#held.length === 0) return;
     this.#context.pend();
     this.#context.wakeAt(this.#context.processingTime());

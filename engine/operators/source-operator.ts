@@ -60,6 +60,8 @@ export interface SourceOperatorSettings {
   readonly chain: () => SourceChain;
   /** The source itself is at work again, and no operator behind it: what fails now is its own. */
   readonly atWork: () => void;
+  /** Sends latency markers, so often. */
+  readonly latency?: { readonly intervalMs: number; emit(): void } | undefined;
 }
 
 const NO_WATERMARKS: WatermarkSpec = { kind: 'none', boundMs: 0, idleMs: null, everyRecords: 64 };
@@ -80,6 +82,8 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
   #hasReaderEnded = false;
   #watermark = NO_WATERMARK;
   #silentSinceMs = Number.NaN;
+  /** When the next latency marker is due. */
+  #markAtMs = END_OF_TIME;
   #record: unknown;
 
   constructor(context: OperatorContext, settings: SourceOperatorSettings) {
@@ -109,6 +113,7 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     const splits = stored.flatMap(({ split }) => split ?? []);
     if (splits.length > 0) reader.addSplits(splits);
     reader.start();
+    this.#mark(this.#context.processingTime());
     this.#lookAtClock();
   }
 
@@ -152,6 +157,7 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     }
     if (isSilent) this.#silentSinceMs = Number.POSITIVE_INFINITY;
     this.#raise();
+    if (now >= this.#markAtMs) this.#mark(now);
     this.#lookAtClock();
     return true;
   }
@@ -332,9 +338,17 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     this.#lookAtClock();
   }
 
+  #mark(now: number): void {
+    const { latency } = this.#settings;
+    if (latency === undefined) return;
+    latency.emit();
+    this.#markAtMs = now + latency.intervalMs;
+  }
+
   #lookAtClock(): void {
     const now = this.#context.processingTime();
     const { idleMs } = this.#spec;
+    this.#context.wakeAt(this.#markAtMs);
     if (this.#intervalMs > 0) this.#context.wakeAt(now + this.#intervalMs);
     if (idleMs !== null) this.#context.wakeAt(now + Math.max(1, idleMs / 2));
     if (Number.isFinite(this.#silentSinceMs)) {

@@ -42,6 +42,11 @@ export class TimerService {
     this.#event.register(checked(timeMs), namespace);
   }
 
+  /** One that is not set, at a time that is a number. */
+  registerNewEvent(timeMs: number, namespace: string | number): void {
+    this.#event.registerNew(timeMs, namespace);
+  }
+
   registerProcessing(timeMs: number, namespace: string | number): void {
     this.#processing.register(checked(timeMs), namespace);
     this.#askToWake();

@@ -54,7 +54,8 @@ export async function evaluate(
     return recorder.build(value);
   };
   try {
-    const program = mode === 'slot' ? await new SlotEvaluation(surroundings).run(run) : await run();
+    const program =
+      mode === 'slot' ? await new SlotEvaluation(surroundings).run(run, bundle.code) : await run();
     keepWith(script, program.functions.values());
     return program;
   } catch (error) {

@@ -13,6 +13,7 @@ import { deletedBuiltin } from './deleted-builtins.ts';
 import { DuplicateUid } from './duplicate-uid.ts';
 import { evaluate, type Modules } from './evaluate.ts';
 import type { Program } from './program.ts';
+import { withFields } from './projection.ts';
 import { placeOfThrown } from './source-maps.ts';
 import { streamGraphHash } from './stream-graph-hash.ts';
 
@@ -69,8 +70,9 @@ export async function runProgram(
 }
 
 function built(program: Program): ProgramResult {
-  const { graph, blobs } = program;
-  return { status: 'built', graph, hash: streamGraphHash(program), blobs };
+  const { graph, functions, blobs } = program;
+  const hash = streamGraphHash(program);
+  return { status: 'built', graph: withFields({ graph, functions }), hash, blobs };
 }
 
 function failure(thrown: unknown, bundle: Bundle): ProgramFailure {

@@ -42,9 +42,9 @@ export class SlotEvaluation {
     return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   }
 
-  /** Runs the program; when it settles, or throws, everything is as it was. */
-  async run<T>(program: () => Promise<T>): Promise<T> {
-    replaceGlobals();
+  /** Runs the program, which has that text; when it settles, or throws, everything is as it was. */
+  async run<T>(program: () => Promise<T>, text: string): Promise<T> {
+    replaceGlobals(text);
     try {
       return await turn.run(this, program);
     } finally {
@@ -101,23 +101,25 @@ export function currentEvaluation(): SlotEvaluation | undefined {
 
 /** How many evaluations are running in this thread: the globals are replaced for all of them at once. */
 let running = 0;
-let restores: readonly (() => void)[] = [];
+let restores: (() => void)[] = [];
 
-function replaceGlobals(): void {
-  if (running++ > 0) return;
-  restores = [
-    replace(globalThis, 'Date', frozenDate(Date)),
-    replaceMethod(Date, 'now', (evaluation) => evaluation.nowMs),
-    replaceMethod(performance, 'now', (evaluation) => evaluation.nowMs),
-    replaceMethod(Math, 'random', (evaluation) => evaluation.random()),
-    replaceMethod(crypto, 'getRandomValues', (evaluation, array) => evaluation.fillRandom(array)),
-    replaceMethod(crypto, 'randomUUID', (evaluation) => evaluation.randomUuid()),
-    ...['fetch', 'WebSocket', 'EventSource']
-      .filter((name) => name in globalThis)
-      .map((name) =>
+function replaceGlobals(text: string): void {
+  if (running++ === 0)
+    restores = [
+      replace(globalThis, 'Date', frozenDate(Date)),
+      replaceMethod(Date, 'now', (evaluation) => evaluation.nowMs),
+      replaceMethod(performance, 'now', (evaluation) => evaluation.nowMs),
+      replaceMethod(Math, 'random', (evaluation) => evaluation.random()),
+      replaceMethod(crypto, 'getRandomValues', (evaluation, array) => evaluation.fillRandom(array)),
+      replaceMethod(crypto, 'randomUUID', (evaluation) => evaluation.randomUuid()),
+    ];
+  // To look at one is to load what is behind it, which takes longer than most programs.
+  const named = ['fetch', 'WebSocket', 'EventSource'].filter((name) => text.includes(name));
+  for (const name of named)
+    if (name in globalThis)
+      restores.push(
         replace(globalThis, name, refusedMeanwhile(name, Reflect.get(globalThis, name))),
-      ),
-  ];
+      );
 }
 
 function restoreGlobals(): void {

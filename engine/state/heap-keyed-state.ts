@@ -20,6 +20,8 @@ import {
 } from './heap/heap-states.ts';
 import { HeapTimerQueue } from './heap/heap-timer-queue.ts';
 import { KeyContext } from './heap/key-context.ts';
+import { HeapSlicedJoinState, SliceLists } from './heap/slice-lists.ts';
+import { HeapSlicedState, SliceTable } from './heap/slice-table.ts';
 import {
   KeyedTable,
   NamespacedTable,
@@ -51,6 +53,8 @@ import type {
   MapState,
   NamespacedState,
   ReducingState,
+  SlicedJoinState,
+  SlicedState,
   StateDescriptor,
   StoredKey,
   TimerQueue,
@@ -120,29 +124,29 @@ export class HeapStateBackend implements KeyedStateBackend {
     const table = this.#keyed(descriptor, 'value');
     const initial = { value: defaultValue, copier: new ValueCopier() };
     if (table.ttl === undefined) {
-      return new HeapValueState(table, this.#context, this.#copier(), initial);
+      return new HeapValueState(table, this.#copier(), initial);
     }
     return new TtlValueState(this.#timedValue<T>(table), table.ttl, initial);
   }
 
   list<T>(descriptor: StateDescriptor): ListState<T> {
     const table = this.#keyed(descriptor, 'list');
-    if (table.ttl === undefined) return new HeapListState(table, this.#context, this.#copier());
-    const inner = new HeapListState<Timed<T>>(table, this.#context, this.#copier());
+    if (table.ttl === undefined) return new HeapListState(table, this.#copier());
+    const inner = new HeapListState<Timed<T>>(table, this.#copier());
     return new TtlListState(inner, table.ttl);
   }
 
   map<K, V>(descriptor: StateDescriptor): MapState<K, V> {
     const table = this.#keyed(descriptor, 'map');
-    if (table.ttl === undefined) return new HeapMapState(table, this.#context, this.#copier());
-    const inner = new HeapMapState<K, Timed<V>>(table, this.#context, this.#copier());
+    if (table.ttl === undefined) return new HeapMapState(table, this.#copier());
+    const inner = new HeapMapState<K, Timed<V>>(table, this.#copier());
     return new TtlMapState(inner, table.ttl);
   }
 
   reducing<T>(descriptor: StateDescriptor, reduce: (a: T, b: T) => T): ReducingState<T> {
     const table = this.#keyed(descriptor, 'reducing');
     if (table.ttl === undefined) {
-      return new HeapReducingState(table, this.#context, this.#copier(), reduce);
+      return new HeapReducingState(table, this.#copier(), reduce);
     }
     return new TtlReducingState(this.#timedValue<T>(table), table.ttl, reduce);
   }
@@ -153,7 +157,7 @@ export class HeapStateBackend implements KeyedStateBackend {
   ): AggregatingState<I, O> {
     const table = this.#keyed(descriptor, 'aggregating');
     if (table.ttl === undefined) {
-      return new HeapAggregatingState(table, this.#context, this.#copier(), aggregator);
+      return new HeapAggregatingState(table, this.#copier(), aggregator);
     }
     return new TtlAggregatingState(this.#timedValue<A>(table), table.ttl, aggregator);
   }
@@ -168,6 +172,21 @@ export class HeapStateBackend implements KeyedStateBackend {
     const state = new HeapNamespacedState<N, T>(table, this.#context);
     this.#namespaced.set(name, state as NamespacedState<never, unknown>);
     return state;
+  }
+
+  sliced(descriptor: StateDescriptor): SlicedState {
+    const { name } = descriptor;
+    const table = this.#table(name, 'namespaced', () => new SliceTable(name, this.#around));
+    assert(table instanceof SliceTable, `state ${name} has another table`);
+    return new HeapSlicedState(table, this.#context);
+  }
+
+  slicedJoin(descriptor: StateDescriptor): SlicedJoinState {
+    const { name } = descriptor;
+    const create = () => new SliceLists(name, this.#around, this.#copier());
+    const table = this.#table(name, 'namespaced', create);
+    assert(table instanceof SliceLists, `state ${name} has another table`);
+    return new HeapSlicedJoinState(table, this.#context);
   }
 
   timers(name: string): TimerQueue {
@@ -245,14 +264,14 @@ export class HeapStateBackend implements KeyedStateBackend {
 
   #timedValue<T>(table: KeyedTable): ValueState<Timed<T> | undefined> {
     const none = { value: undefined, copier: sharingCopier };
-    return new HeapValueState<Timed<T> | undefined>(table, this.#context, this.#copier(), none);
+    return new HeapValueState<Timed<T> | undefined>(table, this.#copier(), none);
   }
 
   #keyed(descriptor: StateDescriptor, kind: KeyedTable['kind']): KeyedTable {
     const { name, ttlMs } = descriptor;
     const table = this.#table(name, kind, () => {
       const ttl = ttlMs === undefined ? undefined : new TimeToLive(ttlMs, this.#options.clock);
-      return new KeyedTable(name, kind, ttl, this.#around);
+      return new KeyedTable(name, kind, ttl, this.#context, this.#around);
     });
     assert(table instanceof KeyedTable, `state ${name} has another table`);
     return table;

@@ -55,7 +55,16 @@ export interface AggregatingState<I, O> {
  */
 export interface NamespacedState<N, T> {
   get(namespace: N): T | undefined;
+  /** As `get`, until the next call: to be changed and put, never to be kept or handed on. */
+  borrow(namespace: N): T | undefined;
   put(namespace: N, value: T): void;
+  /**
+   * The value as cells, when it is an object of numbers and the table holds it so: its fields in their order, from
+   * `cellsAt` on. They may be changed in place until the end of the call.
+   */
+  cells(namespace: N): Float64Array | undefined;
+  /** Of the last `cells`. */
+  readonly cellsAt: number;
   remove(namespace: N): void;
   /** Those in which some key has a value, in no order. */
   namespaces(): Iterable<N>;
@@ -63,6 +72,66 @@ export interface NamespacedState<N, T> {
   entries(namespace: N): Iterable<readonly [StoredKey, T]>;
   /** Removes the values of all keys. */
   clear(namespace: N): void;
+}
+
+/**
+ * What windows hold that are merged from slices: contents per (slice, current key). For operators only: values
+ * are not copied on entry, and whoever changes one in place puts it again.
+ */
+export interface SlicedState {
+  /** Those in which some key has something, in no order. */
+  slices(): Iterable<number>;
+  /** Undefined: nothing. Good until the next call: to be changed and put, never to be kept or handed on. */
+  get(slice: number): unknown;
+  put(slice: number, contents: unknown): void;
+  /** Removes what all keys have in it. */
+  clear(slice: number): void;
+  /**
+   * Over all keys that have something in one of the slices, in no order. `merge` may change what it is given.
+   * Until the state changes.
+   * @param slices Oldest first.
+   */
+  cursor(slices: readonly number[], merge: Merge): SliceCursor;
+}
+
+export type JoinSide = 0 | 1;
+
+export interface JoinSides {
+  readonly lefts: readonly unknown[];
+  readonly rights: readonly unknown[];
+}
+
+/** The elements of a window join by (slice, current key, side), in the order in which they came. */
+export interface SlicedJoinState {
+  /** Those in which some key has something, in no order. */
+  slices(): Iterable<number>;
+  /** The value is copied, as values of states are. */
+  add(slice: number, side: JoinSide, value: unknown): void;
+  /** Removes what all keys have in it. */
+  clear(slice: number): void;
+  /** Over all keys that have something in the slice, in no order. Until the state changes. */
+  cursor(slice: number): SidesCursor;
+}
+
+export interface SidesCursor {
+  /** To the next key. False: there is none. */
+  next(): boolean;
+  readonly key: StoredKey;
+  readonly hasBoth: boolean;
+  /** Nobody else has them, if the slice is cleared next. */
+  sides(): JoinSides;
+}
+
+export type Merge = (a: unknown, b: unknown) => unknown;
+
+export interface SliceCursor {
+  /** To the next key. False: there is none. */
+  next(): boolean;
+  readonly key: StoredKey;
+  /** Merged from all slices. */
+  readonly contents: unknown;
+  /** They are a slice's own: who wants to change them, or hand them on while the slice lives, copies them. */
+  readonly isKept: boolean;
 }
 
 /** A key as a backend knows it: for `setStoredKey`, and for Maps. */
@@ -87,6 +156,8 @@ export interface KeyedStateBackend {
     aggregator: Aggregator<I, A, O>,
   ): AggregatingState<I, O>;
   namespaced<N extends string | number, T>(descriptor: StateDescriptor): NamespacedState<N, T>;
+  sliced(descriptor: StateDescriptor): SlicedState;
+  slicedJoin(descriptor: StateDescriptor): SlicedJoinState;
   /** Timers of the operator under this name, part of the snapshot. Fires in time order. */
   timers(name: string): TimerQueue;
   /** Keys that have state, or this state, in no order. */
@@ -97,6 +168,8 @@ export interface KeyedStateBackend {
 export interface TimerQueue {
   /** For the current key. */
   register(timeMs: number, namespace: string | number): void;
+  /** For the current key; whoever registers it so knows that it is not there. */
+  registerNew(timeMs: number, namespace: string | number): void;
   /** For the current key. */
   remove(timeMs: number, namespace: string | number): void;
   /** Earliest time registered for any key, +Infinity for none. */

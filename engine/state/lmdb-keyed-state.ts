@@ -4,9 +4,12 @@
 
 import type { Entries } from './heap/entry-table.ts';
 import { HeapStateBackend, type HeapStateOptions } from './heap-keyed-state.ts';
+import type { SlicedJoinState, SlicedState, StateDescriptor } from './keyed-state.ts';
 import { LmdbStore } from './lmdb/lmdb-store.ts';
+import { NamespacedJoins, NamespacedSlices } from './lmdb/namespaced-slices.ts';
 import { SpilledEntries } from './lmdb/spilled-entries.ts';
 import { StoredEntries } from './lmdb/stored-entries.ts';
+import { copierFor } from './value-copier.ts';
 
 export interface LmdbStateOptions extends HeapStateOptions {
   /** Where stores lie on the local disk; '': the system's temporary directory. */
@@ -19,6 +22,7 @@ export interface LmdbStateOptions extends HeapStateOptions {
 
 export class LmdbStateBackend extends HeapStateBackend {
   readonly #store: LmdbStore;
+  readonly #objectReuse: boolean;
 
   constructor(options: LmdbStateOptions) {
     const store = new LmdbStore(options.directory, options.name);
@@ -31,9 +35,18 @@ export class LmdbStateBackend extends HeapStateBackend {
       return entries;
     });
     this.#store = store;
+    this.#objectReuse = options.objectReuse;
     this.beforeKey = () => {
       for (const entries of spilled) entries.tidy();
     };
+  }
+
+  override sliced(descriptor: StateDescriptor): SlicedState {
+    return new NamespacedSlices(this.namespaced(descriptor));
+  }
+
+  override slicedJoin(descriptor: StateDescriptor): SlicedJoinState {
+    return new NamespacedJoins(this.namespaced(descriptor), copierFor(this.#objectReuse));
   }
 
   /** Gives up snapshots under way; nothing is to be asked of it afterwards. */

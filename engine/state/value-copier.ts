@@ -41,6 +41,8 @@ export class ValueCopier {
     try {
       return this.#node.copy(value) as T;
     } catch (error) {
+      // A node does not know which of an array's items it was given.
+      if (error instanceof UnsupportedValue) throw findUnsupported(value) ?? error;
       if (!(error instanceof TooDeep)) throw error;
       const problem = findUnsupported(value);
       if (problem !== undefined) throw problem;

@@ -25,6 +25,7 @@ import { createSink, createSource } from './connector-operators.ts';
 import { restoreInFlight } from './in-flight-restore.ts';
 import { type GateChannel, InputGate } from './input-gate.ts';
 import { isKeyedOperator } from './keyed-operators.ts';
+import { LatencyTracking } from './latency-tracking.ts';
 import { type ChainEmitter, OperatorChain } from './operator-chain.ts';
 import {
   type ProgramFunctions,
@@ -82,12 +83,13 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
   );
   const contexts: TaskOperatorContext[] = [];
   const task = taskContext(deployment, configuration, metrics, around);
+  const latency = latencyOf(deployment, configuration, writers, around);
   const make = (index: number, emitter: ChainEmitter): StreamOperator => {
     const { node } = must(deployment.operators[index], `operator ${index}`);
     const restored = around.restored.get(node.operatorId);
     const context = new TaskOperatorContext(node, task, emitter, isKeyedOperator(node), restored);
     contexts.push(context);
-    return operatorOf(node, context, deployment, around, () => chain);
+    return operatorOf(node, context, deployment, around, () => chain, latency);
   };
   const chain: OperatorChain = new OperatorChain(
     deployment.operators.length,
@@ -127,6 +129,7 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
       source,
       writers,
       metrics,
+      latency,
       mayOvertake: configuration.get(options.unalignedCheckpoints),
       isCheckpointed: configuration.get(options.checkpointInterval) !== undefined,
       isRestoredFinished: deployment.restore?.isFinished === true,
@@ -134,13 +137,37 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
     contexts,
     source,
     configuration,
-    collectSinks: new Map(
-      contexts.flatMap(({ operatorId }, i) => {
-        const operator = operators[i];
-        return operator instanceof CollectSink ? [[operatorId, operator] as const] : [];
-      }),
-    ),
+    collectSinks: collectSinksOf(contexts, operators),
   };
+}
+
+const collectSinksOf = (
+  contexts: readonly TaskOperatorContext[],
+  operators: readonly StreamOperator[],
+): BuiltTask['collectSinks'] =>
+  new Map(
+    contexts.flatMap(({ operatorId }, i) => {
+      const operator = operators[i];
+      return operator instanceof CollectSink ? [[operatorId, operator] as const] : [];
+    }),
+  );
+
+/** Undefined when no markers are sent. */
+function latencyOf(
+  { operators, subtask }: TaskDeployment,
+  configuration: Configuration,
+  writers: readonly RecordWriter[],
+  { clock, observations }: TaskSurroundings,
+): LatencyTracking | undefined {
+  if (configuration.get(options.latencyInterval) === 0) return undefined;
+  const tracking = new LatencyTracking(configuration, {
+    operatorIds: operators.map(({ node }) => node.operatorId),
+    subtask,
+    writers,
+    clock,
+    onFirst: () => observations.track(() => tracking.read()),
+  });
+  return tracking;
 }
 
 function taskContext(
@@ -181,8 +208,10 @@ function operatorOf(
   deployment: TaskDeployment,
   around: TaskSurroundings,
   chain: () => SourceChain,
+  latency: LatencyTracking | undefined,
 ): StreamOperator {
-  if (node.kind === 'source') return createSource(node, context, deployment, around, chain);
+  if (node.kind === 'source')
+    return createSource(node, context, deployment, around, chain, latency);
   if (node.kind === 'sink') return createSink(node, context, deployment, around);
   return createOperator({ kind: node.kind, params: node.params }, context);
 }
@@ -195,11 +224,16 @@ function writerOf(
   copy: (value: unknown) => unknown,
 ): RecordWriter {
   const overdraftMax = configuration.get(options.overdraftRecordsMax);
-  const recordBytesMax = configuration.get(options.recordBytesMax);
+  const functions = edgeFunctions(output.edgeId, around.functions);
+  const rules = {
+    bytesMax: configuration.get(options.recordBytesMax),
+    keyOf: functions.get('key'),
+    fields: output.fields,
+  };
   const channels = output.channels.map(({ channelId }) => {
     const channel = around.channels.output(channelId, around.carriers);
     channel.setOverdraftMax(overdraftMax);
-    channel.setRecordBytesMax(recordBytesMax);
+    channel.setRecordRules(rules);
     return channel;
   });
   const selector = channelSelector({
@@ -207,7 +241,7 @@ function writerOf(
     channels: channels.length,
     subtask: deployment.subtask,
     maxParallelism: output.maxParallelism,
-    functions: edgeFunctions(output.edgeId, around.functions),
+    functions,
     random: around.random,
   });
   const timeoutMs = output.bufferTimeoutMs ?? configuration.get(options.bufferTimeout);

@@ -13,6 +13,7 @@ import { SinkOperator } from '../operators/sink-operator.ts';
 import { type SourceChain, SourceOperator } from '../operators/source-operator.ts';
 import type { StreamOperator } from '../operators/stream-operator.ts';
 import type { TaskSurroundings } from './build-task.ts';
+import type { LatencyTracking } from './latency-tracking.ts';
 import type { TaskOperatorContext } from './operator-context.ts';
 import type { TaskDeployment } from './task-deployment.ts';
 import { metricsColumns, TASK } from './task-metrics.ts';
@@ -23,6 +24,7 @@ export function createSource(
   deployment: TaskDeployment,
   around: TaskSurroundings,
   chain: () => SourceChain,
+  latency: LatencyTracking | undefined,
 ): SourceOperator {
   const params = node.params as unknown as SourceParams;
   const connector = sourceConnector(params.connector.name);
@@ -45,6 +47,7 @@ export function createSource(
     send: (event) => around.sendToEnumerator(node.operatorId, event),
     chain,
     atWork,
+    latency,
   });
 }
 

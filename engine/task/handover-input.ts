@@ -3,7 +3,9 @@
 
 import type { Handover, HandoverReceiver } from '../network/handover.ts';
 import { LocalChannel } from '../network/local-channel.ts';
+import type { LatencyMarker } from '../network/record-batch.ts';
 import type { GateChannel, InputGate } from './input-gate.ts';
+import type { LatencyTracking } from './latency-tracking.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import { TASK } from './task-metrics.ts';
 import type { TaskParts } from './task-parts.ts';
@@ -27,6 +29,7 @@ class HandoverInput implements HandoverReceiver {
   readonly #gate: InputGate;
   readonly #chain: OperatorChain;
   readonly #metrics: Float64Array;
+  readonly #latency: LatencyTracking | undefined;
   readonly #turns: TaskTurns;
   readonly #task: HandoverTask;
   readonly #channel: number;
@@ -34,7 +37,7 @@ class HandoverInput implements HandoverReceiver {
   #recordsBefore = 0;
 
   constructor(
-    { chain, metrics }: TaskParts,
+    { chain, metrics, latency }: TaskParts,
     gate: InputGate,
     turns: TaskTurns,
     task: HandoverTask,
@@ -43,6 +46,7 @@ class HandoverInput implements HandoverReceiver {
     this.#gate = gate;
     this.#chain = chain;
     this.#metrics = metrics;
+    this.#latency = latency;
     this.#turns = turns;
     this.#task = task;
     this.#channel = channel;
@@ -77,6 +81,10 @@ class HandoverInput implements HandoverReceiver {
       this.#task.fail(error);
     }
     if (this.#chain.isPaused || Number.isNaN(watermark)) this.#shut();
+  }
+
+  marker(marker: LatencyMarker): void {
+    this.#latency?.pass(marker);
   }
 
   get #records(): number {

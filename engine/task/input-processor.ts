@@ -7,6 +7,7 @@ import { limits } from '../core/limits.ts';
 import type { RecordBatch } from '../network/record-batch.ts';
 import type { FeedRows } from './chain-entries.ts';
 import type { BatchAtWork, InputGate } from './input-gate.ts';
+import type { LatencyTracking } from './latency-tracking.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import { TASK } from './task-metrics.ts';
 
@@ -19,6 +20,7 @@ export class InputProcessor {
   readonly #onControl: (channel: number, batch: RecordBatch) => void;
   #batch: RecordBatch | undefined;
   readonly #clock: Clock | undefined;
+  readonly #latency: LatencyTracking | undefined;
   #channel = 0;
   #edge = 0;
   #row = 0;
@@ -34,12 +36,14 @@ export class InputProcessor {
     metrics: Float64Array,
     onControl: (channel: number, batch: RecordBatch) => void,
     clock?: Clock,
+    latency?: LatencyTracking,
   ) {
     this.gate = gate;
     this.#chain = chain;
     this.#metrics = metrics;
     this.#onControl = onControl;
     this.#clock = clock;
+    this.#latency = latency;
   }
 
   /** The batch of which rows are left; undefined between two. */
@@ -82,6 +86,7 @@ export class InputProcessor {
     if (!isDone) return true;
     this.#batch = undefined;
     this.#record = undefined;
+    if (batch.marker !== undefined) this.#latency?.pass(batch.marker);
     if (batch.barrier !== undefined || batch.end !== undefined)
       this.#onControl(this.#channel, batch);
     return true;

@@ -4,6 +4,7 @@
 // of credit: until `resume` returns true nothing more is fed.
 
 import type { Barrier } from '../core/barrier.ts';
+import type { Clock } from '../core/clock.ts';
 import { END_OF_TIME } from '../core/time.ts';
 import type { TimeCell } from '../operators/stream-operator.ts';
 import { type ChainCode, type ChainedOperator, type ChainOutput, chainCode } from './chain-code.ts';
@@ -214,6 +215,12 @@ export class OperatorChain {
       if (this.#mayWake(i)) earliest = Math.min(earliest, time);
     }
     return earliest;
+  }
+
+  /** Some operator has asked for a turn by now; the clock is looked at only if one has asked at all. */
+  isDue(clock: Pick<Clock, 'now'>): boolean {
+    const wakeMs = this.nextWakeMs();
+    return wakeMs < END_OF_TIME && wakeMs <= clock.now();
   }
 
   /** Gives operators whose time has come their turn. False when one stopped; then `resume`. */

@@ -4,6 +4,7 @@
 
 import type { Clock } from '../core/clock.ts';
 import { Bell, type Doorbell } from '../network/doorbell.ts';
+import { type Laps, ThreadLaps } from './laps.ts';
 
 /** Long enough to spread the cost of a turn of the event loop, short enough for a message to be in time. */
 const SLICE_MS = 2;
@@ -20,6 +21,8 @@ export class SlotLoop {
   readonly #clock: Clock;
   readonly #doorbell: Doorbell;
   readonly #bell: Bell;
+  /** Of all its tasks. */
+  readonly laps: Laps;
   readonly #tasks = new Set<LoopTask>();
   #isWoken = false;
   #isClosed = false;
@@ -28,6 +31,7 @@ export class SlotLoop {
     this.#clock = clock;
     this.#doorbell = doorbell;
     this.#bell = new Bell(doorbell.memory);
+    this.laps = new ThreadLaps(clock);
   }
 
   add(task: LoopTask): void {
@@ -48,7 +52,7 @@ export class SlotLoop {
   /** Runs until `close`. */
   async run(): Promise<void> {
     while (!this.#isClosed) {
-      if (this.#slice()) await this.#breathe();
+      if (this.#slice() || this.#doorbell.linger()) await this.#breathe();
       else await this.#rest();
     }
   }
@@ -61,12 +65,12 @@ export class SlotLoop {
   /** Turns until nothing can be done or the time is up. True when there may be more to do. */
   #slice(): boolean {
     this.#isWoken = false;
-    const until = this.#clock.monotonic() + SLICE_MS;
+    const until = this.laps.read() + SLICE_MS;
     let progressed: boolean;
     do {
       progressed = false;
       for (const task of this.#tasks) if (task.turn()) progressed = true;
-    } while (progressed && this.#clock.monotonic() < until);
+    } while (progressed && this.laps.read() < until);
     return progressed || this.#isWoken;
   }
 

@@ -98,10 +98,10 @@ export type TaskEnd =
 export interface TaskFailure {
   readonly error: ErrorInfo;
   /**
-   * `user`: thrown by the program. `engine`: by us. `stuck`: a call that did not return.
-   * `lost`: its worker or process died.
+   * `user`: thrown by the program. `engine`: by us. `machine`: a disk that is full or fails. `stuck`: a call that
+   * did not return. `lost`: its worker or process died.
    */
-  readonly cause: 'user' | 'engine' | 'stuck' | 'lost';
+  readonly cause: 'user' | 'engine' | 'machine' | 'stuck' | 'lost';
   readonly operator: string | undefined;
   /** Shortened JSON of the record at work. */
   readonly record: string | undefined;

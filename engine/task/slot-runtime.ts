@@ -28,7 +28,7 @@ import { StreamTask } from './stream-task.ts';
 import { SlotChannels } from './task-channels.ts';
 import { checkpointTask } from './task-checkpoint.ts';
 import type { TaskDeployment } from './task-deployment.ts';
-import { isEngineError } from './task-failure.ts';
+import { causeOf } from './task-failure.ts';
 import type { SnapshotFacts, TaskEvents } from './task-parts.ts';
 import { readRestoredState } from './task-restore.ts';
 import { turnFrame } from './turn-frame.ts';
@@ -122,7 +122,10 @@ export class SlotRuntime {
       case 'checkpoint-aborted':
         return running.task?.onCheckpointAborted(message.checkpointId);
       case 'operator-event':
-        return running.task?.run(() => running.built?.source?.onEvent(message.event as ToReader));
+        return running.task?.run(
+          () => running.built?.source?.onEvent(message.event as ToReader),
+          true,
+        );
       case 'results':
         return this.#results(running, message.operatorId, message.request, message.id);
     }
@@ -197,6 +200,7 @@ export class SlotRuntime {
       built.parts,
       this.#eventsOf(running, built, message),
       this.#host.clock,
+      this.#loop.laps,
     );
     running.built = built;
     if (built.configuration.get(options.incrementalCheckpoints))
@@ -268,7 +272,7 @@ export class SlotRuntime {
   #failEarly(running: RunningTask, thrown: unknown): void {
     const failure: TaskFailure = {
       error: errorInfo(thrown),
-      cause: isEngineError(thrown) ? 'engine' : 'user',
+      cause: causeOf(thrown),
       operator: undefined,
       record: undefined,
       place: undefined,

@@ -19,11 +19,13 @@ import type { RecordBatch } from '../network/record-batch.ts';
 import { offerHandovers } from './handover-input.ts';
 import type { InputGate } from './input-gate.ts';
 import { InputProcessor } from './input-processor.ts';
+import type { Laps } from './laps.ts';
 import { Mailbox } from './mailbox.ts';
 import type { TaskFailure } from './slot-messages.ts';
-import { isEngineError, isRecordError } from './task-failure.ts';
+import { causeOf, isRecordError } from './task-failure.ts';
 import type { DueCheckpoint, TaskEvents, TaskParts } from './task-parts.ts';
 import { TaskTurns } from './task-turns.ts';
+import { TriggerQueue } from './trigger-queue.ts';
 
 /** How many records a source may emit before the task looks at its outputs again. */
 const SOURCE_RECORDS_PER_TURN = 128;
@@ -42,19 +44,19 @@ export class StreamTask {
   /** Checkpoints whose barriers have arrived on all channels, or overtake: taken one after another. */
   #due: DueCheckpoint[] = [];
   /** Checkpoints to be taken without barriers, once no element is half done and all input has ended. */
-  #triggered: Barrier[] = [];
+  readonly #triggers = new TriggerQueue();
   /** The first checkpoint that covers everything: with it, or a later one, the task is done. */
   #lastCheckpointId = Number.POSITIVE_INFINITY;
   /** A source ends its data before this one, and cannot go on without it. */
   #drainId: number | undefined;
   #flushAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(parts: TaskParts, events: TaskEvents, clock: Clock) {
+  constructor(parts: TaskParts, events: TaskEvents, clock: Clock, laps: Laps) {
     this.#parts = parts;
     this.#events = events;
     this.#clock = clock;
     this.#mailbox = new Mailbox(this, () => events.wake());
-    this.#turns = new TaskTurns(parts, clock);
+    this.#turns = new TaskTurns(parts, laps);
     this.#input = parts.input && this.#processorOf(parts.input);
     offerHandovers(parts, this.#turns, {
       takesInput: () => this.#takesInput,
@@ -120,7 +122,7 @@ export class StreamTask {
       const { source } = this.#parts;
       if (this.#input !== undefined && barrier.overtakesAfterMs !== undefined)
         return this.#apply(this.#input.gate.onAnnounced(barrier, this.#clock.now()));
-      this.#triggered.push(barrier);
+      this.#triggers.add(barrier);
       if (barrier.kind !== 'drain' || source === undefined || this.#phase !== 'running') return;
       this.#drainId = barrier.checkpointId;
       source.drain();
@@ -141,18 +143,17 @@ export class StreamTask {
 
   onCheckpointAborted(checkpointId: number): void {
     this.#mailbox.post(() => {
-      this.#triggered = this.#triggered.filter((barrier) => barrier.checkpointId !== checkpointId);
-      const gate = this.#input?.gate;
-      if (gate !== undefined) this.#apply(gate.onAborted(checkpointId));
+      this.#triggers.remove(checkpointId);
+      this.#apply(this.#input?.gate.onAborted(checkpointId) ?? []);
       for (const { operator } of this.#parts.chain.operators)
         operator.onCheckpointAborted?.(checkpointId);
       if (this.#endingId === checkpointId) this.#goOn();
     });
   }
 
-  /** Runs in a turn of the task, after what waits already. */
-  run(work: () => void): void {
-    this.#mailbox.post(work);
+  /** Runs in a turn of the task, after what waits already. `isOrdered`: also behind checkpoints that it is to take. */
+  run(work: () => void, isOrdered = false): void {
+    this.#mailbox.post(isOrdered ? () => this.#triggers.addWork(work) : work);
   }
 
   cancel(): void {
@@ -164,7 +165,7 @@ export class StreamTask {
   fail(thrown: unknown): void {
     if (this.isEnded) return;
     const error = errorInfo(thrown);
-    const cause = isEngineError(thrown) ? 'engine' : 'user';
+    const cause = causeOf(thrown);
     const value =
       this.#parts.chain.lost?.record ?? this.#input?.record ?? this.#parts.source?.record;
     // One that cannot be sent is another than the one at work.
@@ -188,7 +189,7 @@ export class StreamTask {
     if (this.#parts.mayOvertake && this.#input !== undefined)
       this.#apply(this.#input.gate.look(this.#clock.now()));
     if (this.#runChain()) progressed = true;
-    if (!this.isEnded) this.#flushAtMs = this.#parts.chain.flushAged(this.#clock.monotonic());
+    if (!this.isEnded) this.#flushAtMs = this.#parts.chain.flushAged(this.#turns.sinceMs);
     return progressed;
   }
 
@@ -199,7 +200,7 @@ export class StreamTask {
     // Only ends can still come.
     if (this.#phase === 'stopped') return this.#input?.step() ?? false;
     if (!chain.hasCredit()) return false;
-    if (this.#phase === 'running' && chain.nextWakeMs() <= this.#clock.now()) {
+    if (this.#phase === 'running' && chain.isDue(this.#clock)) {
       chain.onProcessingTime(this.#clock.now());
       if (!chain.isPaused) chain.advanceOwnWatermarks();
     }
@@ -216,11 +217,12 @@ export class StreamTask {
       return true;
     }
     if (this.#input?.gate.isPartitionEnded === false) return false;
-    const [barrier] = this.#triggered;
+    const barrier = this.#triggers.first;
     if (barrier === undefined) return false;
     if (barrier.kind === 'drain' && this.#phase !== 'data-ended') return false;
-    this.#triggered.shift();
+    this.#triggers.shift();
     this.#checkpoint({ barrier, startMs: this.#clock.now(), overtakes: false });
+    this.#mailbox.post(() => this.#triggers.flush());
     return true;
   }
 
@@ -254,16 +256,11 @@ export class StreamTask {
   }
 
   #processorOf(gate: InputGate): InputProcessor {
-    const { chain, metrics, mayOvertake } = this.#parts;
+    const { chain, metrics, mayOvertake, latency } = this.#parts;
     const onControl = (channel: number, batch: RecordBatch): void =>
       this.#onControl(gate, channel, batch);
-    return new InputProcessor(
-      gate,
-      chain,
-      metrics,
-      onControl,
-      mayOvertake ? this.#clock : undefined,
-    );
+    const clock = mayOvertake ? this.#clock : undefined;
+    return new InputProcessor(gate, chain, metrics, onControl, clock, latency);
   }
 
   /** The next element could be fed now, if there were one. */
@@ -358,7 +355,7 @@ export class StreamTask {
   #finish(): void {
     for (const writer of this.#parts.writers) writer.emitEnd('partition');
     this.#phase = 'closing';
-    for (const { checkpointId } of this.#triggered.splice(0)) this.#declineAtEnd(checkpointId);
+    for (const checkpointId of this.#triggers.clear()) this.#declineAtEnd(checkpointId);
   }
 
   #declineAtEnd(checkpointId: number): void {
@@ -379,11 +376,12 @@ export class StreamTask {
     const { chain, writers } = this.#parts;
     this.#phase = 'ended';
     this.#mailbox.close();
+    this.#turns.close();
     let failure: TaskFailure | undefined;
     try {
       chain.close();
     } catch (error) {
-      const cause = isEngineError(error) ? 'engine' : 'user';
+      const cause = causeOf(error);
       failure = this.#events.describe(
         { error: errorInfo(error), cause },
         chain.currentOperator,
@@ -392,8 +390,8 @@ export class StreamTask {
     }
     this.#input?.gate.close();
     // The channels of a task that has sent all outlive it until they are read.
-    if (hasSentAll && failure === undefined) return undefined;
-    for (const writer of writers) for (const channel of writer.channels) channel.close();
+    if (!hasSentAll || failure !== undefined)
+      for (const writer of writers) for (const channel of writer.channels) channel.close();
     return failure;
   }
 }

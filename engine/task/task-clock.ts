@@ -1,22 +1,22 @@
 // Where a task's time goes: busy in its turns, back-pressured while an output is without credit, idle else.
 
-import type { Clock } from '../core/clock.ts';
+import type { Laps } from './laps.ts';
 import { TASK } from './task-metrics.ts';
 
 export class TaskClock {
   readonly #metrics: Float64Array;
-  readonly #clock: Clock;
+  readonly #laps: Laps;
   #sinceMs: number;
   #between: number = TASK.idleMs;
 
-  constructor(metrics: Float64Array, clock: Clock) {
+  constructor(metrics: Float64Array, laps: Laps) {
     this.#metrics = metrics;
-    this.#clock = clock;
-    this.#sinceMs = clock.monotonic();
+    this.#laps = laps;
+    this.#sinceMs = laps.read();
   }
 
   beginTurn(): void {
-    const now = this.#clock.monotonic();
+    const now = this.#laps.ms;
     this.#add(this.#between, now - this.#sinceMs);
     this.#sinceMs = now;
     this.#metrics[TASK.turnSinceMs] = now;
@@ -24,7 +24,7 @@ export class TaskClock {
 
   /** A task that could go on at once counts as busy while the others of its slot have their turns. */
   endTurn(progressed: boolean, hasCredit: boolean): void {
-    const now = this.#clock.monotonic();
+    const now = this.#laps.read();
     this.#add(progressed ? TASK.busyMs : this.#between, now - this.#sinceMs);
     this.#sinceMs = now;
     this.#metrics[TASK.turnSinceMs] = 0;

@@ -77,6 +77,8 @@ export interface OutputDeployment {
   readonly bufferTimeoutMs: number | undefined;
   /** Of the downstream vertex: decides which subtask owns a key group. */
   readonly maxParallelism: number;
+  /** The fields of its records that are read behind it; undefined: all. */
+  readonly fields: readonly string[] | undefined;
   readonly channels: readonly ChannelDeployment[];
 }
 

@@ -1,4 +1,4 @@
-// What has gone in and out of a task, and what waits there, for its metrics: read once a turn.
+// What has gone in and out of a task, and what waits there, for its metrics.
 
 import { TASK } from './task-metrics.ts';
 import type { TaskParts } from './task-parts.ts';

@@ -4,6 +4,7 @@ import type { Barrier } from '../core/barrier.ts';
 import type { RecordWriter } from '../network/record-writer.ts';
 import type { InFlightRecord } from './in-flight.ts';
 import type { InputGate } from './input-gate.ts';
+import type { LatencyTracking } from './latency-tracking.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import type { TaskEnd, TaskFailure } from './slot-messages.ts';
 
@@ -22,6 +23,8 @@ export interface TaskParts {
   readonly source: TaskSource | undefined;
   readonly writers: readonly RecordWriter[];
   readonly metrics: Float64Array;
+  /** Absent where no latency markers are sent. */
+  readonly latency?: LatencyTracking | undefined;
   readonly isCheckpointed: boolean;
   /** Barriers may overtake records. */
   readonly mayOvertake: boolean;

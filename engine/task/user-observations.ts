@@ -10,7 +10,7 @@ import {
 import type { Clock } from '../core/clock.ts';
 import { SluiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import type { UserMetric, UserMetrics } from '../core/user-metrics.ts';
+import type { Latency, UserMetric, UserMetrics } from '../core/user-metrics.ts';
 import type {
   Accumulator,
   Accumulators,
@@ -40,6 +40,7 @@ export class UserObservations {
   readonly #clock: Clock;
   /** There is something to ask for, from now on. */
   readonly #onFirst: () => void;
+  #latencies: (() => readonly Latency[]) | undefined;
   readonly #metrics = new Map<string, Registered>();
   readonly #accumulators = new Map<string, { readonly kind: string; readonly kept: Kept }>();
 
@@ -50,7 +51,8 @@ export class UserObservations {
 
   /** Undefined while nothing is measured. */
   read(): UserMetrics | undefined {
-    if (this.#metrics.size + this.#accumulators.size === 0) return undefined;
+    const latencies = this.#latencies?.();
+    if (this.#size === 0) return undefined;
     return {
       metrics: [...this.#metrics.values()].flatMap(({ operator, name, read }) =>
         readSafely(read).map(([suffix, value]) => ({ operator, name: name + suffix, value })),
@@ -58,6 +60,7 @@ export class UserObservations {
       accumulators: [...this.#accumulators].map(
         ([name, { kept }]): NamedAccumulator => ({ name, value: kept.read() }),
       ),
+      ...(latencies === undefined ? {} : { latencies }),
     };
   }
 
@@ -110,9 +113,19 @@ export class UserObservations {
     return kept;
   }
 
+  /** The latencies that this task notes, beside what its functions measure. */
+  track(latencies: () => readonly Latency[]): void {
+    if (this.#size === 0) this.#onFirst();
+    this.#latencies = latencies;
+  }
+
+  get #size(): number {
+    return this.#metrics.size + this.#accumulators.size + (this.#latencies === undefined ? 0 : 1);
+  }
+
   #makeRoom(name: string): void {
     const count = this.#metrics.size + this.#accumulators.size;
-    if (count === 0) this.#onFirst();
+    if (this.#size === 0) this.#onFirst();
     if (count >= limits.userMetricsMax)
       throw new SluiceError(
         'metrics',

@@ -18,28 +18,27 @@ export const LAST_NAMES = [
 ] as const;
 
 const LETTER_A = 97;
-const word = new Uint8Array(128);
-const latin1 = new TextDecoder('latin1');
+const word = Buffer.alloc(128);
 
 /** 3 to `maxLength - 1` letters, one in thirteen of them `special`; blanks at the ends are dropped. */
 export function nextString(random: SplittableRandom, maxLength: number, special = ' '): string {
   const length = 3 + random.nextInt(maxLength - 3);
   for (let i = 0; i < length; i++)
     word[i] = random.nextInt(13) === 0 ? special.charCodeAt(0) : LETTER_A + random.nextInt(26);
-  return latin1.decode(word.subarray(0, length)).trim();
+  return word.toString('latin1', 0, length).trim();
 }
 
 export const POOL_LENGTH = 1 << 20;
 
 /** Letters, and what stands before them in ASCII: six characters of each number drawn. */
 export function textPool(random: SplittableRandom): string {
-  const pool = new Uint8Array(POOL_LENGTH);
+  const pool = Buffer.alloc(POOL_LENGTH);
   for (let i = 0, drawn = 0; i < POOL_LENGTH; i++) {
     if (i % 6 === 0) drawn = random.nextInt32();
     pool[i] = LETTER_A + (drawn % 26);
     drawn = Math.trunc(drawn / 26);
   }
-  return latin1.decode(pool);
+  return pool.toString('latin1');
 }
 
 export interface Channel {

@@ -7,7 +7,9 @@ import { FLINK_VERSION, fetchFlink, flinkHome } from '../e2e/harness/flink/distr
 import { checkpoint } from './checkpoint/checkpoint.ts';
 import { engine } from './engine/engine.ts';
 import { exchange } from './exchange/exchange.ts';
-import { latency } from './latency.ts';
+import { person } from './latency/person.ts';
+import { records } from './latency/records.ts';
+import { metrics } from './metrics/metrics.ts';
 import { nexmark } from './nexmark/nexmark.ts';
 import { type Group, table } from './report.ts';
 import { nonsense, rest } from './rest/rest.ts';
@@ -39,7 +41,10 @@ const throughput = {
 };
 
 const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
-  latency,
+  latency: async () =>
+    names.includes('records')
+      ? { grids: [await records(throughput.events)] }
+      : { cases: await person() },
   checkpoint: async () => ({ cases: await checkpoint(names) }),
   nexmark: async () => ({ rates: await nexmark(throughput) }),
   rest: () => rest(numberOf(values.seconds)),
@@ -47,6 +52,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   engine: async () => ({ rates: await engine(throughput) }),
   exchange: async () => ({ grids: await exchange(throughput.events) }),
   windows: async () => ({ grids: await windows(throughput) }),
+  metrics: async () => ({ grids: await metrics(throughput) }),
   state: async () => ({ cases: await state() }),
 };
 if (name === 'setup-flink') {

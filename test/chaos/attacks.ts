@@ -49,7 +49,7 @@ export class Attacks {
   }
 
   async next(): Promise<void> {
-    if (this.#hasOwnDisk && below(this.#random, FULL_IN) === 0) return this.#fillDisk();
+    if (this.#hasOwnDisk && below(this.#random, FULL_IN) === 0) return this.fillDisk();
     const pid = await this.#victim();
     if (pid === undefined) return;
     if (below(this.#random, STOP_IN) === 0) return this.#stop(pid);
@@ -57,6 +57,23 @@ export class Attacks {
     this.#onAttack(this.#stopped > 0 ? 'kill beside a stop' : 'kill');
     this.counts.kills++;
     signal(pid, 'SIGKILL');
+  }
+
+  /** For a while, unless it is full. */
+  fillDisk(): void {
+    if (!this.#hasOwnDisk || this.#filler !== undefined) return;
+    this.#onAttack('full disk');
+    this.counts.fullDisks++;
+    this.#filler = join(this.#directory, 'filler');
+    const file = openSync(this.#filler, 'w');
+    try {
+      for (const block of [new Uint8Array(1 << 20), new Uint8Array(512)])
+        for (;;) if (writeSync(file, block) < block.length) break;
+    } catch {
+      // It is full.
+    }
+    closeSync(file);
+    systemClock.after(200 + unit(this.#random) * 2_000, () => this.end());
   }
 
   /** Room again, if there is none. */
@@ -83,22 +100,6 @@ export class Attacks {
       this.#stopped--;
       signal(pid, 'SIGCONT');
     });
-  }
-
-  #fillDisk(): void {
-    if (this.#filler !== undefined) return;
-    this.#onAttack('full disk');
-    this.counts.fullDisks++;
-    this.#filler = join(this.#directory, 'filler');
-    const file = openSync(this.#filler, 'w');
-    try {
-      for (const block of [new Uint8Array(1 << 20), new Uint8Array(512)])
-        for (;;) if (writeSync(file, block) < block.length) break;
-    } catch {
-      // It is full.
-    }
-    closeSync(file);
-    systemClock.after(200 + unit(this.#random) * 2_000, () => this.end());
   }
 }
 

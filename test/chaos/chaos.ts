@@ -25,6 +25,8 @@ export interface ChaosSettings {
   readonly directory: string;
   /** It is a file system of its own, which may be filled. */
   readonly hasOwnDisk: boolean;
+  /** Nothing is done to processes, so that the default restart policy need not count their deaths. */
+  readonly onlyDisk: boolean;
 }
 
 export interface ChaosResult {
@@ -45,7 +47,7 @@ export async function chaos(settings: ChaosSettings): Promise<ChaosResult> {
   const records = Math.round(seconds * recordsPerSecond);
   const out = join(directory, 'out');
   mkdirSync(out, { recursive: true });
-  const configuration = configurationOf(directory);
+  const configuration = { ...configurationOf(directory), ...(settings.onlyDisk ? {} : RESTARTS) };
   const job = await buildJob({
     notebook: fileURLToPath(new URL('windows.ts', import.meta.url)),
     parameters: { records: String(records), rate: String(recordsPerSecond), out },
@@ -88,14 +90,17 @@ const configurationOf = (directory: string): Record<string, string> => ({
   'sluice.taskmanager.spares': '2',
   'execution.checkpointing.interval': '200 ms',
   'execution.checkpointing.dir': join(directory, 'checkpoints'),
-  // As long as the default policy waits, and however often: a full disk fails a job more than three times.
+});
+
+/** As long as the default policy waits, and however often: it gives up a subtask that dies three times in a row. */
+const RESTARTS: Readonly<Record<string, string>> = {
   'restart-strategy.type': 'fixed-delay',
   'restart-strategy.fixed-delay.delay': '100 ms',
   'restart-strategy.fixed-delay.attempts': '1000000',
-});
+};
 
 async function attack(
-  { seed, directory, hasOwnDisk, pauseMaxMs, seconds }: ChaosSettings,
+  { seed, directory, hasOwnDisk, onlyDisk, pauseMaxMs, seconds }: ChaosSettings,
   client: RestClient,
   observer: Observer,
 ): Promise<AttackCounts> {
@@ -105,7 +110,8 @@ async function attack(
   const untilMs = systemClock.monotonic() + seconds * 1_000;
   while (systemClock.monotonic() < untilMs && observer.state !== 'FINISHED') {
     await sleep(attacks.pauseMs(pauseMaxMs));
-    await attacks.next();
+    if (onlyDisk) attacks.fillDisk();
+    else await attacks.next();
   }
   attacks.end();
   return attacks.counts;

@@ -1,6 +1,6 @@
-// npm run chaos -- [--minutes M] [--seed S]: real processes are killed, stopped and left without room, and no record
-// is lost or doubled. Runs itself again in a namespace of its own where the system lets it, on a small file system
-// in memory: only so can a disk be really full without anybody's leave.
+// npm run chaos -- [--minutes M] [--seed S] [--only-disk]: real processes are killed, stopped and left without room,
+// and no record is lost or doubled. Runs itself again in a namespace of its own where the system lets it, on a small
+// file system in memory: only so can a disk be really full without anybody's leave.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -16,6 +16,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     rate: { type: 'string', default: '40000' },
     pause: { type: 'string', default: '4500' },
+    /** Nothing but the disk is attacked, under the default restart policy. */
+    'only-disk': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     /** Where it works: set when it has a disk of its own. */
     disk: { type: 'string' },
@@ -58,6 +60,7 @@ async function inside(directory: string, hasOwnDisk: boolean): Promise<number> {
     pauseMaxMs: Number(values.pause),
     directory,
     hasOwnDisk,
+    onlyDisk: values['only-disk'],
   });
   if (values.json) say(JSON.stringify(result));
   else tell(result);

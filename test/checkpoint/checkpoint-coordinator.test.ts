@@ -92,6 +92,30 @@ describe('periodic checkpoints', () => {
     expect(story.at(300)).toEqual(['prepare 3']);
   });
 
+  test('after a restart the interval goes on, and what came before the restart is committed soon', () => {
+    const story = new Story({ intervalMs: 1_000 }).start();
+    story.at(1_000);
+    story.complete(1);
+    const restartedAt = (ms: number): number => {
+      story.ms = ms;
+      story.coordinator.stop('The job has failed.', story.now);
+      story.start();
+      return story.coordinator.nextTimeMs();
+    };
+    expect([1_500, 1_950, 2_500].map(restartedAt)).toEqual([2_000, 2_050, 2_600]);
+    expect(story.at(2_600)).toEqual(['prepare 2']);
+    // It commits nothing: the time of the one before counts.
+    expect(restartedAt(2_700)).toBe(2_800);
+  });
+
+  test('a job that has committed nothing waits for a whole interval', () => {
+    const story = new Story({ intervalMs: 1_000 }).start();
+    story.ms = 900;
+    story.coordinator.stop('The job has failed.', story.now);
+    story.start();
+    expect(story.coordinator.nextTimeMs()).toBe(1_900);
+  });
+
   test('that all tasks run, said again, does not put the next one off', () => {
     const story = new Story().start();
     story.ms = 90;
@@ -308,10 +332,11 @@ describe('a savepoint', () => {
 describe('a savepoint that the job ends with', () => {
   test('commits, and nothing is taken beside it or behind it', () => {
     const story = new Story({ concurrentMax: 2 }).start();
-    story.trigger('stop');
+    story.trigger('drain');
+    story.coordinator.oweLast(story.now);
     expect(story.at(100)).toEqual([]);
     expect(story.complete(1)).toEqual(['complete 1', 'answer 1: done']);
-    expect(story.at(300)).toEqual([]);
+    expect(story.start().at(300)).toEqual([]);
   });
 
   test('that fails leaves the job to go on with its checkpoints', () => {

@@ -82,6 +82,73 @@ export function keyedStateContract<Backend extends KeyedStateBackend, Snapshot>(
     expect(stored.value()).toBe(77);
   });
 
+  test(`${name}: pairs of numbers are keys beside numbers, and come back as they were`, () => {
+    const keys: readonly Key[] = [
+      [1, 2],
+      [2, 1],
+      [0, 0],
+      [0.5, 1],
+      [-1, 1],
+      1,
+      2 ** 1023,
+      Infinity,
+    ];
+    const backend = fresh();
+    const state = backend.value<number>({ name: 'state' }, -1);
+    for (const [i, key] of keys.entries()) {
+      backend.setCurrentKey(key);
+      expect(state.value()).toBe(-1);
+      state.update(i);
+    }
+    const again = moved(moved(backend));
+    const stored = again.value<number>({ name: 'state' }, -1);
+    for (const [i, key] of keys.entries()) {
+      again.setCurrentKey(key);
+      expect(stored.value()).toBe(i);
+    }
+    expect(new Set(again.keys())).toEqual(new Set(keys));
+  });
+
+  test(`${name}: pairs of numbers alone come back as they were`, () => {
+    const backend = fresh();
+    const state = backend.value<number>({ name: 'state' }, -1);
+    for (let n = 0; n < 100; n++) {
+      backend.setCurrentKey([n, 2 ** 26 - 1 - n]);
+      state.update(n);
+    }
+    const again = moved(backend);
+    const stored = again.value<number>({ name: 'state' }, -1);
+    for (let n = 0; n < 100; n++) {
+      again.setCurrentKey([n, 2 ** 26 - 1 - n]);
+      expect(stored.value()).toBe(n);
+    }
+    expect([...again.keys()]).toContainEqual([0, 2 ** 26 - 1]);
+  });
+
+  test(`${name}: an object of numbers is changed where it stands, and stays so; others are not`, () => {
+    const backend = fresh();
+    const state = backend.namespaced<number, object>({ name: 'state' });
+    backend.setCurrentKey('a');
+    expect(state.cells(1)).toBeUndefined();
+    state.put(1, { a: 1, b: 2 });
+    const before = subject.snapshot(backend);
+    const cells = state.cells(1);
+    if (cells !== undefined) cells[state.cellsAt + 1] = 7;
+    const expected = { a: 1, b: cells === undefined ? 2 : 7 };
+    expect(state.get(1)).toEqual(expected);
+    const [again, earlier] = [moved(backend), subject.create(alone(), [before])];
+    for (const [one, value] of [
+      [again, expected],
+      [earlier, { a: 1, b: 2 }],
+    ] as const) {
+      one.setCurrentKey('a');
+      expect(one.namespaced<number, object>({ name: 'state' }).get(1)).toEqual(value);
+    }
+    state.put(1, { a: 'text' });
+    expect(state.cells(1)).toBeUndefined();
+    expect(state.get(1)).toEqual({ a: 'text' });
+  });
+
   test(`${name}: what cannot be a key is refused`, () => {
     const backend = fresh();
     for (const key of [null, undefined, {}, [], [[1]], new Date(NaN), Symbol('x'), () => 0]) {
@@ -130,8 +197,10 @@ export function keyedStateContract<Backend extends KeyedStateBackend, Snapshot>(
     backend.setCurrentKey('a');
     const state = backend.value<unknown>({ name: 'value' }, undefined);
     class Mine {}
-    expect(() => state.update({ a: { b: [new Mine()] } })).toThrow(/instance of Mine at \.a\.b\[/);
-    expect(() => state.update({ f: () => 0 })).toThrow('a function at .f');
+    expect(() => state.update({ a: { b: [new Mine()] } })).toThrow(
+      /instance of Mine at \.a\.b\[0\]/,
+    );
+    expect(() => state.update({ f: () => 0 })).toThrow('a function (f) at .f');
   });
 
   test(`${name}: handles of every kind do what their names say, before and after a restore`, () => {

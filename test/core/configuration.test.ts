@@ -27,7 +27,8 @@ const duration = durationOption('wait', { description, defaultValue: 7 });
 const perhaps = optionalDurationOption('perhaps', { description });
 const port = integerOption('port', { description, defaultValue: 1, min: 0, max: 9 });
 const size = integerOption('size', { description, defaultValue: 1, min: 2 });
-const factor = numberOption('factor', { description, defaultValue: 1.5 });
+const factor = numberOption('factor', { description, defaultValue: 1.5, min: -3 });
+const share = numberOption('share', { description, defaultValue: 0, min: 0, max: 1 });
 const flag = booleanOption('flag', { description, defaultValue: false });
 const name = textOption('name', { description, defaultValue: 'x', aliases: ['old.name'] });
 const mode = choiceOption('mode', ['FAST', 'SAFE'], { description, defaultValue: 'SAFE' });
@@ -60,7 +61,9 @@ test.each([
   [port, '1.5', 'port: "1.5" is not a whole number from 0 to 9'],
   [size, '1', 'size: "1" is not a whole number of at least 2'],
   [size, ' ', 'size: " " is not a whole number of at least 2'],
-  [factor, 'Infinity', 'factor: "Infinity" is not a number'],
+  [factor, 'Infinity', 'factor: "Infinity" is not a number of at least -3'],
+  [factor, '-3.1', 'factor: "-3.1" is not a number of at least -3'],
+  [share, '1.1', 'share: "1.1" is not a number from 0 to 1'],
   [flag, 'yes', 'flag: "yes" is not true or false'],
   [mode, 'slow', 'mode: "slow" is not one of FAST, SAFE'],
   [memory, '1 cup', 'memory: "1 cup" is not an amount of memory, such as 512 mb'],

@@ -61,6 +61,23 @@ describe('what is written comes back', () => {
     );
   });
 
+  test('a thousand objects of one shape, whatever their fields hold', () => {
+    const values = fc
+      .sample(fc.tuple(anyValue, fc.string({ unit: 'binary' })), { numRuns: 1_000, seed: 7 })
+      .map(([any, text], i) => ({ any, text, length: text.length, 'a "name"': i % 2 ? text : i }));
+    const writer = new ValueWriter();
+    for (const value of values) writer.write(value);
+    const reader = new ValueReader(new ByteReader(writer.out.toBytes()));
+    expect(values.map(() => reader.read())).toStrictEqual(values);
+  });
+
+  test('texts of all lengths in ASCII, Latin-1 and beyond', () => {
+    for (const last of ['a', '\u00ff', '\u0100', '\ud800']) {
+      const texts = Array.from({ length: 40 }, (_, length) => 'x'.repeat(length) + last);
+      expect(decodeValue(encodeValue(texts))).toStrictEqual(texts);
+    }
+  });
+
   test('-0, holes and a field __proto__ keep what tells them from 0, undefined and a prototype', () => {
     const [zero, holes, proto] = ['minus zero', 'sparse array', 'field __proto__'].map((name) =>
       decodeValue(encodeValue(GOLDEN_VALUES[name])),

@@ -17,7 +17,8 @@ test('the plan of a job has the shape of the one that Flink gives', () => {
     { params: { keyed: true }, description, parallelism: 2 },
     hash,
   );
-  const total = g.after(window, 'keyed-reduce', 'Total', { parallelism: 2 }, hash);
+  const fields = ['auction', 'price'];
+  const total = g.after(window, 'keyed-reduce', 'Total', { parallelism: 2 }, { ...hash, fields });
   g.after(total, 'sink', 'Sink: discard', { parallelism: 2 });
   const busy = g.after(stamp, 'map', 'Busy', { parallelism: 1 });
   g.after(busy, 'sink', 'Sink: discard busy', { parallelism: 1 });
@@ -53,7 +54,7 @@ test('the plan of a job has the shape of the one that Flink gives', () => {
         id: id('Total'),
         parallelism: 2,
         description: 'Total<br/>+- Sink: discard<br/>',
-        inputs: [{ ...input, id: id('Window sum'), ship_strategy: 'HASH' }],
+        inputs: [{ ...input, id: id('Window sum'), ship_strategy: 'HASH [auction, price]' }],
       },
       {
         ...node,

@@ -49,6 +49,8 @@ export class MemoryFiles implements FileSystem, OutputFiles {
   observe: (action: FileAction) => void = () => undefined;
   /** Of each operation, where there is a clock. */
   latencyMs = 0;
+  /** Added to it, for those of a path. */
+  lateMs: (path: string) => number = () => 0;
   /** Every operation so far: `writeFile /x`. */
   readonly operations: string[] = [];
 
@@ -59,6 +61,10 @@ export class MemoryFiles implements FileSystem, OutputFiles {
   /** Paths of all files, sorted. */
   get paths(): string[] {
     return [...this.#files.keys()].sort(byName);
+  }
+
+  has(path: string): boolean {
+    return this.#files.has(path);
   }
 
   get directories(): string[] {
@@ -100,6 +106,13 @@ export class MemoryFiles implements FileSystem, OutputFiles {
     const entry = this.#entry(path);
     entry.bytes = Uint8Array.from(entry.bytes);
     entry.bytes[at] = (entry.bytes[at] ?? 0) ^ by;
+  }
+
+  /** Each has the bytes of the other. */
+  swap(path: string, other: string): void {
+    const [one, two] = [this.#entry(path), this.#entry(other)];
+    [one.bytes, two.bytes] = [two.bytes, one.bytes];
+    [one.durableBytes, two.durableBytes] = [two.durableBytes, one.durableBytes];
   }
 
   /** The file's bytes, as they are. */
@@ -240,7 +253,7 @@ export class MemoryFiles implements FileSystem, OutputFiles {
         if (losses === this.#lossesOf(machine)) done();
       };
       if (this.#clock === undefined) begin();
-      else this.#clock.after(this.latencyMs, begin);
+      else this.#clock.after(this.latencyMs + this.lateMs(path), begin);
     });
     this.operations.push(`${operation} ${path}`);
     this.observe({ operation, path, from, machine });

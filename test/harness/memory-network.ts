@@ -17,6 +17,13 @@ export interface Seen {
   /** Of a call, or of the call that is answered. */
   readonly method: string;
   readonly args: readonly unknown[];
+  /** The first argument of the call: of most, the token of whoever makes it. */
+  readonly token: unknown;
+}
+
+interface Called {
+  readonly method: string;
+  readonly token: unknown;
 }
 
 export class MemoryNetwork {
@@ -25,6 +32,8 @@ export class MemoryNetwork {
   readonly #listeners = new Map<string, { readonly process: string; accept(end: End): void }>();
   readonly #ends = new Set<End>();
   readonly #cut = new Set<string>();
+  /** Hears of every message that is delivered. */
+  observe: (message: Seen) => void = () => undefined;
   /** Asked for every message: false loses it. */
   delivers: (message: Seen) => boolean = () => true;
   /** Asked for every call that is delivered: true delivers it twice. */
@@ -70,6 +79,13 @@ export class MemoryNetwork {
     for (const end of [...this.#ends]) if (end.process === process) end.break();
   }
 
+  /** One connection does, and no other of its process. Answers whose it was. */
+  breakOne(pick: (count: number) => number): string | undefined {
+    const end = [...this.#ends][pick(this.#ends.size || 1)];
+    end?.break();
+    return end && `${end.process} and ${end.peer}`;
+  }
+
   join(a: string, b: string): void {
     this.#cut.delete(`${a} ${b}`);
     this.#cut.delete(`${b} ${a}`);
@@ -83,17 +99,20 @@ export class MemoryNetwork {
   }
 
   /** How often that message arrives. */
-  copies(from: string, to: string, message: unknown, methods: Map<unknown, string>): number {
-    const { t, id, method, args } = message as Partial<Record<string, unknown>>;
-    if (t === 'call') methods.set(id, method as string);
+  copies(from: string, to: string, message: unknown, calls: Map<unknown, Called>): number {
+    const { t, id, method, args = [] } = message as Partial<Record<string, unknown>>;
+    if (t === 'call') calls.set(id, { method: method as string, token: (args as unknown[])[0] });
+    const call = calls.get(id);
     const seen = {
       from,
       to,
       t: t as Seen['t'],
-      method: methods.get(id) ?? '',
-      args: (args ?? []) as readonly unknown[],
+      method: call?.method ?? '',
+      args: args as readonly unknown[],
+      token: call?.token,
     };
     if (this.#cut.has(`${from} ${to}`) || !this.delivers(seen)) return 0;
+    this.observe(seen);
     return t === 'call' && this.repeats(seen) ? 2 : 1;
   }
 
@@ -148,7 +167,7 @@ class End implements Connection {
   readonly #network: MemoryNetwork;
   readonly #lane: Lane;
   /** By number: the methods that this end has called. */
-  readonly #called = new Map<unknown, string>();
+  readonly #called = new Map<unknown, Called>();
   #onMessage: (message: unknown) => void = () => undefined;
   #onClose: ((reason: string) => void)[] = [];
   #closedBecause: string | undefined;

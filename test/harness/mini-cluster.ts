@@ -9,7 +9,6 @@ import { type Logger, silentLogger } from '../../engine/core/logger.ts';
 import { below, SeededRandom, unit } from '../../engine/core/random.ts';
 import { isTerminalJobState, type JobState } from '../../engine/graph/execution-state.ts';
 import type { Dispatcher } from '../../engine/runtime/dispatcher/dispatcher.ts';
-import type { JobMaster } from '../../engine/runtime/jobmaster/job-master.ts';
 import type { JobSubmission } from '../../engine/runtime/jobmaster/job-submission.ts';
 import type {
   ResourceDriver,
@@ -19,11 +18,11 @@ import type {
   ResourceManager,
   ResourceManagerSettings,
 } from '../../engine/runtime/resourcemanager/resource-manager.ts';
-import { CollectedRows } from './collected-rows.ts';
-import { doorOf } from './job-door.ts';
+import { whileLed } from './led-answer.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { MemorySockets } from './memory-sockets.ts';
+import { RunningJob } from './running-job.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { Doorbells } from './simulated-doorbell.ts';
 import { haStoreOf, type JobManagerWorld, SimulatedJobManager } from './simulated-job-manager.ts';
@@ -58,13 +57,9 @@ const HEARTBEAT_MS = 200;
 const HEARTBEAT_TIMEOUT_MS = 3_000;
 const RPC_TIMEOUT_MS = 30_000;
 const JOB_MANAGER = 'jobmanager';
-
-/** A job under way, and the client that takes its rows. */
-export interface RunningJob {
-  /** Of the leader that knows it, or was the last to. */
-  readonly master: JobMaster;
-  readonly rows: CollectedRows;
-}
+/** A client asks again and again, a disk may be full for a while. */
+const SUBMISSIONS_MAX = 500;
+const SUBMIT_AGAIN_MS = 20;
 
 export class MiniCluster {
   readonly clock: SimulatedClock;
@@ -112,12 +107,10 @@ export class MiniCluster {
 
   /** Of whoever leads, or did last. */
   get leader(): SimulatedJobManager | undefined {
-    return this.jobManagers
-      .filter(({ epoch }) => epoch > 0 || this.isAlone)
-      .reduce<SimulatedJobManager | undefined>(
-        (newest, one) => (newest === undefined || one.epoch > newest.epoch ? one : newest),
-        undefined,
-      );
+    if (this.isAlone) return this.jobManagers[0];
+    let newest: SimulatedJobManager | undefined;
+    for (const one of this.jobManagers) if (one.epoch > (newest?.epoch ?? 0)) newest = one;
+    return newest;
   }
 
   get dispatcher(): Dispatcher {
@@ -136,9 +129,9 @@ export class MiniCluster {
     return jobManager;
   }
 
-  /** Until somebody leads that lives. */
+  /** Until somebody leads that lives, and knows the jobs of those before. */
   async elected(): Promise<void> {
-    await this.clock.play(() => this.leader?.leads === true, 'somebody leads');
+    await this.clock.play(() => this.leader?.serves === true, 'somebody leads');
   }
 
   /** Those that live. */
@@ -154,59 +147,47 @@ export class MiniCluster {
   ): RunningJob {
     const submission = { ...this.jobs.submission(program, configuration), ...more };
     this.dispatcher.submit(submission);
-    return this.#running(submission.jobId, room);
+    return new RunningJob(this, submission.jobId, room);
   }
 
-  /** With several JobManagers: a job that the next leader knows. */
+  /** With several JobManagers: a job that the next leader knows; submitted again where nobody has answered. */
   async accept(
     program: TestProgram,
     configuration: Readonly<Record<string, string | number | boolean>> = {},
     room?: () => Promise<void>,
+    more: Partial<JobSubmission> = {},
   ): Promise<RunningJob> {
-    await this.elected();
-    const submission = this.jobs.submission(program, configuration);
-    await this.clock.result(this.dispatcher.accept(submission));
-    return this.#running(submission.jobId, room);
+    const submission = { ...this.jobs.submission(program, configuration), ...more };
+    for (let left = SUBMISSIONS_MAX; ; left--) {
+      await this.elected();
+      const answer = await whileLed(this, this.dispatcher.accept(submission));
+      if (answer.kind === 'result') return new RunningJob(this, submission.jobId, room);
+      if (answer.kind === 'refused' && left === 0) throw answer.error;
+      await this.clock.advance(SUBMIT_AGAIN_MS);
+    }
   }
 
-  #running(jobId: JobId, room?: () => Promise<void>): RunningJob {
-    let last = must(this.dispatcher.running(jobId), 'the job');
-    const look = (): JobMaster => {
-      last = this.leader?.leader?.dispatcher.running(jobId) ?? last;
-      return last;
-    };
-    return {
-      get master() {
-        return look();
-      },
-      rows: new CollectedRows(doorOf(this, jobId), last, room),
-    };
-  }
-
-  /** As the leader knows it. */
-  #stateOf({ master }: RunningJob): JobState {
-    const { leader } = this;
-    if (this.isAlone) return master.state;
-    return (
-      (leader?.leads === true ? leader.leader?.dispatcher.job(master.jobId)?.state : undefined) ??
-      'CREATED'
-    );
+  /** A job of the cluster before this one, which whoever leads here goes on with. */
+  async goOn(jobId: JobId): Promise<RunningJob> {
+    const isHere = (): boolean => this.leader?.leader?.dispatcher.running(jobId) !== undefined;
+    await this.clock.play(isHere, 'the job goes on');
+    return new RunningJob(this, jobId);
   }
 
   /** Until the job has that state. */
   async until(job: RunningJob, state: JobState, withinMs?: number): Promise<void> {
-    const isThere = (): boolean => this.#stateOf(job) === state;
-    await this.clock.play(isThere, `${state}, and the job is ${describe(job.master)}`, withinMs);
+    const isThere = (): boolean => job.state === state;
+    await this.clock.play(isThere, `${state}, and the job is ${job.text}`, withinMs);
   }
 
   /** Until the job has ended and its client has all rows. Answers the state it has ended in. */
   async end(job: RunningJob, withinMs?: number): Promise<JobState> {
-    const isOver = (): boolean => isTerminalJobState(this.#stateOf(job));
+    const isOver = (): boolean => isTerminalJobState(job.state);
     await this.clock.play(isOver, `the end of a job`, withinMs).catch((error: unknown) => {
-      throw new Error(`${(error as Error).message}: it is ${describe(job.master)}`);
+      throw new Error(`${(error as Error).message}: it is ${job.text}`);
     });
     await this.clock.result(job.rows.done);
-    return this.#stateOf(job);
+    return job.state;
   }
 
   /** As `kill -9` does; what started it notices a little later. */
@@ -397,11 +378,4 @@ export class MiniCluster {
       listWorkers: () => Promise.resolve([...this.#taskManagers.keys()]),
     };
   }
-}
-
-/** For the message of a test that waits in vain. */
-function describe({ state, graph, scheduler }: JobMaster): string {
-  const tasks = graph.subtasks.map(({ current }) => current.state).join(' ');
-  const failures = scheduler.failures.failures.map(({ error }) => error.message).join(' | ');
-  return `${state} with tasks ${tasks}, failures: ${failures}`;
 }

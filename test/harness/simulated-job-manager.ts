@@ -35,6 +35,7 @@ export class SimulatedJobManager {
   leader: LeaderProcess | undefined;
   epoch = 0;
   #leadership: Leadership | undefined;
+  #servedEpoch = 0;
 
   /** @param isAlone There is no other, and no store. */
   constructor(name: string, world: JobManagerWorld, isAlone: boolean) {
@@ -61,10 +62,21 @@ export class SimulatedJobManager {
     return this.isAlive && this.leader !== undefined && this.#leadership?.isOver !== true;
   }
 
+  /** And all jobs that were there are on their way: from then on clients are answered. */
+  get serves(): boolean {
+    return this.leads && this.#servedEpoch === this.epoch;
+  }
+
   /** As `kill -9`. */
   kill(): void {
     this.process.die();
     this.#world.network.kill(this.name);
+  }
+
+  /** Its machine loses power: it dies, and with it what it had not synced, as far as that is lost. */
+  losePower(isLost: (path: string) => boolean): void {
+    this.kill();
+    this.#world.files.losePowerOf(this.name, isLost);
   }
 
   /** As SIGSTOP. */
@@ -101,6 +113,9 @@ export class SimulatedJobManager {
         leadership,
       },
     );
-    void this.leader.start();
+    const { epoch, leader } = this;
+    void leader.start().then(() => {
+      if (this.leader === leader) this.#servedEpoch = epoch;
+    });
   }
 }

@@ -108,6 +108,7 @@ export class SimulatedTaskManager {
       slotsMax: info.slotsMax,
       threads,
       heapMaxBytes: 2 ** 28,
+      threadsWarm: 1,
       cancellationTimeoutMs: CANCELLATION_MS,
       stuckTimeoutMs: STUCK_MS,
     };

@@ -100,6 +100,42 @@ test('what was written comes back, of the same types, in the same order', () => 
   );
 });
 
+describe('one writer remembers of what kinds fields have been', () => {
+  /** What each run comes back as. */
+  function throughOne(runs: readonly (readonly unknown[])[]): unknown[][] {
+    const writer = new ValueWriter(new ByteWriter());
+    const columns = new ColumnWriter(writer);
+    return runs.map((values) => {
+      writer.out.truncate();
+      writer.resetShapes();
+      columns.write(values, 0, values.length);
+      return valuesOf(writer.out.toBytes(), values.length);
+    });
+  }
+
+  test('and writes exactly what is of others', () => {
+    const field = fc.oneof(fc.integer(), fc.double(), fc.string(), fc.constant(null), fc.boolean());
+    const run = fc.array(fc.tuple(field, field, field), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(fc.array(run, { maxLength: 8 }), (runs) => {
+        const objects = runs.map((values) => values.map(([a, b, c]) => ({ a, b, c })));
+        expect(throughOne(runs)).toStrictEqual(runs);
+        expect(throughOne(objects)).toStrictEqual(objects);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('of a layout that comes in more ways than it remembers, too', () => {
+    const kinds = [1, 1.5, 'text', true];
+    const rows = Array.from({ length: 4 ** 4 }, (_, n) =>
+      Object.fromEntries([0, 1, 2, 3].map((i) => [`f${i}`, kinds[(n >> (2 * i)) & 3]])),
+    );
+    const runs = rows.map((row) => [row, { ...row }]);
+    expect(runs.map(through)).toStrictEqual(runs);
+  });
+});
+
 test('a run that begins in the middle', () => {
   expect(valuesOf(bytesOf(['x', 1, 2, 3], 1), 3)).toEqual([1, 2, 3]);
   expect(valuesOf(bytesOf([0, { a: 1 }, { a: 2 }], 1), 2)).toEqual([{ a: 1 }, { a: 2 }]);

@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteWriter, CorruptData } from '../../engine/core/byte-buffer.ts';
+import type { OperatorId } from '../../engine/core/ids.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { decodeFrame, FrameEncoder } from '../../engine/network/frame-codec.ts';
 import { IDLE, RecordBatch } from '../../engine/network/record-batch.ts';
@@ -86,6 +87,19 @@ describe('a batch of large records', () => {
   });
 });
 
+test('a latency marker stands behind the last row of its batch', () => {
+  const marker = { source: 'a'.repeat(32) as OperatorId, subtask: 3, atMs: 1_700_000_000_123 };
+  const rows = Array.from({ length: 100 }, (_, i) => ['x'.repeat(2_000), i] as const);
+  const batch = batchOf({ rows, barrier: barrier(5) });
+  batch.marker = marker;
+  const back = throughFrames(batch);
+  expect(back.map((frame) => frame.marker)).toEqual([
+    ...back.slice(1).map(() => undefined),
+    marker,
+  ]);
+  expect(back.at(-1)?.barrier).toEqual(barrier(5));
+});
+
 test('a record that cannot travel is named with what stands in its way', () => {
   const batch = batchOf({
     rows: [
@@ -101,7 +115,7 @@ test('a record that cannot travel is named with what stands in its way', () => {
 test('a record longer than it may be is refused with both figures', () => {
   const limited = (out: ByteWriter): FrameEncoder => {
     const encoder = new FrameEncoder(out);
-    encoder.setRecordBytesMax(1_000);
+    encoder.setRecordRules({ bytesMax: 1_000 });
     return encoder;
   };
   expect(framesOf(batchOf({ rows: [['x'.repeat(990), 1]] }), limited)).toHaveLength(1);

@@ -98,6 +98,17 @@ test('no ring of a bell is lost: two threads wake one another many times', async
   expect(Atomics.load(count, 0)).toBe(rounds);
 });
 
+test('who lingers sees the ring that comes meanwhile, and waits for none that does not', async () => {
+  const doorbell = new Doorbell();
+  const rounds = Number.POSITIVE_INFINITY;
+  const peer = await startPeer({ role: 'echo', other: doorbell.memory, rounds });
+  new Bell(doorbell.memory).ring();
+  expect(doorbell.linger()).toBe(false);
+  const bell = new Bell(peer.bell);
+  do bell.ring();
+  while (!doorbell.linger());
+});
+
 test('a rest ends in time when nobody rings, and at once when somebody rang before it', async () => {
   const doorbell = new Doorbell();
   doorbell.prepareToRest();

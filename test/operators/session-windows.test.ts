@@ -48,6 +48,51 @@ test('a session takes a late element as long as it merges into a live one', () =
   );
 });
 
+test('several sessions of a key wait for one watermark, and each takes what belongs to it', () => {
+  const input = [
+    ...[sale('a', 1, 0), sale('a', 2, 100), sale('a', 4, 200), sale('a', 8, 105)],
+    ...[sale('a', 16, 205), sale('a', 32, 15), sale('a', 64, 210), watermark(112)],
+    ...[sale('a', 128, 118), sale('b', 1, 200), watermark(114), sale('a', 256, 109), endOfInput],
+  ];
+  const session = { kind: 'session', time: 'event', gapMs: 10 } as const;
+  verifyOperator(
+    windowOf(session, () => ({ ...ofN, window: keyed })),
+    {
+      input,
+      output: [
+        emitted(['a', 10, 1], 9),
+        emitted(['a', 25, 32], 24),
+        watermark(112),
+        emitted(['a', 115, 2 + 8], 114),
+        watermark(114),
+        emitted(['a', 128, 128 + 256], 127),
+        emitted(['b', 210, 1], 209),
+        emitted(['a', 220, 4 + 16 + 64], 219),
+        endOfInput,
+      ],
+    },
+  );
+});
+
+test('contents that become something else than a number go on as they are', () => {
+  const own = {
+    create: () => 0,
+    add: (sum: number | string, { n }: Sale) => (n > 2 ? `${sum}+${n}` : Number(sum) + n),
+    merge: (a: unknown, b: unknown) => `${a}&${b}`,
+  };
+  const session = { kind: 'session', time: 'event', gapMs: 10 } as const;
+  verifyOperator(
+    windowOf(session, () => own, { aggregate: { kind: 'own' } }),
+    {
+      input: [
+        ...[sale('a', 1, 0), sale('b', 1, 0), sale('a', 2, 5), sale('a', 3, 8), sale('b', 2, 7)],
+        ...[sale('a', 4, 9), sale('b', 1, 30), sale('b', 4, 20), endOfInput],
+      ],
+      output: [emitted(3, 16), emitted('3+3+4', 18), emitted('1+4', 39), endOfInput],
+    },
+  );
+});
+
 test('a dynamic session asks each element for its gap', () => {
   const gap = ({ n }: Sale) => n;
   verifyOperator(

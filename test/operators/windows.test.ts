@@ -253,3 +253,26 @@ test('a global window fires only when its trigger says so', () => {
     },
   );
 });
+
+test('a global window by event time fires for all keys at the end of the input, and needs no time', () => {
+  verifyOperator(
+    windowOf({ kind: 'global' }, () => ofN, { trigger: { kind: 'event-time' } }),
+    {
+      input: [
+        sale('a', 1, 1),
+        sale('b', 2),
+        watermark(1_000),
+        sale('a', 3, 2),
+        watermark(1e15),
+        endOfInput,
+      ],
+      output: [
+        watermark(1_000),
+        watermark(1e15),
+        emitted(4, Infinity),
+        emitted(2, Infinity),
+        endOfInput,
+      ],
+    },
+  );
+});

@@ -79,6 +79,20 @@ const { now } = Date, D = Date, { random } = Math, read = readFileSync;
     expect(globals()).toEqual(before);
   });
 
+  test('nothing is loaded that the program does not name', async () => {
+    let loaded = 0;
+    const get = (): unknown => {
+      loaded++;
+      return class {};
+    };
+    Object.defineProperty(globalThis, 'EventSource', { get, configurable: true });
+    await inSlot('1;');
+    expect(loaded).toBe(0);
+    await expect(inSlot("new EventSource('');")).rejects.toThrow(/^EventSource is refused/);
+    expect(loaded).toBe(1);
+    Reflect.deleteProperty(globalThis, 'EventSource');
+  });
+
   test('what an evaluation has left running gets the real ones when it has ended', async () => {
     const text = `
 import { readFileSync } from 'node:fs';

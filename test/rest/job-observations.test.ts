@@ -5,7 +5,8 @@ import type { OperatorId } from '../../engine/core/ids.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { JobObservations } from '../../engine/rest/job-observations.ts';
 import type { ClusterEvent, EventTopic } from '../../engine/runtime/dispatcher/event-log.ts';
-import { MiniCluster, type RunningJob } from '../harness/mini-cluster.ts';
+import { MiniCluster } from '../harness/mini-cluster.ts';
+import type { RunningJob } from '../harness/running-job.ts';
 import { sums } from '../runtime/programs.ts';
 
 const SINK = 'c'.repeat(32) as OperatorId;

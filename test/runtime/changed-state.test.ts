@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import type { KeyedProcessFunction } from '../../engine/operators/functions.ts';
 import { takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
 import { type AnyDescriptor, list, map, reducing, value } from '../../engine/state/descriptors.ts';
-import { MiniCluster, type RunningJob } from '../harness/mini-cluster.ts';
+import { MiniCluster } from '../harness/mini-cluster.ts';
+import type { RunningJob } from '../harness/running-job.ts';
 
 const RECORDS = 200;
 const KEYS = 4;

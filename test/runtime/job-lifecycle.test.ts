@@ -4,7 +4,9 @@
 import { describe, expect, test } from 'vitest';
 import { below, SeededRandom, unit } from '../../engine/core/random.ts';
 import { fileError } from '../harness/memory-files.ts';
-import { MiniCluster, type RunningJob } from '../harness/mini-cluster.ts';
+import { MiniCluster } from '../harness/mini-cluster.ts';
+import { RecordingLogger } from '../harness/recording-logger.ts';
+import type { RunningJob } from '../harness/running-job.ts';
 import { byKey, expectedRows, stories, sums } from './programs.ts';
 
 const [story] = stories;
@@ -122,7 +124,8 @@ describe('a checkpoint', () => {
   });
 
   test('is declined while the disk is full, the job goes on, and so do checkpoints when there is room', async () => {
-    const cluster = new MiniCluster({ taskManagers: 2 });
+    const log = new RecordingLogger();
+    const cluster = new MiniCluster({ taskManagers: 2, log });
     cluster.files.before = (operation, path) => {
       const { elapsedMs } = cluster.clock;
       if (operation === 'writeFile' && elapsedMs > 80 && elapsedMs < 200)
@@ -131,11 +134,18 @@ describe('a checkpoint', () => {
     const job = cluster.submit(story.program, {
       ...checkpointed,
       'execution.checkpointing.tolerable-failed-checkpoints': 10,
+      'state.storage.fs.memory-threshold': 0,
     });
     expect(await cluster.end(job)).toBe('FINISHED');
     const { failed, completed } = job.master.checkpoints.history.counts;
     expect([failed > 0, completed > 1, job.master.scheduler.restarts]).toEqual([true, true, 0]);
     isExact(job);
+    // Each is told once: of one that was given up already it is no news that it cannot be written.
+    const told = log.lines.flatMap(
+      (line) => /^warn checkpoint (\d+) declined/.exec(line)?.[1] ?? [],
+    );
+    expect(told.length).toBeGreaterThan(0);
+    expect(new Set(told).size).toBe(told.length);
   });
 });
 

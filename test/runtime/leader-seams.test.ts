@@ -5,7 +5,8 @@
 import { expect, test } from 'vitest';
 import { killLeader, pauseLeader } from '../harness/leader-faults.ts';
 import type { FileAction } from '../harness/memory-files.ts';
-import { MiniCluster, type RunningJob } from '../harness/mini-cluster.ts';
+import { MiniCluster } from '../harness/mini-cluster.ts';
+import type { RunningJob } from '../harness/running-job.ts';
 import type { TestProgram } from '../harness/test-jobs.ts';
 
 const COUNT = 100;

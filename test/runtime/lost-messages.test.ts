@@ -180,6 +180,36 @@ test('no checkpoint is taken without a split that is still on its way to its rea
   }
 });
 
+test('no checkpoint is taken with a split that came behind its trigger', async () => {
+  for (let seed = 1; seed <= 6; seed++) {
+    const cluster = new MiniCluster({ seed, taskManagers: 2 });
+    // Both are sent again by a heartbeat: the trigger, and what makes the enumerator hand out splits at once.
+    cluster.network.delivers = ({ method }) =>
+      !['operatorEvent', 'triggerCheckpoint'].includes(method) || cluster.clock.elapsedMs > 190;
+    const interval = { 'execution.checkpointing.interval': '10 ms' };
+    const job = cluster.submit(stories[0].program, { ...configuration, ...interval });
+    const { counts } = job.master.checkpoints.history;
+    const isComplete = (): boolean =>
+      job.master.checkpoints.history.counts.completed > counts.completed;
+    await cluster.clock.play(isComplete, 'a checkpoint', 5_000);
+    cluster.crashAny();
+    expect(await cluster.end(job, 10_000)).toBe('FINISHED');
+    expect(byKey(job.rows.of('rows')), `seed ${seed}`).toEqual(wanted[0]);
+  }
+});
+
+test('whichever connection breaks, and no other, the job ends soon', async () => {
+  for (let which = 0; which < 12; which++) {
+    // With no TaskManager to spare: its slots are asked for again.
+    const cluster = new MiniCluster({ seed: which, taskManagers: 2, slotsPerTaskManager: 1 });
+    const breakOne = (): void => void cluster.network.breakOne((count) => which % count);
+    cluster.clock.after(150, breakOne);
+    const job = cluster.submit(stories[0].program, configuration);
+    expect(await cluster.end(job, 5_000), `connection ${which}`).toBe('FINISHED');
+    expect(byKey(job.rows.of('rows'))).toEqual(wanted[0]);
+  }
+});
+
 test('one message in a hundred is lost, and one comes twice', async () => {
   for (let seed = 1; seed <= 30; seed++) {
     await runWith(seed, (cluster) => {

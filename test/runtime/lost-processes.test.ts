@@ -82,6 +82,28 @@ test('threads that die while tasks are being deployed are noticed', async () => 
   }
 });
 
+test('the threads of slots are on their way before the first task comes, again when one has died', async () => {
+  const cluster = new MiniCluster({ taskManagers: 1, slotsPerTaskManager: 3 });
+  const threads: number[] = [];
+  cluster.network.delivers = ({ method, t }) => {
+    const [taskManager] = cluster.taskManagers;
+    if (t === 'call' && method === 'submitTask')
+      threads.push(taskManager?.slots.threads.length ?? 0);
+    return true;
+  };
+  const job = cluster.submit(stories[0].program, {
+    ...configuration(cluster),
+    'parallelism.default': 3,
+  });
+  await cluster.clock.advance(150);
+  expect(Math.min(...threads)).toBe(3);
+  const before = threads.length;
+  cluster.crashAny();
+  await cluster.end(job, 60_000);
+  expect(threads.length).toBeGreaterThan(before);
+  expect(Math.min(...threads)).toBe(3);
+});
+
 test('a slot whose TaskManager dies while it offers it is not counted on', async () => {
   for (let seed = 1; seed <= 10; seed++) {
     const cluster = new MiniCluster({ seed });

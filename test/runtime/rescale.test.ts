@@ -3,7 +3,8 @@
 import { expect, test } from 'vitest';
 import type { VertexId } from '../../engine/core/ids.ts';
 import { killLeader } from '../harness/leader-faults.ts';
-import { MiniCluster, type RunningJob } from '../harness/mini-cluster.ts';
+import { MiniCluster } from '../harness/mini-cluster.ts';
+import type { RunningJob } from '../harness/running-job.ts';
 import { byKey, expectedRows, stories, sums } from './programs.ts';
 
 const configuration = (parallelism: number): Readonly<Record<string, string | number>> => ({

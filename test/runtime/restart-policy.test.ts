@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Configuration } from '../../engine/core/configuration.ts';
+import { BadConfiguration, Configuration } from '../../engine/core/configuration.ts';
 import { type Random, SeededRandom } from '../../engine/core/random.ts';
 import {
   type FailureFacts,
@@ -52,6 +52,18 @@ describe('where nothing is configured', () => {
     expect(decisions(policyOf({}), failures)).toEqual([100, 100, 100, 100]);
   });
 
+  test('what the machine refuses restarts the job for as long as it lasts, less and less often', () => {
+    const policy = policyOf({});
+    const refused = [0, 101, 400, 402, 900, 2_000, 4_000, 9_000, 15_000, 21_000];
+    const failures = refused.map((ms) => failure('machine', ms));
+    const delays = [100, 200, 400, 398, 800, 1_600, 3_200, 5_000, 5_000, 5_000];
+    expect(decisions(policy, failures)).toEqual(delays);
+    // Deaths beside it are counted as ever.
+    expect(decisions(policy, [failure(), failure(), failure()])).toEqual([100, 100, 'fail']);
+    policy.onCheckpointCompleted();
+    expect(decisions(policy, [failure('machine', 30_000)])).toEqual([100]);
+  });
+
   test('a completed checkpoint between them begins the count anew', () => {
     const policy = policyOf({});
     for (let i = 0; i < 5; i++) {
@@ -95,6 +107,15 @@ describe('exponential delay', () => {
     'restart-strategy.exponential-delay.reset-backoff-threshold': '1 h',
     'restart-strategy.exponential-delay.jitter-factor': '0',
   };
+
+  test.each([
+    ['backoff-multiplier', '0.9', 'is not a number of at least 1'],
+    ['jitter-factor', '2', 'is not a number from 0 to 1'],
+  ])('is refused with %s %s, by its key', (key, text, problem) => {
+    const full = `restart-strategy.exponential-delay.${key}`;
+    const message = `${full}: "${text}" ${problem}`;
+    expect(() => policyOf({ ...settings, [full]: text })).toThrow(new BadConfiguration(message));
+  });
 
   test('grows from the first to the greatest', () => {
     expect(decisions(policyOf(settings), at(0, 1_001, 3_002, 7_003, 12_004))).toEqual([

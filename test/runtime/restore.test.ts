@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
-import { MiniCluster, type RunningJob } from '../harness/mini-cluster.ts';
+import { MiniCluster } from '../harness/mini-cluster.ts';
+import type { RunningJob } from '../harness/running-job.ts';
 import type { TestProgram } from '../harness/test-jobs.ts';
 
 const RECORDS = 160;

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { readCheckpoint } from '../../engine/checkpoint/checkpoint-storage.ts';
 import { takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
 import { fileError } from '../harness/memory-files.ts';
-import { MiniCluster, type RunningJob } from '../harness/mini-cluster.ts';
+import { MiniCluster } from '../harness/mini-cluster.ts';
+import type { RunningJob } from '../harness/running-job.ts';
 import { byKey, expectedRows, stories } from './programs.ts';
 
 const [story] = stories;

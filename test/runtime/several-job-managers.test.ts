@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { newFencingToken } from '../../engine/core/ids.ts';
 import { below, unit } from '../../engine/core/random.ts';
 import { RpcService } from '../../engine/rpc/rpc-service.ts';
+import { stopWithSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
 import { TASK_EXECUTOR } from '../../engine/runtime/taskexecutor/task-executor-gateway.ts';
 import { killLeader, partitionLeader, pauseLeader } from '../harness/leader-faults.ts';
 import { fileError } from '../harness/memory-files.ts';
@@ -168,6 +169,21 @@ test('a job that is submitted again, since its answer was lost, is one job', asy
   );
 });
 
+test('a job that is refused for its configuration is not kept for the leader after', async () => {
+  const cluster = clusterOf(3);
+  const key = 'restart-strategy.exponential-delay.backoff-multiplier';
+  const settings = { 'restart-strategy.type': 'exponential-delay', [key]: '0.5' };
+  await expect(cluster.accept(stories[0].program, settings)).rejects.toThrow(
+    `${key}: "0.5" is not a number of at least 1`,
+  );
+  await cluster.clock.advance(100);
+  killLeader(cluster, 10_000);
+  await cluster.clock.play(() => cluster.leader?.epoch === 2, 'the other leads');
+  await cluster.clock.advance(100);
+  expect(cluster.dispatcher.states()).toEqual([]);
+  expect(cluster.files.paths.filter((path) => path.includes('/job-'))).toEqual([]);
+});
+
 test('a job that was cancelled does not begin again under another leader', async () => {
   const cluster = clusterOf(6);
   const job = await cluster.accept(stories[0].program, configuration(cluster));
@@ -183,16 +199,43 @@ test('a job that was cancelled does not begin again under another leader', async
   expect(cluster.files.directories.filter((path) => path.includes(jobId))).toEqual([]);
 });
 
+test('a job whose stop was answered does not go on under another leader', async () => {
+  const cluster = clusterOf(7);
+  const job = await cluster.accept(stories[0].program, configuration(cluster));
+  await cluster.clock.advance(300);
+  const { jobId } = job.master;
+  const stopping = stopWithSavepoint(job.master, '/savepoints', false, cluster.random);
+  await cluster.clock.result(stopping.then(() => killLeader(cluster, 10_000)));
+  await cluster.clock.play(() => cluster.leader?.serves === true, 'the other leads');
+  expect(cluster.dispatcher.states()).toEqual([{ jobId, state: 'FINISHED' }]);
+});
+
+test('a job that cannot be read at once goes on a little later', async () => {
+  const cluster = clusterOf(8);
+  const job = await cluster.accept(stories[0].program, configuration(cluster));
+  await cluster.clock.advance(300);
+  let failures = 0;
+  cluster.files.before = (operation, path) => {
+    if (operation === 'readFile' && path.startsWith('/ha/files/') && failures++ < 3)
+      throw fileError('EIO', path);
+  };
+  killLeader(cluster, 10_000);
+  expect(await cluster.end(job, 60_000)).toBe('FINISHED');
+  expect(failures).toBeGreaterThan(3);
+});
+
 test('a job whose last checkpoint cannot be read fails and names the file, rather than going further back', async () => {
   const cluster = clusterOf(4);
   const job = await cluster.accept(stories[0].program, {
     ...configuration(cluster),
+    'execution.checkpointing.interval': '20 ms',
     'state.checkpoints.num-retained': 3,
   });
-  await cluster.clock.advance(300);
+  const checkpoints = () => cluster.dispatcher.details(job.master.jobId).checkpoints;
+  await cluster.clock.play(() => checkpoints().counts.completed > 1, 'two checkpoints');
+  await cluster.clock.advance(10); // until the second is written down
+  const folder = checkpoints().latest.completed?.path ?? '';
   killLeader(cluster, 10_000);
-  const last = cluster.files.paths.filter((path) => path.includes('/chk-')).at(-1) ?? '';
-  const folder = last.slice(0, last.lastIndexOf('/'));
   for (const path of cluster.files.paths.filter((path) => path.startsWith(`${folder}/_metadata`)))
     cluster.files.flip(path, 20);
   await cluster.until(job, 'FAILED');

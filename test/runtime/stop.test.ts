@@ -3,7 +3,8 @@
 import { expect, test } from 'vitest';
 import { stopWithSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
 import { fileError } from '../harness/memory-files.ts';
-import { MiniCluster, type RunningJob } from '../harness/mini-cluster.ts';
+import { MiniCluster } from '../harness/mini-cluster.ts';
+import type { RunningJob } from '../harness/running-job.ts';
 import type { TestProgram } from '../harness/test-jobs.ts';
 import { byKey, expectedRows, stories } from './programs.ts';
 

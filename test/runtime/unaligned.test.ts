@@ -3,7 +3,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { stopWithSavepoint, takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
-import { MiniCluster, type RunningJob } from '../harness/mini-cluster.ts';
+import { MiniCluster } from '../harness/mini-cluster.ts';
+import type { RunningJob } from '../harness/running-job.ts';
 import type { TestProgram } from '../harness/test-jobs.ts';
 
 const COUNT = 12_000;
@@ -167,4 +168,28 @@ describe('what was overtaken goes on at another parallelism', () => {
       expect(sorted(counts(second))).toEqual(sorted(RIGHT));
     }
   });
+});
+
+test('records in flight to an operator that the job does not have are not left behind unasked', async () => {
+  const cluster = new MiniCluster(narrow);
+  const programOf =
+    (isSlow: boolean): TestProgram =>
+    ({ env }) => {
+      const numbers = env.generate((n) => n, { count: COUNT }).uid('numbers');
+      const slow = numbers.rebalance().map((n) => {
+        for (let i = 0; i < LOOKS; i++) cluster.clock.monotonic();
+        return n;
+      });
+      (isSlow ? slow.uid('slow') : numbers).print('rows');
+    };
+  const old = cluster.submit(programOf(true), configuration(1));
+  expect((await takeCheckpoint(cluster, old)).persistedBytes).toBeGreaterThan(1_000);
+  const savepointPath = old.master.checkpoints.latest?.path;
+  old.master.cancel();
+  await cluster.until(old, 'CANCELED');
+  const restored = cluster.submit(programOf(false), configuration(1), undefined, { savepointPath });
+  await cluster.until(restored, 'FAILED');
+  expect(restored.master.graph.failure?.message).toMatch(
+    /there is state of "Map", which .* not have/,
+  );
 });

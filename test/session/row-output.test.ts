@@ -12,7 +12,9 @@ const source = (more: Partial<RowSource> = {}): RowSource => ({
 
 function printed(settings: { json?: boolean; eager?: boolean; ordered?: boolean } = {}) {
   const lines: string[] = [];
-  const write = (text: string) => void lines.push(...text.split('\n').slice(0, -1));
+  const write = (text: string): void => {
+    for (const line of text.split('\n').slice(0, -1)) lines.push(line);
+  };
   const output = new RowOutput({ json: false, eager: false, ordered: false, write, ...settings });
   return { output, lines };
 }
@@ -73,4 +75,15 @@ test('as JSON a row is a line that names job, sink and subtask, whatever they ho
   expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
     { job: 'a "b"\n', sink: 'print', subtask: 1, value: { n: 1 } },
   ]);
+});
+
+test('a checkpoint may commit more rows than a call takes arguments', () => {
+  const { output, lines } = printed({ ordered: true });
+  output.add(source());
+  const second = output.add(source({ job: 'B' }));
+  const rows = Array.from({ length: 300_000 }, (_, i) => String(i));
+  for (let from = 0; from < rows.length; from += 1_000)
+    second.onRows(rows.slice(from, from + 1_000), true);
+  second.onCommitted(rows.length);
+  expect(lines).toEqual(rows);
 });

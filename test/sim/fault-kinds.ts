@@ -1,11 +1,10 @@
-// The kinds of faults: what dies, stands still, is lost, late or doubled, what the disk does, and when each begins:
-// at once, or at the next seam of a kind.
+// The kinds of faults, but for those of messages and leaders: what dies, stands still or is cut off, what the disk
+// does, and when each begins: at once, or at the next seam of a kind.
 
 import { below, unit } from '../../engine/core/random.ts';
 import { fileError } from '../harness/memory-files.ts';
-import type { Faults } from './faults.ts';
-
-type Kind = (faults: Faults) => void;
+import type { DrawnKind, Faults, Kind } from './faults.ts';
+import { MESSAGE_KINDS } from './message-fault-kinds.ts';
 
 /** What the disk of a mini cluster takes. */
 const DISK_MS = 0.5;
@@ -20,6 +19,12 @@ const crash: Kind = (faults) => {
   faults.happens('a thread crashes');
   faults.cluster.crashAny();
 };
+
+/** About as long as it takes until it is given up, or anything up to that. */
+const pauseFor = (faults: Faults, resume: () => void): number =>
+  below(faults.random, 2) === 0
+    ? faults.forAWhile(20, 3_000, resume)
+    : faults.forAWhile(3_000, 1_500, resume);
 
 const deathAtDisk: Kind = (faults) => {
   faults.atDisk(
@@ -51,120 +56,21 @@ const deathAtCommit: Kind = (faults) => {
 
 const COMMITS = ['link', 'rename', 'makeDirectory', 'list'];
 
-/** It goes on when others have taken its place. */
+/** It goes on when others have taken its place: with its commits, or with what it begins from. */
 const pauseAtDisk: Kind = (faults) => {
   faults.atDisk(
-    ({ path, machine }) => path.startsWith('/out') && faults.named(machine) !== undefined,
+    ({ operation, path, machine }) =>
+      (path.startsWith('/out') || operation === 'readFile') && faults.named(machine) !== undefined,
     ({ machine, operation, path }) => {
       const chosen = faults.named(machine);
       if (chosen === undefined || chosen.process.isPaused) return;
       faults.hasZombies = true;
       chosen.process.pause();
-      const forMs = faults.forAWhile(20, 5_000, () => chosen.process.resume());
+      const forMs = pauseFor(faults, () => chosen.process.resume());
       const text = `${machine} stands still at ${operation} ${path} for ${forMs.toFixed(0)} ms`;
       faults.happens(text, forMs);
     },
   );
-};
-
-const METHODS = [
-  'acknowledgeCheckpoint',
-  'acknowledgeCheckpoint',
-  'notifyCheckpoint',
-  'notifyCheckpoint',
-  'triggerCheckpoint',
-  'submitTask',
-  'offerSlots',
-  'requestSlot',
-  'operatorEvent',
-  'sendOperatorEvent',
-  'updateTaskState',
-  'cancelTask',
-  'requestResults',
-  'freeSlot',
-] as const;
-
-const deathAtMessage: Kind = (faults) => {
-  const method = METHODS[below(faults.random, METHODS.length)];
-  faults.atMessage(
-    (seen) => seen.method === method,
-    4,
-    (seen) => {
-      const taskManager = faults.named(seen.from) ?? faults.named(seen.to);
-      if (taskManager === undefined) return true;
-      faults.happens(`${taskManager.resourceId} ${faults.end(taskManager)} at ${seen.t} ${method}`);
-      return below(faults.random, 2) === 0;
-    },
-  );
-};
-
-const lostMessage: Kind = (faults) => {
-  const method = METHODS[below(faults.random, METHODS.length)];
-  faults.atMessage(
-    (seen) => seen.method === method,
-    4,
-    ({ t, from }) => {
-      faults.happens(`${t} ${method} from ${from} is lost`);
-      return false;
-    },
-  );
-};
-
-const lostMessages: Kind = (faults) => {
-  const forMs = faults.onMessages(20, 150, () => below(faults.random, 6) > 0);
-  faults.happens(`one message in six is lost for ${forMs.toFixed(0)} ms`, forMs);
-};
-
-const doubledMessages: Kind = (faults) => {
-  const { network } = faults.cluster;
-  network.repeats = () => below(faults.random, 3) === 0;
-  const forMs = faults.forAWhile(20, 300, () => {
-    network.repeats = () => false;
-  });
-  faults.happens(`one call in three comes twice for ${forMs.toFixed(0)} ms`, forMs);
-};
-
-const lateMessages: Kind = (faults) => {
-  const { network, sockets } = faults.cluster;
-  const lateMs = 5 + unit(faults.random) * 50;
-  const isData = below(faults.random, 2) === 0;
-  if (isData) sockets.lateMs = lateMs;
-  else network.lateMs = lateMs;
-  const forMs = faults.forAWhile(20, 200, () => {
-    if (isData) sockets.lateMs = 0;
-    else network.lateMs = 0;
-  });
-  const what = isData ? 'records' : 'messages';
-  faults.happens(`${what} take ${lateMs.toFixed(0)} ms more for ${forMs.toFixed(0)} ms`, forMs);
-};
-
-/** What goes the one way is overtaken by what goes another. */
-const slowWay: Kind = (faults) => {
-  const taskManager = faults.any()?.resourceId;
-  if (taskManager === undefined) return;
-  const { network } = faults.cluster;
-  const [from, to] =
-    below(faults.random, 2) === 0 ? ['jobmanager', taskManager] : [taskManager, 'jobmanager'];
-  const lateMs = 20 + unit(faults.random) * 200;
-  network.slow(from, to, lateMs);
-  const forMs = faults.forAWhile(50, 300, () => network.slow(from, to, 0));
-  faults.happens(
-    `${from} to ${to} takes ${lateMs.toFixed(0)} ms for ${forMs.toFixed(0)} ms`,
-    forMs,
-  );
-};
-
-const brokenConnections: Kind = (faults) => {
-  const { network, sockets } = faults.cluster;
-  if (below(faults.random, 2) === 0) {
-    if (sockets.breakOne((count) => below(faults.random, count)))
-      faults.happens('a data connection breaks');
-    return;
-  }
-  const taskManager = faults.any()?.resourceId;
-  if (taskManager === undefined) return;
-  faults.happens(`the connections of ${taskManager} break`);
-  network.breakConnections(taskManager);
 };
 
 const slowDisk: Kind = (faults) => {
@@ -189,7 +95,8 @@ const fullDisk: Kind = (faults) => {
 const failingDisk: Kind = (faults) => {
   faults.atDisk(
     // A job that cannot read what it is to begin with is refused, and rightly.
-    ({ operation, machine }) => operation !== 'readFile' || faults.named(machine) !== undefined,
+    ({ operation, path, machine }) =>
+      operation !== 'readFile' || path.startsWith('/ha') || faults.named(machine) !== undefined,
     ({ operation, path, machine }) => {
       faults.happens(`${operation} ${path} of ${machine} fails`);
       if (operation === 'remove') faults.hasFailedRemovals = true;
@@ -204,12 +111,13 @@ const partition: Kind = (faults) => {
   const chosen = faults.any()?.resourceId;
   if (chosen === undefined) return;
   faults.hasZombies = true;
+  const { leaderName } = faults;
   const ways = below(faults.random, 3);
-  if (ways === 0) network.cut(chosen, 'jobmanager');
-  else if (ways === 1) network.cutOneWay(chosen, 'jobmanager');
-  else network.cutOneWay('jobmanager', chosen);
+  if (ways === 0) network.cut(chosen, leaderName);
+  else if (ways === 1) network.cutOneWay(chosen, leaderName);
+  else network.cutOneWay(leaderName, chosen);
   const forMs = faults.forAWhile(50, 4_000 * below(faults.random, 2) + 200, () =>
-    network.join(chosen, 'jobmanager'),
+    network.join(chosen, leaderName),
   );
   const how = ['from one another', 'so that it is not heard', 'so that it does not hear'][ways];
   faults.happens(
@@ -223,7 +131,8 @@ const pause: Kind = (faults) => {
   if (chosen === undefined || chosen.process.isPaused) return;
   faults.hasZombies = true;
   chosen.process.pause();
-  if (below(faults.random, 5) === 0)
+  // Where nobody would end it, for a TaskManager that no leader knows, it goes on.
+  if (faults.cluster.isAlone && below(faults.random, 5) === 0)
     return faults.happens(`${chosen.resourceId} stands still for good`);
   const forMs = faults.forAWhile(20, below(faults.random, 2) === 0 ? 200 : 5_000, () =>
     chosen.process.resume(),
@@ -241,16 +150,51 @@ const clockJump: Kind = (faults) => {
   faults.happens(`the clock of ${chosen.resourceId} jumps by ${byMs} ms`);
 };
 
-/** A byte of some task's state changes on the disk. */
+/** Commits take long, and who makes them may not come to their end. */
+const slowCommits: Kind = (faults) => {
+  const { files } = faults.cluster;
+  const lateMs = 10 + unit(faults.random) * 60;
+  // What somebody asked of the disk is done although he has died.
+  faults.hasZombies = true;
+  files.lateMs = (path) => (path.startsWith('/out') ? lateMs : 0);
+  const forMs = faults.forAWhile(100, 400, () => {
+    files.lateMs = () => 0;
+    if (below(faults.random, 2) === 0) death(faults);
+  });
+  faults.happens(`commits take ${lateMs.toFixed(0)} ms for ${forMs.toFixed(0)} ms`, forMs);
+};
+
+/** State on the disk is not what it was: a byte has changed, or two files have; and then it is needed. */
 const damage: Kind = (faults) => {
   const { files } = faults.cluster;
-  const state = files.paths.filter((path) => /\/chk-\d+\/[0-9a-f]{32}-/.test(path));
+  const metadata = files.paths.filter((path) => /\/chk-\d+\/_metadata$/.test(path)).map(newness);
+  const latest = metadata.sort((a, b) => a[0] - b[0]).at(-1)?.[1] ?? '';
+  const directory = latest.slice(0, latest.lastIndexOf('/') + 1);
+  const state = files.paths.filter(
+    (path) => path.startsWith(directory) && /\/chk-\d+\/[0-9a-f]{32}-/.test(path),
+  );
   const path = state[below(faults.random, state.length || 1)];
   if (path === undefined) return;
-  files.flip(path, below(faults.random, Math.max(1, files.bytesOf(path).length)));
-  faults.damaged.add(path);
-  faults.happens(`a byte of ${path} changes`);
+  const other = state.find((one) => one !== path && vertexOf(one) === vertexOf(path));
+  if (other !== undefined && below(faults.random, 2) === 0) {
+    files.swap(path, other);
+    faults.damaged.add(path).add(other);
+    faults.happens(`${path} and ${other} are mistaken for one another`);
+  } else {
+    files.flip(path, below(faults.random, Math.max(1, files.bytesOf(path).length)));
+    faults.damaged.add(path);
+    faults.happens(`a byte of ${path} changes`);
+  }
+  crash(faults);
 };
+
+const newness = (path: string): readonly [number, string] => [
+  Number(/\/chk-(\d+)\//.exec(path)?.[1]),
+  path,
+];
+
+/** Its file is named after it. */
+const vertexOf = (path: string): string => /([0-9a-f]{32})-/.exec(path)?.[1] ?? path;
 
 const USUAL: readonly Kind[] = [
   death,
@@ -258,14 +202,8 @@ const USUAL: readonly Kind[] = [
   deathAtDisk,
   deathAtCommit,
   pauseAtDisk,
-  deathAtMessage,
-  lostMessage,
-  lostMessages,
-  doubledMessages,
-  lateMessages,
-  slowWay,
-  brokenConnections,
   slowDisk,
+  slowCommits,
   fullDisk,
   failingDisk,
   partition,
@@ -273,8 +211,9 @@ const USUAL: readonly Kind[] = [
   clockJump,
 ];
 
-/** Of each, in how many runs it is drawn: what ends a job for good is rarer. */
-export const KINDS: readonly { readonly begin: Kind; readonly oneIn: number }[] = [
+/** What ends a job for good is rarer. */
+export const KINDS: readonly DrawnKind[] = [
   ...USUAL.map((begin) => ({ begin, oneIn: 3 })),
+  ...MESSAGE_KINDS.map((begin) => ({ begin, oneIn: 3 })),
   { begin: damage, oneIn: 12 },
 ];

@@ -6,17 +6,31 @@ import { below, type Random, unit } from '../../engine/core/random.ts';
 import type { FileAction } from '../harness/memory-files.ts';
 import type { Seen } from '../harness/memory-network.ts';
 import type { MiniCluster } from '../harness/mini-cluster.ts';
+import type { SimulatedJobManager } from '../harness/simulated-job-manager.ts';
 import type { SimulatedTaskManager } from '../harness/simulated-task-manager.ts';
 import { KINDS } from './fault-kinds.ts';
+import { LEADER_KINDS } from './leader-fault-kinds.ts';
 
 export interface Fault {
   readonly atMs: number;
   readonly what: string;
 }
 
-/** The first comes when the job may have begun, and none after the last of these ms. */
+export type Kind = (faults: Faults) => void;
+
+/** In how many runs it is drawn. */
+export interface DrawnKind {
+  readonly begin: Kind;
+  readonly oneIn: number;
+}
+
+/** By then the job may have begun. */
 const FIRST_MS = 60;
 const GAP_MS = 120;
+/** For so long a fault waits for its seam. */
+const WITHIN_MS = 400;
+/** Where it takes a while until somebody leads again. */
+const LEADER_GAP_MS = 900;
 
 /** What makes a seam fail or act. Throws to make an operation fail. */
 type OnDisk = (action: FileAction) => void;
@@ -31,6 +45,8 @@ export class Faults {
   readonly damaged = new Set<string>();
   /** Some removal failed: what it was to remove may stay. */
   hasFailedRemovals = false;
+  /** Something has happened to a JobManager. */
+  hasHitLeader = false;
   /** When the last one is over, virtual ms. */
   endMs = 0;
   cluster: MiniCluster;
@@ -60,18 +76,21 @@ export class Faults {
     };
   }
 
-  /** Draws how many there are, of which kinds, and when. */
+  /** Draws how many there are, of which kinds, and when. The job has been submitted. */
   plan(): void {
-    const { random, clock } = this.cluster;
-    const kinds = KINDS.filter(({ oneIn }) => below(random, oneIn) === 0);
-    const some = kinds.length > 0 ? kinds : [KINDS[below(random, KINDS.length)]];
-    let atMs = FIRST_MS + unit(random) * GAP_MS;
+    const { random, clock, isAlone } = this.cluster;
+    const all = isAlone ? KINDS : [...KINDS, ...LEADER_KINDS];
+    const kinds = all.filter(({ oneIn }) => below(random, oneIn) === 0);
+    const some = kinds.length > 0 ? kinds : [all[below(random, all.length)]];
+    const gapMs = isAlone || below(random, 3) === 0 ? GAP_MS : LEADER_GAP_MS;
+    // Sometimes while it begins.
+    let atMs = unit(random) * GAP_MS + (below(random, 4) === 0 ? 0 : FIRST_MS);
     for (let left = 3 + below(random, 6); left > 0; left--) {
       const kind = some[below(random, some.length)];
       clock.after(atMs, () => kind?.begin(this));
-      atMs += unit(random) * GAP_MS;
+      atMs += unit(random) * gapMs;
     }
-    this.endMs = atMs;
+    this.endMs = clock.elapsedMs + atMs;
   }
 
   happens(what: string, forMs = 0): void {
@@ -104,25 +123,41 @@ export class Faults {
   }
 
   /** At the n-th operation of the disk that fits: once. */
-  atDisk(fits: (action: FileAction) => boolean, act: OnDisk): void {
-    let left = 1 + below(this.random, 12);
+  atDisk(fits: (action: FileAction) => boolean, act: OnDisk, max = 12, withinMs = WITHIN_MS): void {
+    let left = 1 + below(this.random, max);
     const call: OnDisk = (action) => {
       if (!fits(action) || --left > 0) return;
       this.#onDisk.delete(call);
       act(action);
     };
-    this.onDisk(400, 0, call);
+    this.onDisk(withinMs, 0, call);
   }
 
   /** At the n-th message that fits: once. False loses it. */
-  atMessage(fits: (message: Seen) => boolean, max: number, act: OnMessage): void {
+  atMessage(
+    fits: (message: Seen) => boolean,
+    max: number,
+    act: OnMessage,
+    withinMs = WITHIN_MS,
+  ): void {
     let left = 1 + below(this.random, max);
     const call: OnMessage = (message) => {
       if (!fits(message) || --left > 0) return true;
       this.#onMessage.delete(call);
       return act(message);
     };
-    this.onMessages(400, 0, call);
+    this.onMessages(withinMs, 0, call);
+  }
+
+  /** Whoever leads, as long as it lives. */
+  get leader(): SimulatedJobManager | undefined {
+    const { leader } = this.cluster;
+    return leader?.isAlive === true ? leader : undefined;
+  }
+
+  /** On the network. */
+  get leaderName(): string {
+    return this.cluster.leader?.name ?? '';
   }
 
   any(): SimulatedTaskManager | undefined {

@@ -2,6 +2,7 @@
 // nothing with the engine, so that what is wrong there is not wrong here.
 
 import { isLeft, type JobShape, recordOf, type SimRecord } from './job-shape.ts';
+import { problemOf } from './rows.ts';
 
 export interface Row {
   readonly key: number;
@@ -9,21 +10,72 @@ export interface Row {
 }
 
 /** All rows, those of a key in the order in which they come if they have one. */
-export function answerOf(shape: JobShape): readonly Row[] {
-  const records = recordsOf(shape);
+export const answerOf = (shape: JobShape): readonly Row[] =>
+  answerTo(
+    shape,
+    Array.from({ length: shape.count }, (_, i) => i),
+  );
+
+/** Of those that the source has made by then. */
+function answerTo(shape: JobShape, made: readonly number[]): readonly Row[] {
+  const records = recordsOf(shape, made);
   return [...Map.groupBy(records, ({ key }) => key)].flatMap(([key, own]) =>
     rowsOf(shape, own).map((n) => ({ key, n })),
   );
 }
 
-function recordsOf({ count, disorderMs, copies }: JobShape): SimRecord[] {
+function recordsOf({ disorderMs, copies }: JobShape, made: readonly number[]): SimRecord[] {
   const records: SimRecord[] = [];
-  for (let i = 0; i < count; i++) {
+  for (const i of made) {
     const row = recordOf(i, disorderMs);
     for (let c = 0; c < copies; c++) records.push({ ...row, n: row.n * copies + c });
   }
   return records;
 }
+
+/**
+ * What is wrong with the rows of a job whose sources ended when they were told to: of each split some first records
+ * count, whole, with all that they come to.
+ */
+export function drainedProblem(
+  shape: JobShape,
+  splits: number,
+  rows: readonly Row[],
+  isOrdered: boolean,
+): string | undefined {
+  for (let split = 0; split < splits; split++) {
+    const own = rows.filter(({ key }) => key % splits === split);
+    const problem = drainedSplitProblem(shape, splits, split, own, isOrdered);
+    if (problem !== undefined) return `of split ${split} of ${splits}: ${problem}`;
+  }
+  return undefined;
+}
+
+/** The sum of all rows grows with the records, but for a record that adds nothing to it: either may be the last. */
+function drainedSplitProblem(
+  shape: JobShape,
+  splits: number,
+  split: number,
+  rows: readonly Row[],
+  isOrdered: boolean,
+): string | undefined {
+  const answer = (records: number): readonly Row[] =>
+    answerTo(
+      shape,
+      Array.from({ length: records }, (_, i) => split + i * splits),
+    );
+  const total = sumOf(rows);
+  let [low, high] = [0, Math.ceil((shape.count - split) / splits)];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sumOf(answer(middle)) < total) low = middle + 1;
+    else high = middle;
+  }
+  const problem = problemOf(rows, answer(low), isOrdered, true);
+  return problem === undefined ? problem : problemOf(rows, answer(low + 1), isOrdered, true);
+}
+
+const sumOf = (rows: readonly Row[]): number => rows.reduce((sum, { n }) => sum + n, 0);
 
 /** Of one key. */
 function rowsOf(shape: JobShape, own: readonly SimRecord[]): number[] {

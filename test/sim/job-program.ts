@@ -10,19 +10,30 @@ import { isLeft, type JobShape, recordOf, type SimRecord } from './job-shape.ts'
 type Records = OperatorStream<SimRecord, 'event time'>;
 type Rows = OperatorStream<{ readonly key: number; readonly n: number }, 'event time'>;
 
-/** `onWrong`: what an operator has seen that must not be. */
+interface World {
+  /** What an operator has seen that must not be. */
+  readonly onWrong: (text: string) => void;
+  /** Takes a little time. */
+  readonly look: () => void;
+}
+
 export const programOf =
-  (shape: JobShape, onWrong: (text: string) => void): TestProgram =>
+  (shape: JobShape, world: World): TestProgram =>
   (api) => {
-    const rows = rowsOf(api, shape, onWrong);
+    const rows = rowsOf(api, shape, world);
     if (shape.sink !== 'files') rows.print('rows');
     if (shape.sink !== 'print')
       rows.sinkTo(api.files('/out', { rollBytes: shape.rollBytes, prefix: 'rows' }));
   };
 
-function rowsOf(api: Api, shape: JobShape, onWrong: (text: string) => void): Rows {
+function slowly<T>(row: T, looks: number, look: () => void): T {
+  for (let i = 0; i < looks; i++) look();
+  return row;
+}
+
+function rowsOf(api: Api, shape: JobShape, world: World): Rows {
   const { kind, sizeMs, slideMs } = shape;
-  const records = recordsOf(api, shape, onWrong);
+  const records = recordsOf(api, shape, world);
   const keyed = records.keyBy((row) => row.key);
   const sum = (a: SimRecord, b: SimRecord): SimRecord => ({ ...a, n: a.n + b.n });
   switch (kind) {
@@ -35,15 +46,15 @@ function rowsOf(api: Api, shape: JobShape, onWrong: (text: string) => void): Row
     case 'session':
       return keyed.window(api.session({ gap: slideMs })).reduce(sum);
     case 'timers':
-      return keyed.process(bucketSums(api, sizeMs, onWrong));
+      return keyed.process(bucketSums(api, sizeMs, world.onWrong));
     case 'coGroup':
     case 'intervalJoin':
-      return joined(api, shape, records, onWrong);
+      return joined(api, shape, records, world);
   }
 }
 
-function recordsOf(api: Api, shape: JobShape, onWrong: (text: string) => void): Records {
-  const { count, ratePerSecond, disorderMs, isSpread, copies } = shape;
+function recordsOf(api: Api, shape: JobShape, { onWrong, look }: World): Records {
+  const { count, ratePerSecond, disorderMs, isSpread, copies, looks } = shape;
   const { env, watermarks } = api;
   const source = env
     .generate((i) => recordOf(i, disorderMs), {
@@ -53,7 +64,11 @@ function recordsOf(api: Api, shape: JobShape, onWrong: (text: string) => void): 
     .withWatermarks(watermarks.boundedOutOfOrderness(disorderMs), (row) => row.t);
   const spread = isSpread ? source.rebalance() : source;
   const watched = spread.process(watcher(onWrong));
-  return copies === 1 ? watched : watched.flatMap((row) => copiesOf(row, copies));
+  const all = copies === 1 ? watched : watched.flatMap((row) => copiesOf(row, copies));
+  if (looks === 0) return all;
+  // Behind a shuffle of its own, so that batches wait in front of it.
+  const dealt = all.keyBy((row) => row.key).filter(() => true);
+  return dealt.map((row) => slowly(row, looks, look));
 }
 
 /** A record comes in pieces: without credit the operator stops in the middle of it. */
@@ -102,13 +117,8 @@ function bucketSums(
   };
 }
 
-function joined(
-  api: Api,
-  shape: JobShape,
-  records: Records,
-  onWrong: (text: string) => void,
-): Rows {
-  const others = shape.hasOneSource ? records : recordsOf(api, shape, onWrong);
+function joined(api: Api, shape: JobShape, records: Records, world: World): Rows {
+  const others = shape.hasOneSource ? records : recordsOf(api, shape, world);
   const left = records.filter(isLeft);
   const right = others.filter((row) => !isLeft(row));
   if (shape.kind === 'intervalJoin')

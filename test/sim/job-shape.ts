@@ -25,6 +25,8 @@ export interface JobShape {
   /** Every record becomes so many on the way. */
   readonly copies: number;
   readonly hasOneSource: boolean;
+  /** Looks at the clock for each record: it takes time, and what comes behind has to wait. */
+  readonly looks: number;
   readonly sizeMs: number;
   readonly slideMs: number;
   readonly sink: 'print' | 'files' | 'both';
@@ -56,8 +58,11 @@ export function randomShape(random: Random): JobShape {
   const slideMs = 10 + below(random, 40);
   // Pairs grow with the square of it.
   const copiesMax = kind === 'intervalJoin' ? 2 : 40;
-  const copies = [1, 1, 1, 2, copiesMax][below(random, 5)] ?? 1;
-  const rate = RATES[below(random, RATES.length)];
+  const looks = [0, 0, 20, 60][below(random, 4)] ?? 0;
+  // Where records take time there are many of them, so that batches are full.
+  const copies = [1, looks > 0 ? copiesMax : 1, 1, 2, copiesMax][below(random, 5)] ?? 1;
+  const drawnRate = RATES[below(random, RATES.length)];
+  const rate = looks > 0 && below(random, 2) === 0 ? undefined : drawnRate;
   return {
     kind,
     count: Math.ceil((200 + below(random, 300)) / (copies > 2 ? 3 : 1)),
@@ -67,6 +72,7 @@ export function randomShape(random: Random): JobShape {
     isSpread: kind !== 'reduce' && below(random, 2) === 0,
     copies,
     hasOneSource: below(random, 2) === 0,
+    looks,
     sizeMs: slideMs * (1 + below(random, 3)),
     slideMs,
     sink: SINKS[below(random, SINKS.length)] ?? 'files',

@@ -2,16 +2,18 @@
 
 import { below, type Random, unit } from '../../engine/core/random.ts';
 import type { MiniClusterSettings } from '../harness/mini-cluster.ts';
-import type { CheckpointLimits } from './watch.ts';
+import type { CheckpointLimits } from './checkpoint-watch.ts';
 
 /** What the user does while the job runs. */
-type Act = 'nothing' | 'savepoint' | 'stop' | 'cancel' | 'power-cut';
+type Act = 'nothing' | 'savepoint' | 'stop' | 'drain' | 'cancel' | 'power-cut';
 
 export interface Scenario {
   readonly cluster: MiniClusterSettings;
   readonly parallelism: number;
   readonly configuration: Readonly<Record<string, string | number>>;
   readonly limits: CheckpointLimits;
+  /** Virtual ms after which its client asks for more rows, at most. */
+  readonly clientMs: number;
   readonly act: Act;
   /** Virtual ms. */
   readonly actAtMs: number;
@@ -27,15 +29,19 @@ const ACTS: readonly Act[] = [
   'savepoint',
   'stop',
   'stop',
+  'drain',
   'cancel',
   'power-cut',
 ];
 
 const PARALLELISM_MAX = 4;
+/** Then only the end of the data, and the user, bring a checkpoint. */
+const RARELY_MS = 600_000;
 
 export function randomScenario(random: Random, seed: number): Scenario {
   const pick = <T>(...of: readonly T[]): T => of[below(random, of.length)] as T;
   const parallelism = 1 + below(random, PARALLELISM_MAX);
+  const jobManagers = pick(1, 1, 2);
   const act = pick(...ACTS);
   const nextParallelism = 1 + below(random, PARALLELISM_MAX);
   const slotsPerTaskManager = 1 + below(random, 3);
@@ -51,14 +57,17 @@ export function randomScenario(random: Random, seed: number): Scenario {
   return {
     parallelism,
     limits,
+    clientMs: pick(0, 0, 0, 20, 200),
     act,
     actAtMs: 150 + unit(random) * 500,
     nextParallelism,
     cluster: {
       seed,
+      jobManagers,
       taskManagers,
       slotsPerTaskManager,
-      slots: pick('fixed', 'fixed', 'elastic'),
+      // Only a JobManager that is alone starts TaskManagers.
+      slots: jobManagers === 1 ? pick('fixed', 'fixed', 'elastic') : 'fixed',
       slotsMax: taskManagers * slotsPerTaskManager,
       threads: pick('slot', 'slot', 'chain'),
       ringSlots: pick(2, 4, 4),
@@ -68,7 +77,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
     },
     configuration: {
       'parallelism.default': parallelism,
-      'execution.checkpointing.interval': `${pick(10, 20, 40, 80)} ms`,
+      'execution.checkpointing.interval': `${pick(10, 10, 20, 20, 40, 40, 80, 80, RARELY_MS)} ms`,
       'execution.checkpointing.timeout': `${limits.timeoutMs} ms`,
       'execution.checkpointing.min-pause': `${pick(0, 0, 30)} ms`,
       'execution.checkpointing.max-concurrent-checkpoints': limits.concurrentMax,
@@ -91,6 +100,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
 
 /** Whoever manages machines may not reach one that is given up: then it lives on for a while. */
 function releases(random: Random): MiniClusterSettings {
-  if (below(random, 2) === 0) return {};
-  return { releaseMs: () => below(random, 2) * unit(random) * 8_000 };
+  const often = below(random, 4);
+  if (often < 2) return {};
+  return { releaseMs: () => (often === 2 ? below(random, 2) : 1) * unit(random) * 8_000 };
 }

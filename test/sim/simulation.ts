@@ -46,7 +46,6 @@ export async function simulate(
   const tell = (line: string): void =>
     onLine(`${cluster.clock.elapsedMs.toFixed(2).padStart(9)} ${line}`);
   const faults = new Faults(cluster, (fault) => tell(`FAULT ${fault}`));
-  faults.plan();
   const run = new JobRun(cluster, scenario, shape, faults, tell);
   const violation = await guarded(() => run.toItsEnd());
   const [first, last] = [faults.happened[0]?.atMs ?? 0, faults.happened.at(-1)?.atMs ?? 0];

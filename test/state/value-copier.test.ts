@@ -83,7 +83,7 @@ test('what would not come back the same is refused with the path to it', () => {
   class Mine {}
   class MyList extends Array<number> {}
   const copy = (value: unknown) => () => new ValueCopier().copy(value);
-  expect(copy({ a: [{ b: new Mine() }] })).toThrow(/instance of Mine at \.a\[\]\.b/);
+  expect(copy({ a: [{ b: new Mine() }] })).toThrow(/instance of Mine at \.a\[0\]\.b/);
   expect(copy(() => 0)).toThrow(UnsupportedValue);
   expect(copy({ s: Symbol('x') })).toThrow('a symbol at .s');
   expect(copy({ [Symbol('x')]: 1 })).toThrow('a symbol as key');
@@ -100,5 +100,12 @@ test('a copy that is passed on is equal and shares nothing that can be changed',
       expect(objectsIn(copy).isDisjointFrom(objectsIn(values))).toBe(true);
     }),
     { numRuns: 100 },
+  );
+});
+
+test('what cannot be kept is found in an array, with its place there', () => {
+  const copier = new ValueCopier();
+  expect(() => copier.copy({ deep: [1, [() => 1]] })).toThrow(
+    'a function at .deep[1][0] cannot be stored',
   );
 });

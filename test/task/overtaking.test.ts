@@ -180,11 +180,11 @@ test('whatever comes when, snapshot and record hold what is in front of the barr
       fc.array(channel, { minLength: 1, maxLength: 3 }),
       fc.array(step, { maxLength: 40 }),
       fc.constantFrom(0, 5),
-      async (channels, steps, after) => {
+      async (channels, story, after) => {
         const delivery = new Delivery(channels, after);
         const { h } = delivery;
         await h.start();
-        for (const one of steps) {
+        for (const one of story) {
           const i = one.channel % channels.length;
           h.chain.credit = one.kind === 3 ? 0 : one.rows;
           [() => delivery.push(i), () => delivery.announce(i), () => h.task.turn()][
@@ -203,9 +203,26 @@ test('whatever comes when, snapshot and record hold what is in front of the barr
         expect(h.told).toContain('snapshot 2');
       },
     ),
-    { numRuns: 500 },
+    {
+      numRuns: 500,
+      // The second barrier comes by a channel that had the first, while the first is awaited on others.
+      examples: [
+        [
+          [
+            [0, 0, 0],
+            [0, 0, 0],
+            [1, 0, 0],
+          ],
+          steps([1, 0], [1, 0], [0, 2], [0, 2], [0, 2], [0, 2]),
+          0,
+        ],
+      ],
+    },
   );
 });
+
+const steps = (...all: readonly (readonly [channel: number, kind: number])[]) =>
+  all.map(([channel, kind]) => ({ channel, kind, rows: 1 }));
 
 function scriptOf(
   channel: number,

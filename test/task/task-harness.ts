@@ -7,6 +7,7 @@ import { decodeFrame } from '../../engine/network/frame-codec.ts';
 import type { RecordBatch } from '../../engine/network/record-batch.ts';
 import type { ChannelFrames } from '../../engine/task/in-flight.ts';
 import { InputGate } from '../../engine/task/input-gate.ts';
+import type { Laps } from '../../engine/task/laps.ts';
 import { StreamTask } from '../../engine/task/stream-task.ts';
 import type { TaskParts, TaskSource } from '../../engine/task/task-parts.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
@@ -61,6 +62,14 @@ export interface TaskSetup {
   readonly mode?: 'aligned' | 'at-least-once';
 }
 
+/** Without a loop that looks now and then: every look is one at the clock. */
+const lapsOf = (clock: FakeClock): Laps => ({
+  get ms() {
+    return clock.monotonic();
+  },
+  read: () => clock.monotonic(),
+});
+
 export class TaskHarness {
   readonly clock = new FakeClock();
   readonly chain: ChainHarness;
@@ -73,7 +82,7 @@ export class TaskHarness {
   constructor(setup: TaskSetup) {
     this.chain = new ChainHarness(setup.links, setup.outs);
     this.inputs = Array.from({ length: setup.inputs ?? 0 }, () => new ScriptedChannel());
-    this.task = new StreamTask(this.#parts(setup), this.#events(), this.clock);
+    this.task = new StreamTask(this.#parts(setup), this.#events(), this.clock, lapsOf(this.clock));
   }
 
   /** Starts the task and lets it come up. */

@@ -14,6 +14,7 @@ import type { FileStatus } from '../../core/file-system.ts';
 import type { Committer, SinkContext } from '../sink.ts';
 import type { OutputFiles } from './output-files.ts';
 import { ownerOf, type PartOwner, parseStaged, STAGING } from './part-names.ts';
+import { unwritable } from './unwritable.ts';
 
 /** Paths relative to the sink's directory. */
 export interface FileCommittable {
@@ -38,7 +39,31 @@ export class FilesCommitter implements Committer<FileCommittable> {
     this.#files = files;
   }
 
-  async commit({ prepared, final, bytes }: FileCommittable): Promise<void> {
+  async commit(committable: FileCommittable): Promise<void> {
+    try {
+      await this.#commit(committable);
+    } catch (cause) {
+      throw unwritable(join(this.#directory, committable.final), cause);
+    }
+  }
+
+  /**
+   * Leaves alone what may be in a checkpoint: files of this attempt, files that the restored checkpoint
+   * covers, and those of other subtasks, which may be at work; subtasks that no longer exist are shared out.
+   */
+  async abortOthers(): Promise<void> {
+    const owner = ownerOf(this.#context);
+    const staging = join(this.#directory, STAGING);
+    try {
+      for (const name of await this.#files.list(staging)) {
+        if (this.#isAborted(name, owner)) await this.#files.remove(join(staging, name));
+      }
+    } catch (cause) {
+      throw unwritable(staging, cause);
+    }
+  }
+
+  async #commit({ prepared, final, bytes }: FileCommittable): Promise<void> {
     const from = join(this.#directory, prepared);
     const to = join(this.#directory, final);
     const [source, target] = [await this.#files.stat(from), await this.#files.stat(to)];
@@ -55,18 +80,6 @@ export class FilesCommitter implements Committer<FileCommittable> {
     else this.#mustBeSame(source, target, to);
     await this.#files.syncDirectory(dirname(to));
     await this.#files.remove(from);
-  }
-
-  /**
-   * Leaves alone what may be in a checkpoint: files of this attempt, files that the restored checkpoint
-   * covers, and those of other subtasks, which may be at work; subtasks that no longer exist are shared out.
-   */
-  async abortOthers(): Promise<void> {
-    const owner = ownerOf(this.#context);
-    const staging = join(this.#directory, STAGING);
-    for (const name of await this.#files.list(staging)) {
-      if (this.#isAborted(name, owner)) await this.#files.remove(join(staging, name));
-    }
   }
 
   #isAborted(name: string, own: PartOwner): boolean {

@@ -2,7 +2,6 @@
 
 import { dirname, join, resolve } from 'node:path';
 import type { Timer } from '../../core/clock.ts';
-import { SluiceError } from '../../core/errors.ts';
 import { limits } from '../../core/limits.ts';
 import { printRecord } from '../../core/print-record.ts';
 import { createEncoder, type RecordEncoder, suffixOf } from '../formats/record-encoder.ts';
@@ -20,6 +19,7 @@ import {
   preparedName,
   STAGING,
 } from './part-names.ts';
+import { unwritable } from './unwritable.ts';
 
 const ROLL_BYTES = 128 * 1024 * 1024;
 const ROLL_MS = 60_000;
@@ -84,19 +84,11 @@ export class FilesWriter implements SinkWriter<unknown, FileCommittable> {
   }
 
   async prepareCommit(checkpointId: number): Promise<readonly FileCommittable[]> {
-    for (const { file } of [...this.#open.values()]) this.#seal(file);
-    const parts = this.#sealed;
-    this.#sealed = [];
-    if (parts.length === 0) return [];
-    await Promise.all(parts.map(({ sealed }) => sealed));
-    const committables: FileCommittable[] = [];
-    for (const { file } of parts) {
-      // Cancelled meanwhile: what would be prepared now, nobody would abort.
-      if (this.#isClosed) await file.discard();
-      else committables.push(await this.#prepare(file, checkpointId));
+    try {
+      return await this.#prepareAll(checkpointId);
+    } catch (cause) {
+      throw unwritable(this.#directory, cause);
     }
-    await this.#files.syncDirectory(join(this.#directory, STAGING));
-    return committables;
   }
 
   finish(): Promise<void> {
@@ -113,6 +105,22 @@ export class FilesWriter implements SinkWriter<unknown, FileCommittable> {
     for (const { file } of this.#sealed) void file.discard();
     this.#open.clear();
     this.#sealed = [];
+  }
+
+  async #prepareAll(checkpointId: number): Promise<readonly FileCommittable[]> {
+    for (const { file } of [...this.#open.values()]) this.#seal(file);
+    const parts = this.#sealed;
+    this.#sealed = [];
+    if (parts.length === 0) return [];
+    await Promise.all(parts.map(({ sealed }) => sealed));
+    const committables: FileCommittable[] = [];
+    for (const { file } of parts) {
+      // Cancelled meanwhile: what would be prepared now, nobody would abort.
+      if (this.#isClosed) await file.discard();
+      else committables.push(await this.#prepare(file, checkpointId));
+    }
+    await this.#files.syncDirectory(join(this.#directory, STAGING));
+    return committables;
   }
 
   #openPart(bucket: string): OpenPart {
@@ -164,11 +172,6 @@ export class FilesWriter implements SinkWriter<unknown, FileCommittable> {
   #fail({ path }: PartFile, cause: unknown): void {
     if (this.#hasFailed || this.#isClosed) return;
     this.#hasFailed = true;
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const advice =
-      code === 'ENOSPC' ? '. Free some space; the job goes on from its last checkpoint' : '';
-    this.#context.fail(
-      new SluiceError('output-unwritable', `cannot write ${path}: ${message}${advice}`, { cause }),
-    );
+    this.#context.fail(unwritable(path, cause));
   }
 }

@@ -9,11 +9,11 @@ import { type Copier, copierFor } from '../../state/value-copier.ts';
 import type { OperatorContext } from '../stream-operator.ts';
 import { counting, distinctCount, extreme, listing, mean, sum, top } from './ready-aggregates.ts';
 
-/** An accumulator is never undefined: in state that stands for "none yet". */
+/** An accumulator is never undefined: in state that stands for "none yet". Its functions stand alone. */
 export interface Aggregate<A = unknown> {
   /** `accumulator` is undefined for the first value. */
-  add(accumulator: A | undefined, value: unknown): A;
-  merge(a: A, b: A): A;
+  readonly add: (accumulator: A | undefined, value: unknown) => A;
+  readonly merge: (a: A, b: A) => A;
   result(accumulator: A): unknown;
 }
 

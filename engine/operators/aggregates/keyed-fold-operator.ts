@@ -3,8 +3,8 @@
 
 import { options } from '../../core/options.ts';
 import type { KeyedFoldParams } from '../../graph/operator-params.ts';
-import type { NamespacedState } from '../../state/keyed-state.ts';
-import { type Copier, copierFor } from '../../state/value-copier.ts';
+import type { KeyedStateBackend, NamespacedState } from '../../state/keyed-state.ts';
+import { type Copier, copierFor, ValueCopier } from '../../state/value-copier.ts';
 import type { OperatorContext, StreamOperator } from '../stream-operator.ts';
 import { type Aggregate, createAggregate } from './aggregate.ts';
 
@@ -12,13 +12,16 @@ export class KeyedFoldOperator implements StreamOperator {
   readonly #context: OperatorContext;
   readonly #aggregate: Aggregate;
   readonly #state: NamespacedState<number, unknown>;
+  readonly #keys: KeyedStateBackend;
   readonly #copier: Copier;
+  readonly #ownCopier = new ValueCopier();
   readonly #toOutput: ((key: unknown, value: unknown) => unknown) | undefined;
 
   constructor(params: KeyedFoldParams, context: OperatorContext) {
     this.#context = context;
     this.#aggregate = createAggregate(params.aggregate, context);
-    this.#state = context.keyedState.namespaced({ name: 'folded' });
+    this.#keys = context.keyedState;
+    this.#state = this.#keys.namespaced({ name: 'folded' });
     this.#copier = copierFor(context.configuration.get(options.objectReuse));
     this.#toOutput = context.hasFunction('output')
       ? (context.function('output') as (key: unknown, value: unknown) => unknown)
@@ -26,14 +29,15 @@ export class KeyedFoldOperator implements StreamOperator {
   }
 
   processElement(value: unknown): void {
-    const accumulator = this.#aggregate.add(this.#state.get(0), value);
+    const accumulator = this.#aggregate.add(this.#state.borrow(0), value);
     this.#state.put(0, accumulator);
+    const result = this.#aggregate.result(accumulator);
+    const toOutput = this.#toOutput;
     // The accumulator lives on: what is emitted must not be a part of it.
-    const result = this.#copier.copy(this.#aggregate.result(accumulator));
-    this.#context.emit(
-      this.#toOutput === undefined
-        ? result
-        : this.#toOutput(this.#context.keyedState.currentKey(), result),
-    );
+    if (toOutput === undefined) {
+      const copier = result === accumulator ? this.#ownCopier : this.#copier;
+      return this.#context.emit(copier.copy(result));
+    }
+    this.#context.emit(toOutput(this.#keys.currentKey(), this.#copier.copy(result)));
   }
 }

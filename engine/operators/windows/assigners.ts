@@ -18,7 +18,7 @@ export interface WindowAssigner {
   window(end: number): Window;
 }
 
-const GLOBAL: Window = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY };
+export const GLOBAL: Window = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY };
 
 const globalAssigner: WindowAssigner = {
   domain: null,

@@ -1,8 +1,10 @@
 // Both sides of a window join: every pair of its elements, or a co-group over the two lists.
 
+import type { JoinSides } from '../../state/keyed-state.ts';
 import type { Copier } from '../../state/value-copier.ts';
 import type { ElementOutput } from '../element-output.ts';
 import type { CoGroupFunction, Window } from '../functions.ts';
+import type { OperatorContext } from '../stream-operator.ts';
 import type { Side, WindowContents } from './window-contents.ts';
 
 interface Sides {
@@ -10,18 +12,20 @@ interface Sides {
   rights: readonly unknown[];
 }
 
+type CoGroup = CoGroupFunction<unknown, unknown, unknown>;
+
 /** Most keys have elements on one side only. */
 const NONE: readonly unknown[] = Object.freeze([]);
 
 /** Emits what one window joins. */
-type Emit = (sides: Sides, output: ElementOutput) => void;
+export type EmitSides = (sides: JoinSides, output: ElementOutput) => void;
 
 export class JoinContents implements WindowContents {
-  readonly #emit: Emit;
+  readonly #emit: EmitSides;
   readonly #output: ElementOutput;
   readonly #copier: Copier;
 
-  constructor(emit: Emit, output: ElementOutput, copier: Copier) {
+  constructor(emit: EmitSides, output: ElementOutput, copier: Copier) {
     this.#emit = emit;
     this.#output = output;
     this.#copier = copier;
@@ -34,13 +38,13 @@ export class JoinContents implements WindowContents {
     return sides;
   }
 
-  merge(a: unknown, b: unknown): unknown {
+  readonly merge = (a: unknown, b: unknown): unknown => {
     const [first, second] = [a as Sides, b as Sides];
     return {
       lefts: [...first.lefts, ...second.lefts],
       rights: [...first.rights, ...second.rights],
     };
-  }
+  };
 
   fire(contents: unknown, _window: Window, isKept: boolean): unknown {
     const sides = contents as Sides;
@@ -60,14 +64,19 @@ function appended(list: readonly unknown[], value: unknown): readonly unknown[] 
   return list;
 }
 
-export const emitPairs =
-  (join: (left: unknown, right: unknown) => unknown): Emit =>
-  ({ lefts, rights }, output) => {
-    for (const left of lefts) for (const right of rights) output.collect(join(left, right));
-  };
-
-export const emitCoGroup =
-  (coGroup: CoGroupFunction<unknown, unknown, unknown>): Emit =>
-  ({ lefts, rights }, output) => {
-    for (const value of coGroup(lefts, rights)) output.collect(value);
-  };
+export function emitSidesFor(kind: 'join' | 'co-group', context: OperatorContext): EmitSides {
+  switch (kind) {
+    case 'join': {
+      const join = context.function('join') as (left: unknown, right: unknown) => unknown;
+      return ({ lefts, rights }, output) => {
+        for (const left of lefts) for (const right of rights) output.collect(join(left, right));
+      };
+    }
+    case 'co-group': {
+      const coGroup = context.function('coGroup') as unknown as CoGroup;
+      return ({ lefts, rights }, output) => {
+        for (const value of coGroup(lefts, rights)) output.collect(value);
+      };
+    }
+  }
+}

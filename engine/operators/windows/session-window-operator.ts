@@ -1,43 +1,29 @@
 // Sessions: windows that grow. An element opens `[time, time + gap)`; whatever it overlaps or touches becomes
-// one window with it. A key's sessions are a short list by time, changed in place. With the plain trigger a
-// session that grows keeps the timer it has: when that one comes too early, it is set anew. Other triggers
-// have timers and state by the session's bounds, so that they belong to exactly the window they were asked
-// about.
+// one window with it. Most elements extend the newest session of their key, in place (sessions-of-key.ts). With
+// the plain trigger a session that grows keeps the timer it has: when that one comes too early, it is set anew.
+// Other triggers have timers and state by the session's bounds, so that they belong to exactly the window they
+// were asked about.
 
 import type { AssignerSpec, TimeDomain } from '../../graph/operator-params.ts';
-import type { NamespacedState } from '../../state/keyed-state.ts';
 import type { TriggerResult, Window } from '../functions.ts';
 import type { OperatorContext } from '../stream-operator.ts';
+import { NEVER, type Session, SessionsOfKey } from './sessions-of-key.ts';
 import type { Side } from './window-contents.ts';
 import { type WindowDefinition, WindowingOperator } from './windowing-operator.ts';
 
 type SessionSpec = Extract<AssignerSpec, { readonly kind: 'session' | 'dynamic-session' }>;
 
-/** Sessions of one key neither overlap nor touch. */
-interface Session {
-  start: number;
-  end: number;
-  /** Undefined: purged. */
-  contents: unknown;
-  /** Times of the timers that are set for it with the plain trigger; Infinity: none is. */
-  fireMs: number;
-  cleanUpMs: number;
-}
-
-/** All sessions of a key stand in one value. */
-const SESSIONS = 0;
-const NEVER = Number.POSITIVE_INFINITY;
 /** Namespaces of timers with the plain trigger. */
 const FIRE = 0;
 const CLEAN_UP = 1;
 
 export class SessionWindowOperator extends WindowingOperator {
-  readonly #sessions: NamespacedState<number, Session[]>;
+  readonly #sessions: SessionsOfKey;
   readonly #gap: (value: unknown) => number;
 
   constructor(definition: WindowDefinition, spec: SessionSpec, context: OperatorContext) {
     super(definition, spec.time, context);
-    this.#sessions = this.state.namespaced({ name: 'sessions' });
+    this.#sessions = new SessionsOfKey(this.state.namespaced({ name: 'sessions' }), this.contents);
     this.#gap = gapOf(spec, context);
     if (!this.isPlain && this.trigger.onMerge === undefined) {
       throw new TypeError(
@@ -50,7 +36,17 @@ export class SessionWindowOperator extends WindowingOperator {
     const timeMs = this.time[0] as number;
     const start = this.windowTime();
     const end = start + this.#gap(value);
-    const sessions = this.#sessions.get(SESSIONS) ?? [];
+    if (
+      this.isPlain &&
+      this.#sessions.extendNewest(value, side, timeMs, { start, end }, this.now())
+    )
+      return;
+    this.#add(value, side, timeMs, { start, end });
+  }
+
+  #add(value: unknown, side: Side, timeMs: number, { start, end }: Window): void {
+    const sessions = this.#sessions.load();
+    const count = sessions.length;
     const from = firstTouching(sessions, start);
     let to = from;
     while (to < sessions.length && (sessions[to] as Session).start <= end) to++;
@@ -65,7 +61,7 @@ export class SessionWindowOperator extends WindowingOperator {
     session.contents = this.contents.add(session.contents, value, timeMs, side);
     if (this.isPlain) this.#afterPlain(session);
     else this.#afterTriggered(session, merged, value, timeMs);
-    this.#sessions.put(SESSIONS, sessions);
+    this.#sessions.store(sessions, count);
   }
 
   /** The sessions `from` to `to` (exclusive) and the window become one, which it returns. */
@@ -98,7 +94,7 @@ export class SessionWindowOperator extends WindowingOperator {
     const isPast = this.domain === 'event' && session.end - 1 <= this.now();
     if (session.fireMs === NEVER && !isPast) {
       session.fireMs = session.end - 1;
-      this.registerTimer(session.fireMs, FIRE);
+      this.#awaitEnd(session.fireMs);
     }
     if (session.cleanUpMs === NEVER && this.latenessMs > 0) {
       session.cleanUpMs = this.cleanupTime(session);
@@ -137,7 +133,10 @@ export class SessionWindowOperator extends WindowingOperator {
   }
 
   protected override onTimer(domain: TimeDomain, timeMs: number, namespace: string | number): void {
-    const sessions = this.#sessions.get(SESSIONS) ?? [];
+    if (namespace === FIRE && this.isPlain && this.#sessions.postponeNewest(timeMs))
+      return this.#awaitEnd(this.#sessions.newestFireMs);
+    const sessions = this.#sessions.load();
+    const count = sessions.length;
     const at = sessions.findIndex((session) => this.#isTimerOf(session, timeMs, namespace));
     const session = sessions[at];
     // A timer of a session that has become part of another.
@@ -146,9 +145,14 @@ export class SessionWindowOperator extends WindowingOperator {
       ? this.#onPlainTimer(session, timeMs, namespace)
       : this.#onTriggerTimer(domain, timeMs, session);
     if (isOver) sessions.splice(at, 1);
-    if (sessions.length === 0) this.#sessions.remove(SESSIONS);
-    else this.#sessions.put(SESSIONS, sessions);
+    this.#sessions.store(sessions, count);
     if (isOver) this.#clear(session);
+  }
+
+  /** A session that has been merged away may have left such a timer: one more does nothing. */
+  #awaitEnd(fireMs: number): void {
+    if (this.domain === 'event') this.timers.registerNewEvent(fireMs, FIRE);
+    else this.registerTimer(fireMs, FIRE);
   }
 
   #isTimerOf(session: Session, timeMs: number, namespace: string | number): boolean {
@@ -161,7 +165,7 @@ export class SessionWindowOperator extends WindowingOperator {
     if (namespace === FIRE) {
       session.fireMs = timeMs < session.end - 1 ? session.end - 1 : NEVER;
       if (session.fireMs === NEVER) this.#fireSession(session, this.latenessMs > 0);
-      else this.registerTimer(session.fireMs, FIRE);
+      else this.#awaitEnd(session.fireMs);
       return session.fireMs === NEVER && this.latenessMs === 0;
     }
     session.cleanUpMs = this.cleanupTime(session);

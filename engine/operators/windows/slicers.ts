@@ -2,9 +2,12 @@
 
 import type { AssignerSpec, TimeDomain } from '../../graph/operator-params.ts';
 import type { Window } from '../functions.ts';
+import { GLOBAL } from './assigners.ts';
 
 export interface Slicer {
   readonly domain: TimeDomain;
+  /** Its one window has no end: elements need no time, and none is ever late. */
+  readonly isEndless?: true;
   sliceOf(timeMs: number): number;
   sliceBefore(slice: number): number;
   /** The first window with this slice that has not fired at `nowMs`. */
@@ -19,7 +22,7 @@ type SpecOf<K extends AssignerSpec['kind']> = Extract<AssignerSpec, { readonly k
 const floorTo = (timeMs: number, step: number, offset: number): number =>
   Math.floor((timeMs - offset) / step) * step + offset;
 
-/** Undefined where windows do not begin and end where others do, or have no end. */
+/** Undefined where windows do not begin and end where others do, or where time does not end them. */
 export function createSlicer(spec: AssignerSpec): Slicer | undefined {
   switch (spec.kind) {
     case 'sliding':
@@ -32,13 +35,27 @@ export function createSlicer(spec: AssignerSpec): Slicer | undefined {
         : undefined;
     case 'tumbling':
       return tumbling(spec);
+    case 'global':
+      return endless;
     case 'session':
     case 'dynamic-session':
-    case 'global':
     case 'count':
       return undefined;
   }
 }
+
+/** Its end as a slice: the watermark at the end of input passes it, and no other. */
+const LAST = Number.MAX_VALUE;
+
+const endless: Slicer = {
+  domain: 'event',
+  isEndless: true,
+  sliceOf: () => LAST,
+  sliceBefore: () => Number.NEGATIVE_INFINITY,
+  firstWindow: () => LAST,
+  lastWindow: () => LAST,
+  window: () => GLOBAL,
+};
 
 /** One slice a window. */
 function tumbling({ time, sizeMs, offsetMs }: SpecOf<'tumbling'>): Slicer {

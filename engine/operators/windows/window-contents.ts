@@ -3,6 +3,7 @@
 // their times where an evictor needs them, and both sides of a join (join-contents.ts).
 
 import type { EvictorSpec } from '../../graph/operator-params.ts';
+import type { Merge } from '../../state/keyed-state.ts';
 import type { Copier } from '../../state/value-copier.ts';
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import type { Evictor, TimestampedValue, Window } from '../functions.ts';
@@ -14,7 +15,8 @@ export type Side = 0 | 1;
 
 export interface WindowContents {
   add(contents: unknown, value: unknown, timeMs: number, side: Side): unknown;
-  merge(a: unknown, b: unknown): unknown;
+  /** Stands alone: it may be handed on. */
+  readonly merge: Merge;
   /**
    * Emits. `isKept`: the window lives on with its contents, so nothing that is emitted may be a part of
    * them. Returns the contents as they are afterwards.
@@ -25,22 +27,18 @@ export interface WindowContents {
 }
 
 export class AggregateContents implements WindowContents {
+  readonly add: WindowContents['add'];
+  readonly merge: Merge;
   readonly #aggregate: Aggregate;
   readonly #emitter: WindowEmitter;
   readonly #copier: Copier;
 
   constructor(aggregate: Aggregate, emitter: WindowEmitter, copier: Copier) {
+    this.add = aggregate.add;
+    this.merge = aggregate.merge;
     this.#aggregate = aggregate;
     this.#emitter = emitter;
     this.#copier = copier;
-  }
-
-  add(contents: unknown, value: unknown): unknown {
-    return this.#aggregate.add(contents, value);
-  }
-
-  merge(a: unknown, b: unknown): unknown {
-    return this.#aggregate.merge(a, b);
   }
 
   fire(contents: unknown, window: Window, isKept: boolean): unknown {
@@ -78,9 +76,7 @@ export class EvictingContents implements WindowContents {
     return elements;
   }
 
-  merge(a: unknown, b: unknown): unknown {
-    return [...(a as Element[]), ...(b as Element[])];
-  }
+  merge = (a: unknown, b: unknown): unknown => [...(a as Element[]), ...(b as Element[])];
 
   fire(contents: unknown, window: Window, isKept: boolean): unknown {
     const left = this.#evict(contents as Element[], window) as readonly Element[];

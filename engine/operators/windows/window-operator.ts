@@ -1,12 +1,13 @@
 // Which operator runs a window: sessions have one of their own, windows by time are sliced where that gives the
-// same, all others share one.
+// same, as is the one window of a stream that fires at the end of the input; all others share one.
 
-import type { WindowJoinParams, WindowParams } from '../../graph/operator-params.ts';
+import type { WindowJoinParams, WindowParams, WindowSpec } from '../../graph/operator-params.ts';
 import type { OperatorContext, StreamOperator } from '../stream-operator.ts';
 import { FixedWindowOperator } from './fixed-window-operator.ts';
 import { SessionWindowOperator } from './session-window-operator.ts';
-import { SlicedWindowOperator } from './sliced-window-operator.ts';
-import { createSlicer } from './slicers.ts';
+import { SlicedAggregateOperator } from './sliced-aggregate-operator.ts';
+import { SlicedJoinOperator } from './sliced-join-operator.ts';
+import { createSlicer, type Slicer } from './slicers.ts';
 import { isPlainTimeTrigger } from './triggers.ts';
 import type { WindowDefinition } from './windowing-operator.ts';
 
@@ -33,12 +34,28 @@ function create(
   const { assigner } = definition.window;
   const slicer = canSlice(definition, context) ? createSlicer(assigner) : undefined;
   if (slicer !== undefined)
-    return new SlicedWindowOperator({ ...definition, isMerging: false }, slicer, context);
+    return createSliced({ ...definition, isMerging: false }, slicer, context);
   if (assigner.kind === 'session' || assigner.kind === 'dynamic-session') {
     return new SessionWindowOperator({ ...definition, isMerging: true }, assigner, context);
   }
   return new FixedWindowOperator({ ...definition, isMerging: false }, assigner, context);
 }
+
+function createSliced(
+  definition: WindowDefinition,
+  slicer: Slicer,
+  context: OperatorContext,
+): StreamOperator {
+  const { makes } = definition;
+  return makes.kind === 'aggregate'
+    ? new SlicedAggregateOperator(definition, slicer, context)
+    : new SlicedJoinOperator(definition, makes.kind, slicer, context);
+}
+
+const firesOnce = (window: WindowSpec): boolean =>
+  window.assigner.kind === 'global'
+    ? window.trigger?.kind === 'event-time'
+    : isPlainTimeTrigger(window);
 
 /**
  * Nothing asks what is in a window before it fires, and it fires once. Where windows overlap, slices are merged in
@@ -48,9 +65,8 @@ function canSlice(
   { window, makes }: Omit<WindowDefinition, 'isMerging'>,
   context: OperatorContext,
 ): boolean {
-  if (window.evictor !== null || window.allowedLatenessMs > 0 || !isPlainTimeTrigger(window))
-    return false;
-  if (window.assigner.kind === 'tumbling') return true;
+  if (window.evictor !== null || window.allowedLatenessMs > 0 || !firesOnce(window)) return false;
+  if (window.assigner.kind === 'tumbling' || window.assigner.kind === 'global') return true;
   if (makes.kind !== 'aggregate') return false;
   switch (makes.aggregate.kind) {
     case 'count':

@@ -7,10 +7,10 @@ import type { KeyedStateBackend } from '../../state/keyed-state.ts';
 import { type Copier, copierFor } from '../../state/value-copier.ts';
 import { createAggregate } from '../aggregates/aggregate.ts';
 import { ElementOutput } from '../element-output.ts';
-import type { CoGroupFunction, Trigger, Window } from '../functions.ts';
+import type { Trigger, Window } from '../functions.ts';
 import type { OperatorContext, StreamOperator, TimeCell } from '../stream-operator.ts';
 import { TimerService, type TimerTarget } from '../timer-service.ts';
-import { emitCoGroup, emitPairs, JoinContents } from './join-contents.ts';
+import { emitSidesFor, JoinContents } from './join-contents.ts';
 import { TriggerScope } from './trigger-scope.ts';
 import { createTrigger, isPlainTimeTrigger } from './triggers.ts';
 import { UnkeyedState } from './unkeyed-state.ts';
@@ -197,15 +197,9 @@ export abstract class WindowingOperator implements StreamOperator, TimerTarget {
         const emitter = this.#emitter ?? { emit: () => undefined, clear: () => undefined };
         return new AggregateContents(createAggregate(makes.aggregate, context), emitter, copier);
       }
-      case 'join': {
-        const join = context.function('join') as (left: unknown, right: unknown) => unknown;
-        return new JoinContents(emitPairs(join), output, copier);
-      }
-      case 'co-group': {
-        const coGroup = context.function('coGroup') as unknown;
-        const emit = emitCoGroup(coGroup as CoGroupFunction<unknown, unknown, unknown>);
-        return new JoinContents(emit, output, copier);
-      }
+      case 'join':
+      case 'co-group':
+        return new JoinContents(emitSidesFor(makes.kind, context), output, copier);
     }
   }
 }

@@ -30,11 +30,11 @@ export function jobView(details: JobDetails): JobView {
     isBounded: details.isBounded,
     waitsFor: details.waitsFor ?? null,
     vertices: details.vertices.map((vertex) => vertexView(vertex, details)),
-    edges: graph.edges.map(({ source, target, partitioner, unchained }) => ({
+    edges: graph.edges.map(({ source, target, partitioner, fields, unchained }) => ({
       source,
       target,
       shipStrategy: partitioner.kind.toUpperCase(),
-      notChained: unchained,
+      notChained: fields === undefined ? unchained : `${unchained}; carries ${listOf(fields)}`,
     })),
     checkpoints: {
       intervalMs: checkpoints.intervalMs ?? null,
@@ -55,6 +55,9 @@ export function jobView(details: JobDetails): JobView {
     })),
   };
 }
+
+const listOf = (fields: readonly string[]): string =>
+  fields.length === 0 ? 'no field' : fields.join(', ');
 
 function vertexView({ vertex, summary, subtasks }: VertexDetails, details: JobDetails): VertexView {
   const completed = details.checkpoints.history.find(({ status }) => status === 'COMPLETED');

@@ -27,9 +27,10 @@ export const metricRoutes = (context: RestContext): readonly Route[] => [
     bySubtask(vertexIfAny(context, request)),
   ),
   metrics('/jobs/:jobid/vertices/:vertexid/subtasks/:subtaskindex/metrics', (request) => {
-    const vertex = vertexIfAny(context, request);
-    const subtask = vertex?.subtasks[indexOf(request, 'subtaskindex')];
-    return vertex === undefined || subtask === undefined ? NONE : subtaskMetrics(vertex, subtask);
+    const found = vertexIfAny(context, request);
+    const subtask = found?.vertex.subtasks[indexOf(request, 'subtaskindex')];
+    if (found === undefined || subtask === undefined) return NONE;
+    return subtaskMetrics(found.vertex, subtask, found.nowMs);
   }),
   metrics('/jobs/:jobid/vertices/:vertexid/jm-operator-metrics', (request) => {
     vertexIfAny(context, request);
@@ -51,13 +52,13 @@ export const metricRoutes = (context: RestContext): readonly Route[] => [
     return found.map(([, of]) => of);
   }),
   aggregated('/jobs/:jobid/vertices/:vertexid/subtasks/metrics', (request) => {
-    const vertex = vertexIfAny(context, request);
+    const found = vertexIfAny(context, request);
     const isWanted = rangesOf(request.query.get('subtasks'));
-    return vertex === undefined
-      ? []
-      : vertex.subtasks
-          .filter(({ subtask }) => isWanted(subtask))
-          .map((subtask) => subtaskMetrics(vertex, subtask));
+    if (found === undefined) return [];
+    const { vertex, nowMs } = found;
+    return vertex.subtasks
+      .filter(({ subtask }) => isWanted(subtask))
+      .map((subtask) => subtaskMetrics(vertex, subtask, nowMs));
   }),
 ];
 
@@ -134,17 +135,27 @@ function rangesOf(text: string | null): (subtask: number) => boolean {
     );
 }
 
-function vertexIfAny(context: RestContext, request: RestRequest): VertexDetails | undefined {
+interface FoundVertex {
+  readonly vertex: VertexDetails;
+  /** By the clock of whoever knows the job. */
+  readonly nowMs: number;
+}
+
+function vertexIfAny(context: RestContext, request: RestRequest): FoundVertex | undefined {
   const [details, id] = [detailsIfAny(context, request), vertexIdIn(request)];
-  return details?.vertices.find(({ vertex }) => vertex.id === id);
+  const vertex = details?.vertices.find((one) => one.vertex.id === id);
+  return details === undefined || vertex === undefined
+    ? undefined
+    : { vertex, nowMs: details.nowMs };
 }
 
 /** `0.numRecordsIn`. */
-function bySubtask(vertex: VertexDetails | undefined): Metrics {
-  if (vertex === undefined) return NONE;
+function bySubtask(found: FoundVertex | undefined): Metrics {
+  if (found === undefined) return NONE;
+  const { vertex, nowMs } = found;
   return new Map(
     vertex.subtasks.flatMap((subtask) =>
-      [...subtaskMetrics(vertex, subtask)].map(
+      [...subtaskMetrics(vertex, subtask, nowMs)].map(
         ([name, metric]) => [`${subtask.subtask}.${name}`, metric] as const,
       ),
     ),

@@ -62,11 +62,22 @@ export function jobMetrics(details: JobDetails): Metrics {
     ['lastCheckpointProcessedData', 0],
     ['lastCheckpointPersistedData', 0],
     ['lastCheckpointExternalPath', last?.path === undefined ? 'n/a' : `file:${last.path}`],
+    ...latencies(details),
   ]);
 }
 
+/** What its tasks have noted of latency markers. */
+const latencies = ({ vertices }: JobDetails): readonly (readonly [string, Metric])[] =>
+  vertices
+    .flatMap(({ subtasks }) => subtasks.flatMap(({ metrics }) => metrics?.user?.latencies ?? []))
+    .map(({ name, value }) => [name, value]);
+
 /** None before the first report. */
-export function subtaskMetrics({ vertex }: VertexDetails, details: SubtaskDetails): Metrics {
+export function subtaskMetrics(
+  { vertex }: VertexDetails,
+  details: SubtaskDetails,
+  nowMs: number,
+): Metrics {
   const { metrics, rates } = details;
   if (metrics === undefined) return new Map();
   const perSecond = (share: number | undefined): number => Math.round((share ?? 0) * 1_000);
@@ -90,8 +101,20 @@ export function subtaskMetrics({ vertex }: VertexDetails, details: SubtaskDetail
     ['Shuffle.Netty.Input.Buffers.inPoolUsage', double(metrics.inputUsage)],
     ['Shuffle.Netty.Output.Buffers.outPoolUsage', double(metrics.outputUsage)],
     ...(isSource ? [] : [['currentInputWatermark', watermarkText(metrics)] as const]),
+    ...(isSource ? watermarkLag(vertex.operators, metrics, nowMs) : []),
     ...operatorMetrics(vertex.operators, metrics),
   ]);
+}
+
+/** By how much the event time of a source is behind the clock; none before its first watermark and after its last. */
+function watermarkLag(
+  [source]: VertexDetails['vertex']['operators'],
+  { watermark }: TaskMetrics,
+  nowMs: number,
+): readonly (readonly [string, Metric])[] {
+  if (source === undefined || !Number.isFinite(watermark)) return [];
+  const { kind, name } = source.node;
+  return [[`${safe(nodeName(kind, name))}.watermarkLag`, Math.trunc(nowMs - watermark)]];
 }
 
 /** `Name_of_it.numRecordsIn`, and what its functions measure: `Name_of_it.group.name`. */

@@ -26,7 +26,8 @@ export interface ArchivedJob {
 export function archivedJob(master: JobMaster, nowMs: number): ArchivedJob {
   const { bundle, plan } = master.submission;
   return {
-    details: jobDetails(master, nowMs),
+    // As it will be known when this is durable.
+    details: jobDetails(master, nowMs, master.graph.state),
     rows: master.results.kept,
     messages: master.messages.kept,
     submission: { bundle, plan },

@@ -107,7 +107,12 @@ export class Dispatcher {
   async #accept(submission: JobSubmission): Promise<void> {
     const job = this.#check(submission);
     await this.#store?.add(submission);
-    this.#start(submission, job, undefined);
+    try {
+      this.#start(submission, job, undefined);
+    } catch (error) {
+      this.#store?.forget(submission.jobId); // no leader could start it
+      throw error;
+    }
   }
 
   #check({ jobId, graph, configuration }: JobSubmission): JobGraph {
@@ -125,11 +130,15 @@ export class Dispatcher {
     }
     const submission = await store.submissionOf(jobId);
     const recovered = await store.recoveredOf(stored);
-    this.#start(submission, this.#check(submission), recovered);
-    if (stored.isCancelled) this.#running.get(jobId)?.cancel();
+    this.#start(submission, this.#check(submission), recovered, stored.isCancelled);
   }
 
-  #start(submission: JobSubmission, job: JobGraph, recovered: RecoveredJob | undefined): void {
+  #start(
+    submission: JobSubmission,
+    job: JobGraph,
+    recovered: RecoveredJob | undefined,
+    isCancelled = false,
+  ): void {
     const { jobId, configuration } = submission;
     const { clock } = this.#deps;
     for (const line of unknownKeys(configuration)) this.#deps.log.log('warn', line);
@@ -145,6 +154,7 @@ export class Dispatcher {
       registry: this.#store?.registryOf(jobId, {
         rows: () => master.results.kept,
         archive: () => archivedJob(master, clock.now()),
+        onUnwritable: (text) => master.messages.add({ level: 'error', source: '', text }),
       }),
       program: programOf(submission),
       declareRequirements: (...requirements) =>
@@ -153,6 +163,7 @@ export class Dispatcher {
       onEnded: (ended) => this.#onEnded(ended),
     });
     this.#running.set(jobId, master);
+    if (isCancelled) master.cancel(); // it does not run again, not for a moment
     master.start();
   }
 

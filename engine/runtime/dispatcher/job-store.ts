@@ -28,11 +28,15 @@ export interface JobStoreDependencies {
 export interface StoringJob {
   readonly rows: () => KeptResults;
   readonly archive: () => ArchivedJob;
+  /** Its clients are to hear of it. */
+  readonly onUnwritable: (text: string) => void;
 }
 
 const RESULTS = '_results';
 const NOTHING: KeptResults = { final: [], lanes: [] };
 const RETRY_MS = 200;
+/** By then a disk that fails now and then has been read. */
+const READS_MAX = 25;
 
 export class JobStore {
   readonly #leadership: Leadership;
@@ -60,10 +64,10 @@ export class JobStore {
   }
 
   async submissionOf(jobId: JobId): Promise<JobSubmission> {
-    const stored = decodeValue(await this.#leadership.readJob(jobId)) as Omit<
-      JobSubmission,
-      'configuration'
-    > & { readonly configuration: Record<string, string> };
+    const bytes = await this.#read(() => this.#leadership.readJob(jobId));
+    const stored = decodeValue(bytes) as Omit<JobSubmission, 'configuration'> & {
+      readonly configuration: Record<string, string>;
+    };
     return { ...stored, configuration: new Configuration(stored.configuration) };
   }
 
@@ -79,7 +83,8 @@ export class JobStore {
   }
 
   async archiveOf(jobId: JobId): Promise<ArchivedJob> {
-    return decodeValue(await this.#leadership.readArchive(jobId)) as ArchivedJob;
+    const bytes = await this.#read(() => this.#leadership.readArchive(jobId));
+    return decodeValue(bytes) as ArchivedJob;
   }
 
   cancel(jobId: JobId): Promise<void> {
@@ -100,16 +105,20 @@ export class JobStore {
 
   registryOf(jobId: JobId, job: StoringJob): JobRegistry {
     return {
-      register: (retained) =>
-        this.#untilDone(async () => {
+      register: (retained) => {
+        const what = `that checkpoint ${retained.at(-1)?.checkpointId} is complete`;
+        return this.#untilDone(job, `${what}: until then nothing of it is committed`, async () => {
           await this.#writeResults(retained.at(-1), job.rows());
           const stored = retained.map(({ checkpointId, path }) => ({ checkpointId, path }));
           await this.#leadership.registerCheckpoints(jobId, stored);
-        }),
+        });
+      },
       require: (bounds) => this.#leadership.requireParallelism(jobId, bounds),
       end: () => {
-        const archive = encodeValue(job.archive());
-        return this.#untilDone(() => this.#leadership.endJob(jobId, archive));
+        const archive = job.archive();
+        const what = `that the job is ${archive.details.state}: until then it is not shown to have ended`;
+        const bytes = encodeValue(archive);
+        return this.#untilDone(job, what, () => this.#leadership.endJob(jobId, bytes));
       },
     };
   }
@@ -125,24 +134,40 @@ export class JobStore {
   async #readResults(path: string): Promise<KeptResults> {
     const { files } = this.#deps;
     if (!(await files.exists(`${path}/${RESULTS}`))) return NOTHING;
-    return decodeValue(await files.readFile(`${path}/${RESULTS}`)) as KeptResults;
+    const bytes = await this.#read(() => files.readFile(`${path}/${RESULTS}`));
+    return decodeValue(bytes) as KeptResults;
   }
 
-  #untilDone(write: () => Promise<void>): Promise<void> {
-    const done = this.#tryUntilDone(write).finally(() => this.#writing.delete(done));
+  /** A job that is not read is lost for as long as we lead: what fails is tried again for a while. */
+  async #read(read: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    for (let left = READS_MAX; left > 0; left--) {
+      try {
+        return await read();
+      } catch (error) {
+        this.#deps.log.log('warn', `high-availability.storageDir: ${(error as Error).message}`);
+        await delay(this.#deps.clock, RETRY_MS);
+      }
+    }
+    return read();
+  }
+
+  #untilDone(job: StoringJob, what: string, write: () => Promise<void>): Promise<void> {
+    const done = this.#tryUntilDone(job, what, write).finally(() => this.#writing.delete(done));
     this.#writing.add(done);
     return done;
   }
 
   /** A disk that is full may have room again. Never resolves when somebody else leads. */
-  async #tryUntilDone(write: () => Promise<void>): Promise<void> {
-    for (;;) {
+  async #tryUntilDone(job: StoringJob, what: string, write: () => Promise<void>): Promise<void> {
+    for (let isTold = false; ; isTold = true) {
       try {
         return await write();
       } catch (error) {
         if (error instanceof SluiceError && error.reason === 'not-leader')
           return new Promise(() => undefined);
-        this.#deps.log.log('warn', `high-availability.storageDir: ${(error as Error).message}`);
+        const said = (error as Error).message;
+        if (!isTold)
+          job.onUnwritable(`high-availability.storageDir cannot be told ${what} (${said})`);
         await delay(this.#deps.clock, RETRY_MS);
       }
     }

@@ -188,12 +188,13 @@ export class JobCheckpoints {
 
   onDecline(attemptId: AttemptId, decline: CheckpointDecline): void {
     const { checkpointId, reason, isFault } = decline;
-    const task = this.#deps.taskName(attemptId);
-    this.#deps.log.log(
-      isFault ? 'warn' : 'debug',
-      `checkpoint ${checkpointId} declined by ${task}: ${reason}`,
-    );
-    this.#on(() => this.#coordinator.onDecline(attemptId, decline, this.#now()));
+    const text = `checkpoint ${checkpointId} declined by ${this.#deps.taskName(attemptId)}: ${reason}`;
+    this.#on(() => {
+      const effects = this.#coordinator.onDecline(attemptId, decline, this.#now());
+      // Of one that was given up before, the directory is gone: that it cannot be written is no news.
+      this.#deps.log.log(isFault && effects.length > 0 ? 'warn' : 'debug', text);
+      return effects;
+    });
   }
 
   onTaskEnded(attemptId: AttemptId): void {
@@ -208,15 +209,22 @@ export class JobCheckpoints {
     this.#ending?.reject(new SluiceError('stop-failed', text));
   }
 
-  /** The job has ended for good. */
-  async close(state: JobState): Promise<void> {
+  /**
+   * The job has ended for good: none is taken any more. Resolves when whoever leads after us would know of the end;
+   * undefined when nobody will.
+   */
+  end(): Promise<void> | undefined {
+    const { registry } = this.#deps;
     this.#isClosed = true;
     this.#timer?.[Symbol.dispose]();
     this.stop('Checkpoint Coordinator is shutting down.');
+    return registry && this.#registered.then(() => registry.end());
+  }
+
+  /** It will not begin again, under whichever leader: who waits for its end hears of it, and what it needed goes. */
+  async close(state: JobState): Promise<void> {
     if (state === 'FINISHED') this.#ending?.resolve();
     else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
-    await this.#registered;
-    await this.#deps.registry?.end();
     const gone = this.#completed.goneAfter(state);
     const removed =
       gone === undefined

@@ -84,13 +84,19 @@ interface ResultStream {
   readonly lanes: LaneCounts;
 }
 
-export function jobDetails(master: JobMaster, nowMs: number): JobDetails {
+/** @param state As others are to know the job. */
+export function jobDetails(
+  master: JobMaster,
+  nowMs: number,
+  state: JobState = master.state,
+): JobDetails {
   const { job, graph, checkpoints, submission } = master;
+  const { [graph.state]: _, ...before } = graph.jobTimestamps;
   return {
     jobId: master.jobId,
     name: job.name,
-    state: graph.state,
-    timestamps: graph.jobTimestamps,
+    state,
+    timestamps: state === graph.state ? graph.jobTimestamps : before,
     nowMs,
     graph: job,
     vertices: job.vertices.map((vertex) => vertexDetails(master, vertex, nowMs)),

@@ -35,13 +35,17 @@ export interface JobMasterGateway {
   ): number;
   /** Something for whoever looks at the job. */
   taskMessage(token: FencingToken, message: JobMessage): void;
-  /** `ends`: those that have not been heard, as far as the TaskExecutor knows. */
+  /**
+   * `ends`: those that have not been heard, as far as the TaskExecutor knows; `slots`: those that were taken.
+   * Answers which of them the job does not have any more: when its own connection broke, it has lost them.
+   */
   heartbeat(
     token: FencingToken,
     resourceId: ResourceId,
     tasks: readonly TaskReport[],
     ends: readonly TaskEnded[],
-  ): void;
+    slots: readonly AllocationId[],
+  ): readonly AllocationId[];
   requestBlob(token: FencingToken, key: BlobKey): Uint8Array;
   /** By the ResourceManager: the requirement cannot be met. */
   notEnoughSlots(shortage: SlotShortage): void;

@@ -39,7 +39,7 @@ import type {
 import { JobMessages } from './job-messages.ts';
 import { JobMetrics } from './job-metrics.ts';
 import { JobRescale } from './job-rescale.ts';
-import { type JobOrigin, jobAsIn, jobOrigin } from './job-restore.ts';
+import { continueFrom, type JobOrigin, jobOrigin } from './job-restore.ts';
 import { JobResults, type ResultsAnswer } from './job-results.ts';
 import { JobScheduler } from './job-scheduler.ts';
 import { JobSlots, slotTimeouts } from './job-slots.ts';
@@ -72,6 +72,7 @@ export class JobMaster implements JobMasterGateway {
   readonly #endedData: EndedData;
   #blobs: JobSubmission['blobs'];
   #stopServing: (() => void) | undefined;
+  #shown: JobState = 'CREATED';
 
   constructor(submission: JobSubmission, job: JobGraph, deps: JobMasterDependencies) {
     const { clock, random } = deps;
@@ -106,8 +107,9 @@ export class JobMaster implements JobMasterGateway {
     return this.graph.job;
   }
 
+  /** As others know it: that it has ended they hear when the leader after us would know it. */
   get state(): JobState {
-    return this.graph.state;
+    return this.#shown;
   }
 
   /** All its sources end by themselves. */
@@ -209,13 +211,15 @@ export class JobMaster implements JobMasterGateway {
     resourceId: ResourceId,
     tasks: readonly TaskReport[],
     ends: readonly TaskEnded[],
-  ): void {
+    slots: readonly AllocationId[],
+  ): readonly AllocationId[] {
     this.#fenced(token);
     const now = this.#deps.clock.monotonic();
     this.#taskManagers.heard(resourceId, now);
     for (const end of ends) this.updateTaskState(token, end);
     for (const report of tasks) this.metrics.report(report, now);
     this.#repairs.onHeartbeat(resourceId, tasks);
+    return slots.filter((allocationId) => !this.slots.has(allocationId));
   }
 
   requestBlob(token: FencingToken, key: BlobKey): Uint8Array {
@@ -236,16 +240,8 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #begin(origin: JobOrigin): void {
-    if (this.state !== 'CREATED') return; // cancelled while it was read
-    if (origin.kind === 'given') this.checkpoints.begin(origin.latest);
-    if (origin.kind === 'own') {
-      // Its parallelism may have changed since it was submitted.
-      this.scheduler.beginAs(jobAsIn(origin.latest, this.job));
-      this.checkpoints.recover(origin.retained, origin.latest);
-      const { results = { final: [], lanes: [] } } = this.#deps.recovered ?? {};
-      this.results.recover(results, origin.latest);
-    }
-    this.rescale.recover(this.#deps.recovered?.parallelism);
+    if (this.graph.state !== 'CREATED') return; // cancelled while it was read
+    continueFrom(this, origin, this.#deps.recovered);
     this.#sources.start(this.checkpoints.latest);
     this.scheduler.start();
   }
@@ -328,12 +324,8 @@ export class JobMaster implements JobMasterGateway {
 
   #declareSlots(slots: number): void {
     const { rpc, declareRequirements } = this.#deps;
-    const { address } = rpc;
-    declareRequirements(
-      this.jobId,
-      { address, endpoint: this.#endpoint, token: this.#token },
-      slots,
-    );
+    const jobMaster = { address: rpc.address, endpoint: this.#endpoint, token: this.#token };
+    declareRequirements(this.jobId, jobMaster, slots);
   }
 
   #submit(id: SubtaskId): Promise<void> {
@@ -363,16 +355,25 @@ export class JobMaster implements JobMasterGateway {
   }
 
   #onJobState(state: JobState): void {
+    if (!isTerminalJobState(state)) return this.#show(state);
+    this.#sources.close();
+    this.slots.releaseAll();
+    this.#declareSlots(0);
+    const known = this.checkpoints.end();
+    if (known === undefined) this.#end(state);
+    else void known.then(() => this.#end(state));
+  }
+
+  #show(state: JobState): void {
+    this.#shown = state;
     this.#deps.log.log('info', `job ${JSON.stringify(this.job.name)} is ${state}`);
-    if (isTerminalJobState(state)) this.#end(state);
     this.#deps.onEvent({ kind: 'job', jobId: this.jobId, state });
   }
 
   #end(state: JobState): void {
-    this.#sources.close();
-    this.slots.releaseAll();
-    this.#declareSlots(0);
+    this.results.onJobEnded();
     void this.checkpoints.close(state);
+    this.#show(state);
     // Calls that are under way still find their answers.
     this.#deps.clock.soon(() => {
       this.messages.end();
@@ -385,7 +386,7 @@ export class JobMaster implements JobMasterGateway {
 
   #onTaskState(attemptId: AttemptId, state: 'INITIALIZING' | 'RUNNING'): void {
     this.scheduler.onTaskState({ attemptId, state });
-    if (this.state !== 'RUNNING' || checkpointPlan(this.graph) === undefined) return;
+    if (this.graph.state !== 'RUNNING' || checkpointPlan(this.graph) === undefined) return;
     this.checkpoints.start();
     this.rescale.onRunning();
   }

@@ -12,6 +12,8 @@ import type { JobGraph, JobVertex } from '../../graph/job-graph.ts';
 import type { StoredCheckpoint } from '../../ha/ha-store.ts';
 import { readState } from '../../state/read-state.ts';
 import type { OperatorSnapshot } from '../../state/task-snapshot.ts';
+import type { JobMaster } from './job-master.ts';
+import type { RecoveredJob } from './job-master-dependencies.ts';
 import type { JobSubmission } from './job-submission.ts';
 
 interface RestoreRequest {
@@ -59,8 +61,24 @@ export function jobOrigin(
   );
 }
 
+/** The job, of which no task has been deployed, takes up what it begins with. */
+export function continueFrom(
+  { job, scheduler, checkpoints, results, rescale }: JobMaster,
+  origin: JobOrigin,
+  recovered: RecoveredJob | undefined,
+): void {
+  if (origin.kind === 'given') checkpoints.begin(origin.latest);
+  if (origin.kind === 'own') {
+    // Its parallelism may have changed since it was submitted.
+    scheduler.beginAs(jobAsIn(origin.latest, job));
+    checkpoints.recover(origin.retained, origin.latest);
+    results.recover(recovered?.results ?? { final: [], lanes: [] }, origin.latest);
+  }
+  rescale.recover(recovered?.parallelism);
+}
+
 /** At the parallelism that it had at its checkpoint. */
-export function jobAsIn({ vertices }: CompletedCheckpoint, job: JobGraph): JobGraph {
+function jobAsIn({ vertices }: CompletedCheckpoint, job: JobGraph): JobGraph {
   const parallelisms = new Map(vertices.map(({ vertex, parallelism }) => [vertex, parallelism]));
   return {
     ...job,
@@ -128,7 +146,7 @@ async function readAt(
   return readCheckpoint(files, path, onDamage);
 }
 
-/** Reads every file on the way. */
+/** Records in flight are state of the operator that they were on their way to. Reads every file on the way. */
 async function operatorsWithState(
   { vertices, coordinators }: CompletedCheckpoint,
   files: FileSystem,
@@ -136,8 +154,11 @@ async function operatorsWithState(
   const withState = new Set(coordinators.map(([operatorId]) => operatorId));
   for (const { subtasks } of vertices) {
     for (const { handle } of subtasks) {
-      const snapshots = handle === undefined ? [] : (await readState(handle, files)).operators;
-      for (const snapshot of snapshots) if (hasState(snapshot)) withState.add(snapshot.operatorId);
+      if (handle === undefined) continue;
+      const { operators, inFlight } = await readState(handle, files);
+      for (const [i, operator] of operators.entries())
+        if (hasState(operator) || (i === 0 && inFlight.length > 0))
+          withState.add(operator.operatorId);
     }
   }
   return vertices

@@ -14,7 +14,6 @@ import {
   voidFrom,
 } from '../../core/results.ts';
 import type { ExecutionGraph } from '../../graph/execution-graph.ts';
-import { isTerminalJobState } from '../../graph/execution-state.ts';
 import type { JobVertex } from '../../graph/job-graph.ts';
 import type { SubtaskId } from '../../graph/pipelined-regions.ts';
 import type { TaskEnd } from '../../task/slot-messages.ts';
@@ -59,9 +58,11 @@ export class JobResults {
   readonly #final = new Map<string, FinalResults>();
   /** What is to be kept when the job gets another parallelism. */
   #ended: readonly EndedLane[] = [];
-  /** Under each parallelism before this one. */
   /** Lanes that have ended will not begin again, under whichever leader. */
   #areLanesSettled = true;
+  /** The job has ended, and whoever leads after us knows it. */
+  #hasEnded = false;
+  /** Under each parallelism before this one. */
   readonly #lanesBefore = new Map<OperatorId, LaneCounts>();
 
   /** @param latest What a restart would go on from. */
@@ -144,6 +145,11 @@ export class JobResults {
     this.#areLanesSettled = true;
   }
 
+  /** No lane goes on. */
+  onJobEnded(): void {
+    this.#hasEnded = true;
+  }
+
   /** Of the job as it is now, too. */
   lanesOf(operatorId: OperatorId): LaneCounts {
     const before = this.#lanesBefore.get(operatorId) ?? [];
@@ -208,10 +214,6 @@ export class JobResults {
     if (subtask < 0) return this.#areLanesSettled;
     const [latest, vertex] = [this.#latest(), this.#vertexOf(operatorId)];
     return latest !== undefined && vertex !== undefined && isFinishedIn(latest, vertex, subtask);
-  }
-
-  get #hasEnded(): boolean {
-    return isTerminalJobState(this.#graph.state);
   }
 
   #keyOf(operatorId: OperatorId, subtask: number): string {

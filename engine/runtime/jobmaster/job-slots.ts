@@ -128,6 +128,10 @@ export class JobSlots {
     return isNews;
   }
 
+  has(allocationId: AllocationId): boolean {
+    return this.#pool.all().some((slot) => slot.allocationId === allocationId);
+  }
+
   onTaskManagerLost(resourceId: ResourceId): void {
     this.#pool.removeTaskManager(resourceId);
   }

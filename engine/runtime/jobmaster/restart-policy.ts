@@ -1,16 +1,16 @@
 // What follows the failure of a task: a restart after some time, or the end of the job. Where a strategy is
 // configured it is obeyed to the letter, with Flink's formulas. Where none is: what the program threw ends
 // the job at once (it would throw again); the death of a worker or process restarts it, until the same
-// subtask has died three times with no checkpoint between: then something in it kills them.
+// subtask has died three times with no checkpoint between: then something in it kills them; what the machine
+// refuses restarts it for as long as that lasts, less and less often.
 
-import { assert } from '../../core/assert.ts';
 import type { Configuration } from '../../core/configuration.ts';
 import { options } from '../../core/options.ts';
 import { type Random, unit } from '../../core/random.ts';
+import type { TaskFailure } from '../../task/slot-messages.ts';
 
 export interface FailureFacts {
-  /** Thrown by the program, a call that did not return, or the death of what it ran in; `engine`: our bug. */
-  readonly cause: 'user' | 'engine' | 'stuck' | 'lost';
+  readonly cause: TaskFailure['cause'];
   /** Unique for the subtask. */
   readonly subtask: string;
   /** Monotonic. */
@@ -28,22 +28,38 @@ export interface RestartPolicy {
 
 const DEATHS_MAX = 3;
 const RESTART_DELAY_MS = 100;
+/** A disk that is full gets room when somebody makes some: who waits for the job is to wait little longer. */
+const MACHINE_BACKOFF: Backoff = {
+  initialMs: RESTART_DELAY_MS,
+  maxMs: 5_000,
+  multiplier: 2,
+  resetMs: Number.POSITIVE_INFINITY,
+  jitter: 0,
+  attemptsMax: Number.POSITIVE_INFINITY,
+};
 
 export function restartPolicy(configuration: Configuration, random: Random): RestartPolicy {
   if (configuration.has(options.restartStrategy)) return configured(configuration, random);
   const isUserFatal = configuration.get(options.restartUserErrors) === 'fail';
-  return new DefaultPolicy(isUserFatal);
+  return new DefaultPolicy(isUserFatal, () => new ExponentialDelay(MACHINE_BACKOFF, random));
 }
 
 class DefaultPolicy implements RestartPolicy {
   readonly #isUserFatal: boolean;
   readonly #deaths = new Map<string, number>();
+  readonly #newBackoff: () => RestartPolicy;
+  /** For as long as the machine refuses. */
+  #backoff: RestartPolicy;
 
-  constructor(isUserFatal: boolean) {
+  constructor(isUserFatal: boolean, newBackoff: () => RestartPolicy) {
     this.#isUserFatal = isUserFatal;
+    this.#newBackoff = newBackoff;
+    this.#backoff = newBackoff();
   }
 
-  onFailure({ cause, subtask }: FailureFacts): FailureDecision {
+  onFailure(failure: FailureFacts): FailureDecision {
+    const { cause, subtask } = failure;
+    if (cause === 'machine') return this.#backoff.onFailure(failure);
     if (this.#isUserFatal && (cause === 'user' || cause === 'stuck')) {
       return {
         kind: 'fail',
@@ -62,6 +78,7 @@ class DefaultPolicy implements RestartPolicy {
   }
 
   onCheckpointCompleted(): void {
+    this.#backoff = this.#newBackoff();
     this.#deaths.clear();
   }
 }
@@ -78,7 +95,7 @@ function configured(configuration: Configuration, random: Random): RestartPolicy
     case 'failure-rate':
       return failureRate(configuration);
     case 'exponential-delay':
-      return new ExponentialDelay(configuration, random);
+      return new ExponentialDelay(configuredBackoff(configuration), random);
   }
 }
 
@@ -117,42 +134,50 @@ function failureRate(configuration: Configuration): RestartPolicy {
   });
 }
 
+interface Backoff {
+  readonly initialMs: number;
+  readonly maxMs: number;
+  readonly multiplier: number;
+  readonly resetMs: number;
+  /** A share of each wait. */
+  readonly jitter: number;
+  readonly attemptsMax: number;
+}
+
+const configuredBackoff = (configuration: Configuration): Backoff => ({
+  initialMs: configuration.get(options.restartBackoffInitial),
+  maxMs: configuration.get(options.restartBackoffMax),
+  multiplier: configuration.get(options.restartBackoffMultiplier),
+  resetMs: configuration.get(options.restartBackoffReset),
+  jitter: configuration.get(options.restartBackoffJitter),
+  attemptsMax: configuration.get(options.restartBackoffAttempts),
+});
+
 /**
  * Failures until the restart that one of them has set off are one attempt. Each attempt waits longer than the one
  * before; after a time without failure, counted from the last restart, the first wait is as at first.
  */
 class ExponentialDelay implements RestartPolicy {
-  readonly #initialMs: number;
-  readonly #maxMs: number;
-  readonly #multiplier: number;
-  readonly #resetMs: number;
-  readonly #jitter: number;
-  readonly #attemptsMax: number;
+  readonly #backoff: Backoff;
   readonly #random: Random;
   #attempts = 0;
   #nextRestartMs = Number.NEGATIVE_INFINITY;
 
-  constructor(configuration: Configuration, random: Random) {
-    this.#initialMs = configuration.get(options.restartBackoffInitial);
-    this.#maxMs = configuration.get(options.restartBackoffMax);
-    this.#multiplier = configuration.get(options.restartBackoffMultiplier);
-    this.#resetMs = configuration.get(options.restartBackoffReset);
-    this.#jitter = configuration.get(options.restartBackoffJitter);
-    this.#attemptsMax = configuration.get(options.restartBackoffAttempts);
+  constructor(backoff: Backoff, random: Random) {
+    this.#backoff = backoff;
     this.#random = random;
-    assert(this.#multiplier >= 1, 'restart-strategy.exponential-delay.backoff-multiplier below 1');
   }
 
   onFailure({ nowMs }: FailureFacts): FailureDecision {
     if (nowMs > this.#nextRestartMs) {
-      if (nowMs - this.#nextRestartMs >= this.#resetMs) this.#attempts = 0;
+      if (nowMs - this.#nextRestartMs >= this.#backoff.resetMs) this.#attempts = 0;
       this.#nextRestartMs = nowMs + this.#backoffMs();
       this.#attempts++;
     }
-    if (this.#attempts > this.#attemptsMax) {
+    if (this.#attempts > this.#backoff.attemptsMax) {
       return {
         kind: 'fail',
-        because: `restart-strategy.exponential-delay.attempts-before-reset-backoff is ${this.#attemptsMax}`,
+        because: `restart-strategy.exponential-delay.attempts-before-reset-backoff is ${this.#backoff.attemptsMax}`,
       };
     }
     return { kind: 'restart', delayMs: this.#nextRestartMs - nowMs };
@@ -163,10 +188,11 @@ class ExponentialDelay implements RestartPolicy {
   }
 
   #backoffMs(): number {
-    const exact = this.#initialMs * this.#multiplier ** this.#attempts;
+    const { initialMs, maxMs, multiplier, jitter: share } = this.#backoff;
+    const exact = initialMs * multiplier ** this.#attempts;
     const ms = Math.trunc(Math.min(exact, Number.MAX_SAFE_INTEGER));
-    const offset = Math.trunc(ms * this.#jitter);
+    const offset = Math.trunc(ms * share);
     const jitter = Math.floor(unit(this.#random) * (2 * offset + 1)) - offset;
-    return Math.max(this.#initialMs, Math.min(ms + jitter, this.#maxMs));
+    return Math.max(initialMs, Math.min(ms + jitter, maxMs));
   }
 }

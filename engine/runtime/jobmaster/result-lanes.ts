@@ -53,8 +53,8 @@ function lanesOf(
   files: FileSystem,
 ): Promise<readonly EndedLane[]> {
   const ended = subtasks.map(async ({ handle }, subtask) => {
-    const state = handle === undefined ? [] : (await readState(handle, files)).operators;
-    const lists = state.find((one) => one.operatorId === operatorId)?.lists ?? [];
+    const state = handle === undefined ? undefined : await readState(handle, files);
+    const lists = state?.operators.find((one) => one.operatorId === operatorId)?.lists ?? [];
     const items = lists.find(({ name }) => name === RESULT_ROWS)?.items ?? [];
     const stored = items.map((item) => decodeValue(item) as StoredResults);
     return { subtask, results: resultsOf(operatorId, stored[0]) };

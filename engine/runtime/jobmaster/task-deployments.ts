@@ -80,6 +80,7 @@ function outputOf(facts: DeploymentFacts, edge: JobEdge, source: SubtaskId): Out
     partitioner: edge.partitioner.kind,
     bufferTimeoutMs: edge.bufferTimeoutMs,
     maxParallelism: target.maxParallelism,
+    fields: edge.fields,
     channels: subtasksIn(edge.target, range).map((to) => channelOf(facts, edge, source, to, to)),
   };
 }

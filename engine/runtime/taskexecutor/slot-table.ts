@@ -4,6 +4,7 @@
 
 import { assert } from '../../core/assert.ts';
 import type { AllocationId, AttemptId, JobId } from '../../core/ids.ts';
+import type { TaskDeployment } from '../../task/task-deployment.ts';
 import type { SlotReport } from '../resourcemanager/resource-manager-gateway.ts';
 import type { SlotWorker } from './slot-worker.ts';
 
@@ -13,6 +14,11 @@ export interface AllocatedSlot {
   readonly jobId: JobId;
   /** One thread under the allocation, or one per attempt. */
   readonly workers: Map<AllocationId | AttemptId, SlotWorker>;
+}
+
+interface PeerThread {
+  readonly thread: object;
+  readonly bell: Awaited<SlotWorker['ready']>;
 }
 
 export class SlotTable {
@@ -49,14 +55,26 @@ export class SlotTable {
     this.#byAllocation.delete(allocationId);
   }
 
+  /** Starts its thread before the first task comes, where all of its tasks share one. */
+  prepare(slot: AllocatedSlot): void {
+    if (this.#threads === 'slot') this.#worker(slot, slot.allocationId);
+  }
+
   /** The thread for an attempt in a slot, started if there is none. */
   workerFor(slot: AllocatedSlot, attemptId: AttemptId): SlotWorker {
-    const key = this.#threads === 'slot' ? slot.allocationId : attemptId;
-    const current = slot.workers.get(key);
-    if (current !== undefined && !current.isGone) return current;
-    const worker = this.#startWorker(slot);
-    slot.workers.set(key, worker);
-    return worker;
+    return this.#worker(slot, this.#threads === 'slot' ? slot.allocationId : attemptId);
+  }
+
+  /** Those of this process that the task exchanges records with, by attempt, and how to wake them. */
+  async threadsOf({ inputs, outputs }: TaskDeployment): Promise<Map<AttemptId, PeerThread>> {
+    const threads = new Map<AttemptId, PeerThread>();
+    for (const { peer } of [...inputs, ...outputs].flatMap(({ channels }) => channels)) {
+      const slot = this.get(peer.allocationId);
+      if (slot === undefined || threads.has(peer.attemptId)) continue;
+      const worker = this.workerFor(slot, peer.attemptId);
+      threads.set(peer.attemptId, { thread: worker, bell: await worker.ready });
+    }
+    return threads;
   }
 
   forgetWorker(slot: AllocatedSlot, worker: SlotWorker): void {
@@ -76,5 +94,13 @@ export class SlotTable {
       slot,
       allocation: { allocationId, jobId },
     }));
+  }
+
+  #worker(slot: AllocatedSlot, key: AllocationId | AttemptId): SlotWorker {
+    const current = slot.workers.get(key);
+    if (current !== undefined && !current.isGone) return current;
+    const worker = this.#startWorker(slot);
+    slot.workers.set(key, worker);
+    return worker;
   }
 }

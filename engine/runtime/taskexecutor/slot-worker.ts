@@ -76,11 +76,11 @@ export class SlotWorker {
   }
 }
 
-/** Keeps one thread started for whoever comes next. */
+/** Keeps threads started for whoever comes next: a start takes longer than all else of a small job's deployment. */
 export class SlotWorkerPool {
   readonly #spawner: SlotSpawner;
   readonly #heapMaxBytes: number;
-  #spare: SlotWorker | undefined;
+  #spares: SlotWorker[] = [];
   #started = 0;
 
   constructor(spawner: SlotSpawner, heapMaxBytes: number) {
@@ -88,19 +88,20 @@ export class SlotWorkerPool {
     this.#heapMaxBytes = heapMaxBytes;
   }
 
-  warm(): void {
-    if (this.#spare === undefined || this.#spare.isGone) this.#spare = this.#start();
+  /** So many, at least, stand ready or are on their way. */
+  warm(count: number): void {
+    this.#spares = this.#spares.filter(({ isGone }) => !isGone);
+    while (this.#spares.length < count) this.#spares.push(this.#start());
   }
 
   /** A thread that has run nothing. */
   take(): SlotWorker {
-    const spare = this.#spare;
-    this.#spare = undefined;
-    return spare === undefined || spare.isGone ? this.#start() : spare;
+    const index = this.#spares.findIndex(({ isGone }) => !isGone);
+    return this.#spares.splice(index, index < 0 ? 0 : 1)[0] ?? this.#start();
   }
 
   async close(): Promise<void> {
-    await this.#spare?.terminate();
+    await Promise.all(this.#spares.map((spare) => spare.terminate()));
   }
 
   #start(): SlotWorker {

@@ -268,10 +268,17 @@ export class TaskExecutor implements TaskExecutorGateway {
     for (const slot of this.#slots.ofJob(jobId))
       if (!this.#taken.has(slot.allocationId)) void this.#offer(job, slot, token);
     const { tasks, ends } = this.#slots.reportOf(jobId);
+    const taken = this.#slots
+      .ofJob(jobId)
+      .map(({ allocationId }) => allocationId)
+      .filter((allocationId) => this.#taken.has(allocationId));
     job
-      .call((gateway) => gateway.heartbeat(token, this.#info.resourceId, tasks, ends))
+      .call((gateway) => gateway.heartbeat(token, this.#info.resourceId, tasks, ends, taken))
       .then(
-        () => this.#slots.reports.onEndsHeard(ends),
+        (lost) => {
+          this.#slots.reports.onEndsHeard(ends);
+          for (const allocationId of lost) this.#onLostByJob(allocationId);
+        },
         (error: unknown) => {
           this.#log.log('debug', `JobMaster of ${jobId}: ${String(error)}`);
           // It has ended, and the order to free its slots was lost.
@@ -280,6 +287,12 @@ export class TaskExecutor implements TaskExecutorGateway {
         },
       );
     this.#slots.reports.repeat(jobId);
+  }
+
+  /** What has run in it failed there; the ResourceManager gives it to the job anew. */
+  #onLostByJob(allocationId: AllocationId): void {
+    const slot = this.#slots.get(allocationId);
+    if (slot !== undefined) void this.#free(slot, 'its job has lost it');
   }
 
   #jobFor(jobId: JobId, { jobMaster }: SlotRequest): JobConnection {

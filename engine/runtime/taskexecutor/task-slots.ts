@@ -11,7 +11,6 @@ import type { ResultsRequest, ResultsResponse } from '../../core/results.ts';
 import type { UserMetrics } from '../../core/user-metrics.ts';
 import { lastSeen } from '../../task/last-seen.ts';
 import type { FromSlot, TaskEnd, ToSlot } from '../../task/slot-messages.ts';
-import type { TaskDeployment } from '../../task/task-deployment.ts';
 import { newMetricsMemory, readMetrics } from '../../task/task-metrics.ts';
 import type { TaskEnded, TaskReport } from '../jobmaster/job-master-gateway.ts';
 import type { BlobCache } from './blob-cache.ts';
@@ -31,6 +30,8 @@ export interface TaskSlotsSettings {
   readonly slotsMax: number;
   readonly threads: 'slot' | 'chain';
   readonly heapMaxBytes: number;
+  /** Threads that stand ready for slots that are free. */
+  readonly threadsWarm: number;
   readonly cancellationTimeoutMs: number;
   /** 0: never. */
   readonly stuckTimeoutMs: number;
@@ -72,8 +73,11 @@ export class TaskSlots {
     );
   }
 
+  /** As many threads stand ready as may be wanted at once, and one in place of one that ends. */
   warm(): void {
-    this.#pool.warm();
+    const { threadsWarm, slotsMax } = this.#settings;
+    const free = slotsMax - this.#table.all().length;
+    this.#pool.warm(Math.max(1, Math.min(threadsWarm, free)));
   }
 
   get(allocationId: AllocationId): AllocatedSlot | undefined {
@@ -89,7 +93,9 @@ export class TaskSlots {
   }
 
   allocate(slot: number, allocationId: AllocationId, jobId: JobId): AllocatedSlot | undefined {
-    return this.#table.allocate(slot, allocationId, jobId);
+    const allocated = this.#table.allocate(slot, allocationId, jobId);
+    if (allocated !== undefined) this.#table.prepare(allocated);
+    return allocated;
   }
 
   /** Ends the slot's tasks with their threads. Resolves when the slot is free and a fresh thread is on its way. */
@@ -100,7 +106,7 @@ export class TaskSlots {
       if (task.slot === slot) this.#ended(attemptId, { state: 'FAILED', failure: lost(cause) });
     }
     await Promise.all([...slot.workers.values()].map((worker) => worker.terminate()));
-    this.#pool.warm();
+    this.warm();
     this.#deps.onSlotFree(slot);
   }
 
@@ -132,7 +138,7 @@ export class TaskSlots {
       job.call((gateway) => gateway.requestBlob(job.token, key)),
     );
     const worker = this.#table.workerFor(slot, deployment.attemptId);
-    const threads = await this.#threadsOf(deployment);
+    const threads = await this.#table.threadsOf(deployment);
     const bell = await worker.ready;
     if (this.#table.get(deployment.allocationId) !== slot)
       throw new SluiceError('no-slot', 'the slot was freed');
@@ -297,23 +303,6 @@ export class TaskSlots {
     return worker;
   }
 
-  /** The threads of this process that the task exchanges records with, and how to wake them. */
-  async #threadsOf(
-    deployment: TaskDeployment,
-  ): Promise<Map<AttemptId, { thread: object; bell: Awaited<SlotWorker['ready']> }>> {
-    const threads = new Map<AttemptId, { thread: object; bell: Awaited<SlotWorker['ready']> }>();
-    const channels = [...deployment.inputs, ...deployment.outputs].flatMap(
-      ({ channels: all }) => all,
-    );
-    for (const { peer } of channels) {
-      const slot = this.#table.get(peer.allocationId);
-      if (slot === undefined || threads.has(peer.attemptId)) continue;
-      const worker = this.#table.workerFor(slot, peer.attemptId);
-      threads.set(peer.attemptId, { thread: worker, bell: await worker.ready });
-    }
-    return threads;
-  }
-
   #onMessage(message: FromTask): void {
     switch (message.kind) {
       case 'state':
@@ -360,20 +349,22 @@ export class TaskSlots {
 
   #onWorkerGone(slot: AllocatedSlot, worker: SlotWorker, reason: string): void {
     this.#table.forgetWorker(slot, worker);
-    for (const [attemptId, task] of this.#tasks) {
-      if (task.worker !== worker) continue;
+    const own = [...this.#tasks].filter(([, task]) => task.worker === worker);
+    for (const [attemptId, task] of own) {
       this.#ended(
         attemptId,
         task.isCanceling ? { state: 'CANCELED' } : { state: 'FAILED', failure: lost(reason, task) },
       );
     }
+    // They come again, or the slot is given back. One that has died by itself would die again.
+    if (own.length > 0 && this.#table.get(slot.allocationId) === slot) this.#table.prepare(slot);
   }
 
   async #kill(worker: SlotWorker, reason: string): Promise<void> {
     const slot = this.#table.all().find(({ workers }) => [...workers.values()].includes(worker));
     await worker.terminate();
     if (slot !== undefined) this.#onWorkerGone(slot, worker, reason);
-    this.#pool.warm();
+    this.warm();
   }
 
   async #failStuck(task: Task, stuckMs: number): Promise<void> {

@@ -25,9 +25,14 @@ export interface Entries {
   load(namespace: TimerNamespace, key: MapKey): number;
   /** A change of what it returns is to be written. */
   read(row: number): unknown;
+  /** As `read`, until the next call: it may be the same object for all rows. */
+  borrow(row: number): unknown;
   /** What it returns may be changed in place until another row is lent. */
   lend(row: number): unknown;
   write(row: number, value: unknown): void;
+  /** Of an object of numbers: its fields in their order, from `cellsAt` on, to be changed in place. */
+  cells(row: number): Float64Array | undefined;
+  cellsAt(row: number): number;
   /** In place of what was lent. */
   put(row: number, value: unknown): void;
   /** An entry that is not there yet. Returns its row. */
@@ -93,6 +98,10 @@ export class EntryTable implements Entries {
     return (this.#rows as RowPages).get(row);
   }
 
+  borrow(row: number): unknown {
+    return (this.#rows as RowPages).borrow(row);
+  }
+
   lend(row: number): unknown {
     if (row === this.#lentRow) return this.#lent;
     this.#settle();
@@ -109,9 +118,18 @@ export class EntryTable implements Entries {
     this.write(row, value);
   }
 
+  cells(row: number): Float64Array | undefined {
+    return (this.#rows as RowPages).cells(row);
+  }
+
+  cellsAt(row: number): number {
+    return (this.#rows as RowPages).cellsAt(row);
+  }
+
   write(row: number, value: unknown): void {
     const rows = this.#rows as RowPages;
     if (rows.set(row, value)) return;
+    // What was borrowed becomes the row's own: no cells, nothing is borrowed any more.
     rows.convert({ layout: undefined });
     rows.set(row, value);
   }

@@ -15,72 +15,24 @@ import type {
 } from '../keyed-state.ts';
 import { keyOfMapKey, type MapKey, mapKeyOf, ownedKey } from '../map-key.ts';
 import type { Copier } from '../value-copier.ts';
-import { type Entries, NO_NAMESPACE } from './entry-table.ts';
+import type { Entries } from './entry-table.ts';
 import type { KeyContext } from './key-context.ts';
 import type { KeyIndex } from './key-index.ts';
+import type { KeyedSlot } from './keyed-slot.ts';
 import type { KeyedTable, NamespacedTable } from './state-tables.ts';
 
-/** What handles share: where they look, under which key, and how values come in. */
-class Slot<S> {
-  readonly #table: Entries;
-  readonly #keys: KeyContext;
-  readonly #name: string;
-
-  constructor(table: KeyedTable, keys: KeyContext) {
-    this.#table = table.entries;
-    this.#keys = keys;
-    this.#name = table.name;
-  }
-
-  /** What it returns may be changed in place until the end of the call. */
-  get(): S | undefined {
-    const row = this.#find(this.#key());
-    // The table holds what its handles put there; they are all of one kind.
-    return row < 0 ? undefined : (this.#table.lend(row) as S);
-  }
-
-  set(stored: S): void {
-    const key = this.#key();
-    const row = this.#find(key);
-    if (row < 0) this.#table.insert(NO_NAMESPACE, key, stored);
-    else this.#table.put(row, stored);
-  }
-
-  clear(): void {
-    const key = this.#key();
-    const row = this.#find(key);
-    if (row >= 0) this.#table.remove(NO_NAMESPACE, key, row);
-  }
-
-  #find(key: MapKey): number {
-    const row = this.#table.index(NO_NAMESPACE)?.find(key) ?? -1;
-    return row < 0 ? this.#table.load(NO_NAMESPACE, key) : row;
-  }
-
-  #key(): MapKey {
-    const { mapKey } = this.#keys;
-    if (mapKey === undefined) {
-      throw new TypeError(
-        `state ${JSON.stringify(this.#name)} has no value outside the processing of an element or timer: there is no current key`,
-      );
-    }
-    return mapKey;
-  }
-}
-
 export class HeapValueState<T> implements ValueState<T> {
-  readonly #slot: Slot<T>;
+  readonly #slot: KeyedSlot<T>;
   readonly #copier: Copier;
   readonly #default: T;
   readonly #defaultCopier: Copier;
 
   constructor(
     table: KeyedTable,
-    keys: KeyContext,
     copier: Copier,
     initial: { readonly value: T; readonly copier: Copier },
   ) {
-    this.#slot = new Slot(table, keys);
+    this.#slot = table.slot as KeyedSlot<T>;
     this.#copier = copier;
     this.#default = initial.value;
     this.#defaultCopier = initial.copier;
@@ -105,11 +57,11 @@ export class HeapValueState<T> implements ValueState<T> {
 const NOTHING: readonly never[] = Object.freeze([]);
 
 export class HeapListState<T> implements ListState<T> {
-  readonly #slot: Slot<T[]>;
+  readonly #slot: KeyedSlot<T[]>;
   readonly #copier: Copier;
 
-  constructor(table: KeyedTable, keys: KeyContext, copier: Copier) {
-    this.#slot = new Slot(table, keys);
+  constructor(table: KeyedTable, copier: Copier) {
+    this.#slot = table.slot as KeyedSlot<T[]>;
     this.#copier = copier;
   }
 
@@ -136,11 +88,11 @@ export class HeapListState<T> implements ListState<T> {
 }
 
 export class HeapMapState<K, V> implements MapState<K, V> {
-  readonly #slot: Slot<Map<MapKey, V>>;
+  readonly #slot: KeyedSlot<Map<MapKey, V>>;
   readonly #copier: Copier;
 
-  constructor(table: KeyedTable, keys: KeyContext, copier: Copier) {
-    this.#slot = new Slot(table, keys);
+  constructor(table: KeyedTable, copier: Copier) {
+    this.#slot = table.slot as KeyedSlot<Map<MapKey, V>>;
     this.#copier = copier;
   }
 
@@ -191,12 +143,12 @@ export class HeapMapState<K, V> implements MapState<K, V> {
 }
 
 export class HeapReducingState<T> implements ReducingState<T> {
-  readonly #slot: Slot<T>;
+  readonly #slot: KeyedSlot<T>;
   readonly #copier: Copier;
   readonly #reduce: (a: T, b: T) => T;
 
-  constructor(table: KeyedTable, keys: KeyContext, copier: Copier, reduce: (a: T, b: T) => T) {
-    this.#slot = new Slot(table, keys);
+  constructor(table: KeyedTable, copier: Copier, reduce: (a: T, b: T) => T) {
+    this.#slot = table.slot as KeyedSlot<T>;
     this.#copier = copier;
     this.#reduce = reduce;
   }
@@ -220,17 +172,12 @@ export class HeapReducingState<T> implements ReducingState<T> {
 }
 
 export class HeapAggregatingState<I, A, O> implements AggregatingState<I, O> {
-  readonly #slot: Slot<A>;
+  readonly #slot: KeyedSlot<A>;
   readonly #copier: Copier;
   readonly #aggregator: Aggregator<I, A, O>;
 
-  constructor(
-    table: KeyedTable,
-    keys: KeyContext,
-    copier: Copier,
-    aggregator: Aggregator<I, A, O>,
-  ) {
-    this.#slot = new Slot(table, keys);
+  constructor(table: KeyedTable, copier: Copier, aggregator: Aggregator<I, A, O>) {
+    this.#slot = table.slot as KeyedSlot<A>;
     this.#copier = copier;
     this.#aggregator = aggregator;
   }
@@ -255,6 +202,7 @@ export class HeapAggregatingState<I, A, O> implements AggregatingState<I, O> {
 
 /** For operators: stores what it is given. Who puts an object here has made it or copied it. */
 export class HeapNamespacedState<N extends string | number, T> implements NamespacedState<N, T> {
+  cellsAt = 0;
   readonly #table: Entries;
   readonly #keys: KeyContext;
   // Elements come in runs of one window: most look-ups of the namespace are of the one before.
@@ -271,11 +219,13 @@ export class HeapNamespacedState<N extends string | number, T> implements Namesp
   }
 
   get(namespace: N): T | undefined {
-    const key = this.#key();
-    const row = this.#find(namespace, key);
-    this.#gotKey = key;
-    this.#gotRow = row;
+    const row = this.#look(namespace);
     return row < 0 ? undefined : (this.#table.read(row) as T);
+  }
+
+  borrow(namespace: N): T | undefined {
+    const row = this.#look(namespace);
+    return row < 0 ? undefined : (this.#table.borrow(row) as T);
   }
 
   put(namespace: N, value: T): void {
@@ -289,6 +239,16 @@ export class HeapNamespacedState<N extends string | number, T> implements Namesp
     this.#gotRow = this.#table.insert(namespace, key, value);
     this.#gotKey = key;
     this.#index = this.#table.index(namespace);
+  }
+
+  cells(namespace: N): Float64Array | undefined {
+    const key = this.#key();
+    const row = this.#find(namespace, key);
+    this.#gotKey = key;
+    this.#gotRow = row;
+    if (row < 0) return undefined;
+    this.cellsAt = this.#table.cellsAt(row);
+    return this.#table.cells(row);
   }
 
   remove(namespace: N): void {
@@ -312,6 +272,14 @@ export class HeapNamespacedState<N extends string | number, T> implements Namesp
     this.#gotKey = undefined;
     this.#table.clear(namespace);
     if (namespace === this.#namespace) this.#index = undefined;
+  }
+
+  #look(namespace: N): number {
+    const key = this.#key();
+    const row = this.#find(namespace, key);
+    this.#gotKey = key;
+    this.#gotRow = row;
+    return row;
   }
 
   #find(namespace: N, key: MapKey): number {

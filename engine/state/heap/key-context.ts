@@ -5,18 +5,22 @@ import { keyOfMapKey, type MapKey, mapKeyOf } from '../map-key.ts';
 export class KeyContext {
   /** The key that state is looked up by. */
   mapKey: MapKey | undefined;
+  /** Another whenever the key is set. */
+  turn = 0;
   #key: unknown;
   /** Called when nobody works with the state of the last key any more. */
   beforeKey: (() => void) | undefined;
 
   setKey(key: unknown): void {
     this.beforeKey?.();
+    this.turn++;
     this.#key = key;
     this.mapKey = mapKeyOf(key);
   }
 
   setMapKey(mapKey: MapKey): void {
     this.beforeKey?.();
+    this.turn++;
     this.#key = undefined;
     this.mapKey = mapKey;
   }

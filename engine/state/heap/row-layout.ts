@@ -11,6 +11,8 @@ export interface RowLayout {
   /** Cells of a value. */
   readonly width: number;
   read(cells: Float64Array, at: number): unknown;
+  /** As `read`, into an object that it has returned before; numbers are returned themselves. */
+  load(cells: Float64Array, at: number, into: unknown): unknown;
   /** False, and nothing is written, for a value of another shape. */
   write(cells: Float64Array, at: number, value: unknown): boolean;
 }
@@ -19,6 +21,7 @@ const numberLayout: RowLayout = {
   names: undefined,
   width: 1,
   read: (cells, at) => cells[at],
+  load: (cells, at) => cells[at],
   write(cells, at, value) {
     if (typeof value !== 'number') return false;
     cells[at] = value;
@@ -46,7 +49,7 @@ const layouts = new Map<string, RowLayout>();
 const LAYOUTS_MAX = 1_000;
 
 const canLayOut = (names: readonly string[]): boolean =>
-  names.length > 0 && names.length <= FIELDS_MAX && !names.includes('__proto__');
+  names.length > 0 && names.length <= FIELDS_MAX && !names.some((name) => name in Object.prototype);
 
 function objectLayout(names: readonly string[]): RowLayout {
   const text = JSON.stringify(names);
@@ -60,15 +63,21 @@ function objectLayout(names: readonly string[]): RowLayout {
 
 function makeObjectLayout(names: readonly string[]): RowLayout {
   const quoted = names.map((name) => JSON.stringify(name));
-  const read = quoted.map((name, i) => `${name}: cells[at + ${i}]`).join(', ');
+  const read = quoted.map((name, i) => `this[${name}] = cells[at + ${i}];`).join(' ');
+  const load = quoted.map((name, i) => `into[${name}] = cells[at + ${i}];`).join(' ');
   const take = quoted.map((name, i) => `const f${i} = value[${name}];`).join(' ');
   const areNumbers = names.map((_, i) => `typeof f${i} === 'number'`).join(' && ');
   const put = names.map((_, i) => `cells[at + ${i}] = f${i};`).join(' ');
-  // Whose constructor is Object is plain: 5 ns less than to ask for the prototype.
+  // Plain objects, and yet not made by a literal: one with the names of a program's own literal would share its
+  // hidden class, and the floats that come from cells would make V8 give that up (100 ns for each of the program's
+  // objects ever after). Whose constructor is Object is plain: 5 ns less than to ask for the prototype.
   const make = new Function(
     'names',
-    `return {
-      read: (cells, at) => ({ ${read} }),
+    `function Row(cells, at) { ${read} }
+    Row.prototype = Object.prototype;
+    return {
+      read: (cells, at) => new Row(cells, at),
+      load(cells, at, into) { ${load} return into; },
       write(cells, at, value) {
         if (typeof value !== 'object' || value === null || value.constructor !== Object) return false;
         ${take}
@@ -81,5 +90,9 @@ function makeObjectLayout(names: readonly string[]): RowLayout {
       },
     };`,
   );
-  return { names, width: names.length, ...(make(names) as Pick<RowLayout, 'read' | 'write'>) };
+  return {
+    names,
+    width: names.length,
+    ...(make(names) as Pick<RowLayout, 'read' | 'load' | 'write'>),
+  };
 }

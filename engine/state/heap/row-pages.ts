@@ -76,6 +76,7 @@ export class RowPages implements RowKeys {
   /** The last snapshot whose changes may be asked for. */
   #base: { readonly pages: Page[]; readonly format: RowFormat; readonly epoch: number } | undefined;
   readonly #copier = new ValueCopier((text) => text);
+  #borrowed: unknown;
 
   constructor(format: RowFormat) {
     this.#format = format;
@@ -118,6 +119,16 @@ export class RowPages implements RowKeys {
     return value;
   }
 
+  /** As `get`; an object made of cells is the same for all rows. */
+  borrow(row: number): unknown {
+    const layout = this.#layout;
+    if (layout?.names === undefined) return this.get(row);
+    const { cells } = this.#pages[row >> PAGE_BITS] as Page;
+    const at = (row & ROW_MASK) * this.#stride + this.#keyCells;
+    this.#borrowed ??= layout.read(cells, at);
+    return layout.load(cells, at, this.#borrowed);
+  }
+
   /** False, and nothing has changed, when the format does not take the value. */
   set(row: number, value: unknown): boolean {
     const page = this.#own(row >> PAGE_BITS);
@@ -126,6 +137,15 @@ export class RowPages implements RowKeys {
       return this.#layout.write(page.cells, at * this.#stride + this.#keyCells, value);
     (page.values as unknown[])[at] = value;
     return true;
+  }
+
+  /** Where values are objects of numbers: cells of which the row's, from `cellsAt` on, may be changed. */
+  cells(row: number): Float64Array | undefined {
+    return this.#layout?.names === undefined ? undefined : this.#own(row >> PAGE_BITS).cells;
+  }
+
+  cellsAt(row: number): number {
+    return (row & ROW_MASK) * this.#stride + this.#keyCells;
   }
 
   /** A row for this key, whose value is still to be set. */

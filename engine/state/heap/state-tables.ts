@@ -13,6 +13,8 @@ import { type Entries, type EntriesShape, NO_NAMESPACE } from './entry-table.ts'
 import type { FrozenState, RowWriting } from './frozen-table.ts';
 import { FrozenTimers } from './frozen-timers.ts';
 import type { HeapTimerQueue, StoredTimer, TimerNamespace } from './heap-timer-queue.ts';
+import type { KeyContext } from './key-context.ts';
+import { KeyedSlot } from './keyed-slot.ts';
 import { layoutOf } from './row-layout.ts';
 
 /** What tables know of their subtask. */
@@ -63,6 +65,8 @@ export class KeyedTable implements StateTable {
   readonly name: string;
   readonly kind: KeyedKind;
   readonly entries: Entries;
+  /** What all handles work on. */
+  readonly slot: KeyedSlot;
   readonly ttl: TimeToLive | undefined;
   readonly #around: TableSurroundings;
 
@@ -70,6 +74,7 @@ export class KeyedTable implements StateTable {
     name: string,
     kind: KeyedKind,
     ttl: TimeToLive | undefined,
+    keys: KeyContext,
     around: TableSurroundings,
   ) {
     this.name = name;
@@ -78,6 +83,7 @@ export class KeyedTable implements StateTable {
     this.#around = around;
     const takesNumbers = kind !== 'list' && kind !== 'map';
     this.entries = around.newEntries(kind, { hasNamespaces: false, takesNumbers });
+    this.slot = new KeyedSlot(name, this.entries, keys);
   }
 
   get timed(): boolean {
@@ -116,15 +122,15 @@ export class KeyedTable implements StateTable {
   read(section: Section, values: ValueReader): void {
     const { timed } = section;
     const store = storing(section, this.entries);
-    const put = (key: unknown, stored: unknown): void =>
-      store(NO_NAMESPACE, mapKeyOf(key), this.#converted(stored, timed));
+    const put = (key: MapKey, stored: unknown): void =>
+      store(NO_NAMESPACE, key, this.#converted(stored, timed));
     readGone(section, values, this.entries, false);
     if (section.typed)
       return readCells(section, values, false, (_, key, stored) => put(key, stored));
     const readValue = valueReaderOf(this.kind);
     for (let i = 0; i < section.count; i++) {
       if (section.separate) values.resetShapes();
-      const key = values.read();
+      const key = mapKeyOf(values.read());
       put(key, readValue(values));
     }
   }
@@ -174,14 +180,14 @@ export class NamespacedTable implements StateTable {
 
   read(section: Section, values: ValueReader): void {
     const store = storing(section, this.entries);
-    const put = (namespace: TimerNamespace, key: unknown, stored: unknown): void =>
-      store(namespace, mapKeyOf(key), stored);
+    const put = (namespace: TimerNamespace, key: MapKey, stored: unknown): void =>
+      store(namespace, key, stored);
     readGone(section, values, this.entries, true);
     if (section.typed) return readCells(section, values, true, put);
     for (let i = 0; i < section.count; i++) {
       if (section.separate) values.resetShapes();
       const namespace = values.read() as TimerNamespace;
-      const key = values.read();
+      const key = mapKeyOf(values.read());
       put(namespace, key, values.read());
     }
   }
@@ -202,17 +208,27 @@ function storing(
 
 /** Takes away what a section of changes says is gone. */
 function readGone(
-  { changes }: Section,
+  section: Section,
   values: ValueReader,
   entries: Entries,
   hasNamespaces: boolean,
 ): void {
-  for (let n = changes ? values.in.varint() : 0; n > 0; n--) {
-    const namespace = hasNamespaces ? (values.read() as TimerNamespace) : NO_NAMESPACE;
-    const key = mapKeyOf(values.read());
+  for (const [namespace, key] of goneOf(section, values, hasNamespaces)) {
     const row = rowOf(entries, namespace, key);
     if (row >= 0) entries.remove(namespace, key, row);
     entries.tidy();
+  }
+}
+
+/** What is gone by a section of changes: this stands in front of its entries. */
+export function* goneOf(
+  { changes }: Section,
+  values: ValueReader,
+  hasNamespaces: boolean,
+): Iterable<readonly [TimerNamespace, MapKey]> {
+  for (let n = changes ? values.in.varint() : 0; n > 0; n--) {
+    const namespace = hasNamespaces ? (values.read() as TimerNamespace) : NO_NAMESPACE;
+    yield [namespace, mapKeyOf(values.read())];
   }
 }
 
@@ -249,7 +265,8 @@ function readFields(values: ValueReader): Map<MapKey, unknown> {
   return fields;
 }
 
-function readCells(
+/** The entries of a section that is written as cells: keys are the numbers that tables find them by. */
+export function readCells(
   { count }: Section,
   values: ValueReader,
   hasNamespaces: boolean,

@@ -66,6 +66,10 @@ export class SpilledEntries implements Entries {
     return this.#cache.read(row);
   }
 
+  borrow(row: number): unknown {
+    return this.#cache.borrow(row);
+  }
+
   /** It may be changed in place: what is lent counts as changed. */
   lend(row: number): unknown {
     const value = this.#cache.lend(row);
@@ -76,6 +80,15 @@ export class SpilledEntries implements Entries {
   write(row: number, value: unknown): void {
     this.#changed.add(row);
     this.#cache.write(row, value);
+  }
+
+  cells(row: number): Float64Array | undefined {
+    this.#changed.add(row);
+    return this.#cache.cells(row);
+  }
+
+  cellsAt(row: number): number {
+    return this.#cache.cellsAt(row);
   }
 
   put(row: number, value: unknown): void {

@@ -21,13 +21,14 @@ function touch(values: readonly unknown[], count: number): void {
 
 async function read(input: RingInputChannel, doorbell: Doorbell): Promise<void> {
   for (;;) {
-    doorbell.prepareToRest();
     const batch = input.poll();
     if (batch === undefined) {
-      await doorbell.rest(Number.POSITIVE_INFINITY);
+      if (doorbell.linger()) continue;
+      doorbell.prepareToRest();
+      if (input.queued > 0) doorbell.stayAwake();
+      else await doorbell.rest(Number.POSITIVE_INFINITY);
       continue;
     }
-    doorbell.stayAwake();
     touch(batch.values, batch.count);
     if (batch.end !== undefined) break;
   }

@@ -93,13 +93,13 @@ async function send(
 ): Promise<void> {
   const done = once(worker, 'message');
   for (let sent = 0; sent <= count; ) {
-    doorbell.prepareToRest();
     output.drain();
     if (!output.hasCredit()) {
-      await doorbell.rest(Number.POSITIVE_INFINITY);
+      doorbell.prepareToRest();
+      if (output.hasCredit()) doorbell.stayAwake();
+      else await doorbell.rest(Number.POSITIVE_INFINITY);
       continue;
     }
-    doorbell.stayAwake();
     output.write(sent === count ? end() : (batches[sent % batches.length] as RecordBatch));
     sent++;
   }

@@ -19,6 +19,7 @@ import {
   type FilesSinkOptions,
   filesSinkOn,
 } from '../../../engine/connectors/file-sink/files-sink.ts';
+import { MachineError } from '../../../engine/core/errors.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { temporaryDirectory } from '../../harness/temporary-directory.ts';
 import { until } from '../../harness/until.ts';
@@ -361,7 +362,10 @@ describe('a disk', () => {
         if (operation.replace(/ \S*$/, '') === failing) throw diskError('ENOSPC');
       };
       sink.write('a');
-      await expect(sink.writer.prepareCommit(1)).rejects.toMatchObject({ code: 'ENOSPC' });
+      await expect(sink.writer.prepareCommit(1)).rejects.toMatchObject({
+        reason: 'output-unwritable',
+        cause: { code: 'ENOSPC' },
+      });
       sink.writer.close();
       expect(sink.files).toEqual({});
     },
@@ -377,9 +381,41 @@ describe('a disk', () => {
     expect(sink.context.failure).toMatchObject({
       reason: 'output-unwritable',
       message: expect.stringMatching(
-        /^cannot write .*\/out\/\.sluice\/.*ENOSPC: no\. Free some space/,
+        /^cannot write .*\/out\/\.sluice\/.*ENOSPC: no; the job goes on .*: free some space$/,
       ),
     });
+  });
+
+  test.each([
+    ['ENOSPC', true],
+    ['EDQUOT', true],
+    ['EIO', true],
+    ['EROFS', true],
+    ['EACCES', false],
+    ['ENOTDIR', false],
+  ])('that answers %s may mend by itself: %s', async (code, mends) => {
+    const sink = new Sink();
+    const failing = async (operation: string, act: () => Promise<unknown>): Promise<unknown> => {
+      sink.disk.before = (now) => {
+        if (now.startsWith(operation)) throw diskError(code);
+      };
+      return act().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    };
+    sink.write('a');
+    const [committable] = await sink.writer.prepareCommit(1);
+    sink.write('b');
+    const errors = [
+      await failing('link', () => sink.committer.commit(committable as FileCommittable)),
+      await failing('list', () => sink.committer.abortOthers()),
+      await failing('rename', () => sink.writer.prepareCommit(2)),
+    ];
+    for (const error of errors) {
+      expect(error).toMatchObject({ reason: 'output-unwritable', cause: { code } });
+      expect(error instanceof MachineError).toBe(mends);
+    }
   });
 
   test('keeps nothing of what a closed writer had not prepared', async () => {

@@ -1,16 +1,17 @@
 // The queries against plain loops over the same events. Here all of them together, as one job over one source,
-// over few events; `npm run test:full` runs each as it is, over as many as Flink's rows are known for.
+// over few events; `npm run test:full` runs each as it is, over as many as Flink's rows are known for, and so that
+// it is restored in the middle.
 
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { temporaryDirectory } from '../../harness/temporary-directory.ts';
 import { notebook, run } from '../run-notebook.ts';
 import { answers, canonical, type Events } from './answers.ts';
-import { eventsOf, type Generator } from './events.ts';
+import { CopiedQueries } from './copied-queries.ts';
+import { eventsOf } from './events.ts';
+import { digestOf, recordedOf } from './recorded.ts';
 
-const folder = notebook('nexmark');
-const queries = readdirSync(folder)
+const queries = readdirSync(notebook('nexmark'))
   .filter((file) => /^q\d+\.ts$/.test(file))
   .map((file) => basename(file, '.ts'));
 
@@ -18,36 +19,13 @@ test('each query has an answer, but for the one that goes by the clock', () => {
   expect(queries.filter((query) => !(query in answers))).toEqual(['q12']);
 });
 
-/** A notebook with one cell that prints all rows, labelled with their queries. */
-function allInOne(): string {
-  const copy = temporaryDirectory();
-  cpSync(folder, copy, { recursive: true });
-  for (const query of queries) {
-    const path = join(copy, `${query}.ts`);
-    const labelled = readFileSync(path, 'utf8').replace('.print()', `.print('${query}')`);
-    writeFileSync(path, `${labelled}\nexport const ${query} = true;\n`);
-  }
-  // A cell imports what it uses.
-  const imports = queries.map((query) => `import { ${query} } from './${query}.ts';\n`);
-  const all = join(copy, 'all.ts');
-  writeFileSync(all, `${imports.join('')}[${queries.join(', ')}];\n`);
-  return all;
-}
-
-/** Nearly all prices are different. Here there are six, so that ties are the rule. */
-async function withFewPrices(all: string): Promise<Generator> {
-  const path = join(dirname(all), 'generator.ts');
-  const text = readFileSync(path, 'utf8');
-  const few = text.replace('random.nextDouble() * 6', 'Math.floor(random.nextDouble() * 6)');
-  expect(few).not.toBe(text);
-  writeFileSync(path, few);
-  return (await import(path)) as Generator;
-}
-
 const set = (events: number, rate: number): readonly string[] => [
   ...['--set', `events=${events}`],
   ...['--set', `rate=${rate}`],
 ];
+
+/** Each subtask in a process of its own: what they send one another goes over sockets. */
+const APART = '-Dtaskmanager.numberOfTaskSlots=1';
 
 describe('all queries in one job', () => {
   async function check(all: string, given: Events, ...flags: readonly string[]): Promise<void> {
@@ -59,19 +37,22 @@ describe('all queries in one job', () => {
     }
   }
 
-  test.each(['1', '2'])('windows of many events, %s subtasks', async (parallelism) => {
-    const given = eventsOf(4_000, 200);
-    await check(allInOne(), given, ...set(4_000, 200), '-p', parallelism);
-  });
+  test.each([[[]], [['-p', '2']], [['-p', '2', '-Dpipeline.projection=false']]])(
+    'windows of many events %s',
+    async (flags) => {
+      const given = eventsOf(4_000, 200);
+      await check(new CopiedQueries().inOne(queries), given, ...set(4_000, 200), ...flags);
+    },
+  );
 
   test('windows of few events, past midnight', async () => {
     const given = eventsOf(3_000, 0.03);
-    await check(allInOne(), given, ...set(3_000, 0.03), '-p', '2');
+    await check(new CopiedQueries().inOne(queries), given, ...set(3_000, 0.03), '-p', '2');
   });
 
   test('equal prices, also at the ends of windows', async () => {
-    const all = allInOne();
-    const given = eventsOf(4_000, 32, await withFewPrices(all));
+    const copied = new CopiedQueries();
+    const given = eventsOf(4_000, 32, await copied.withFewPrices());
     const ofOtherWindows = given.bids.filter(({ dateTime, price }) => {
       const isAtEnd = dateTime % 10_000 === 0;
       const before = given.bids.filter(
@@ -80,21 +61,83 @@ describe('all queries in one job', () => {
       return isAtEnd && price === Math.max(...before.map((bid) => bid.price));
     });
     expect(ofOtherWindows.length).toBeGreaterThan(0);
-    await check(all, given, ...set(4_000, 32), '-p', '2');
+    await check(copied.inOne(queries), given, ...set(4_000, 32), '-p', '2');
   });
+
+  test.each([
+    { how: 'failed', parallelism: '2', flags: [] },
+    { how: 'killed', parallelism: '2', flags: [APART] },
+  ] as const)(
+    '$how in the middle, $parallelism subtasks $flags',
+    async ({ how, parallelism, flags }) => {
+      const copied = new CopiedQueries();
+      const disturbed = copied.disturb(how);
+      const given = eventsOf(20_000, 1_000);
+      const all = copied.inOne(queries);
+      await check(
+        all,
+        given,
+        ...set(20_000, 1_000),
+        '-p',
+        parallelism,
+        ...flags,
+        ...disturbed.flags,
+      );
+      expect(disturbed.restoredBehind).toBeGreaterThanOrEqual(5_000);
+    },
+  );
 });
 
-const compared = process.env['SLUICE_TEST_FULL'] === '1' ? Object.entries(answers) : [];
-test.each(
-  compared.flatMap(([query, answer]) =>
-    [1, 2, 4].map((parallelism) => ({ query, answer, parallelism })),
-  ),
-)('$query with $parallelism subtasks', async ({ query, answer, parallelism }) => {
-  const path = notebook(`nexmark/${query}.ts`);
-  const { rows } = await run(path, ...set(100_000, 10_000), '-p', String(parallelism));
+const isFull = process.env['SLUICE_TEST_FULL'] === '1';
+const each = (isFull ? Object.entries(answers) : []).flatMap(([query, answer]) =>
+  [1, 2, 4].map((parallelism) => ({ query, answer, parallelism })),
+);
+
+async function check(path: string, expected: readonly string[], ...flags: readonly string[]) {
+  const { rows } = await run(path, ...flags);
   const given = canonical(rows.map(({ value }) => value));
-  const expected = canonical(answer(eventsOf(100_000, 10_000)));
   // Not as a diff of a hundred thousand lines.
   expect(given.length).toBe(expected.length);
   expect(given.find((row, i) => row !== expected[i])).toBeUndefined();
-});
+}
+
+test.each([10_000, 1].flatMap((rate) => each.map((one) => ({ ...one, rate }))))(
+  '$query of $rate events a second, $parallelism subtasks',
+  { timeout: 60_000 },
+  async ({ query, answer, parallelism, rate }) => {
+    const expected = canonical(answer(eventsOf(100_000, rate)));
+    const flags = [...set(100_000, rate), '-p', String(parallelism)];
+    await check(notebook(`nexmark/${query}.ts`), expected, ...flags);
+  },
+);
+
+const DISTURBANCES = [
+  { how: 'failed', flags: [] },
+  { how: 'killed', flags: [APART] },
+] as const;
+test.each(DISTURBANCES.flatMap((one) => each.map((of) => ({ ...one, ...of }))))(
+  '$query, $how in the middle, $parallelism subtasks $flags',
+  { timeout: 60_000 },
+  async ({ query, answer, parallelism, how, flags }) => {
+    const copied = new CopiedQueries();
+    const disturbed = copied.disturb(how);
+    const expected = canonical(answer(eventsOf(100_000, 10_000)));
+    const own = [...set(100_000, 10_000), '-p', String(parallelism), ...flags];
+    await check(copied.pathOf(query), expected, ...own, ...disturbed.flags);
+    expect(disturbed.restoredBehind).toBeGreaterThanOrEqual(25_000);
+  },
+);
+
+test.each(isFull ? Object.entries(recordedOf(1_000_000)) : [])(
+  '%s of a million events, killed in the middle, gives the rows of Flink',
+  { timeout: 120_000 },
+  async (query, { rows, sha256 }) => {
+    const copied = new CopiedQueries();
+    const disturbed = copied.disturb('killed');
+    const flags = [...set(1_000_000, 10_000), '-p', '2', APART, ...disturbed.flags];
+    const { rows: given } = await run(copied.pathOf(query), ...flags);
+    const lines = canonical(given.map(({ value }) => value));
+    expect(lines).toHaveLength(rows);
+    expect(digestOf(lines)).toBe(sha256);
+  },
+);

@@ -104,6 +104,13 @@ export const CHECKPOINT_BUGS: readonly PlantedBug[] = [
     breaks: 'ids of checkpoints rise',
   },
   {
+    name: 'a checkpoint is taken behind the one with which the job ends',
+    file: 'checkpoint/checkpoint-coordinator.ts',
+    find: '    if (isLastOfJob(pending.kind)) this.#end();',
+    replace: '    if (isLastOfJob(pending.kind)) this.#dueMs = Number.POSITIVE_INFINITY;',
+    breaks: 'a job that is stopped ends with its savepoint',
+  },
+  {
     name: 'state is not held against its checksum',
     file: 'state/read-state.ts',
     find: '    if (bytes.length !== sizeBytes || crc32(bytes) !== crc)',

@@ -103,11 +103,25 @@ export const COORDINATION_BUGS: readonly PlantedBug[] = [
     breaks: 'a split is in the snapshot of its reader or of its enumerator',
   },
   {
+    name: 'splits behind a trigger are in its snapshot',
+    file: 'task/stream-task.ts',
+    find: '    this.#mailbox.post(isOrdered ? () => this.#triggers.addWork(work) : work);',
+    replace: '    this.#mailbox.post(work);',
+    breaks: 'a split is in the snapshot of its reader or of its enumerator',
+  },
+  {
     name: 'silent TaskManagers are not missed',
     file: 'runtime/resourcemanager/resource-manager.ts',
     find: '      if (now - lastHeardMs > heartbeatTimeoutMs) {',
     replace: '      if (lastHeardMs - now > heartbeatTimeoutMs) {',
     breaks: 'a TaskManager that is silent is lost',
+  },
+  {
+    name: 'a slot that its job has lost stays with it',
+    file: 'runtime/taskexecutor/task-executor.ts',
+    find: '          for (const allocationId of lost) this.#onLostByJob(allocationId);',
+    replace: '',
+    breaks: 'a slot is used or free',
   },
   {
     name: 'slots of a lost TaskManager are counted on',
@@ -138,10 +152,10 @@ export const COORDINATION_BUGS: readonly PlantedBug[] = [
     breaks: 'nothing of an earlier attempt is read',
   },
   {
-    name: 'a credit is lost',
+    name: 'a credit that comes when there is none is lost',
     file: 'network/remote-exchange.ts',
     find: '      outgoing.credit += message.slots;',
-    replace: '      outgoing.credit += message.slots > 1 ? message.slots - 1 : message.slots;',
+    replace: '      outgoing.credit += message.slots - (outgoing.credit === 0 ? 1 : 0);',
     breaks: 'credit is conserved',
   },
   {

@@ -104,11 +104,4 @@ export const STATE_BUGS: readonly PlantedBug[] = [
       '      committedOffset: this.#next(),\n      rows: this.#rows.slice(from, from + rowsMax),',
     breaks: 'a committed row is never withdrawn',
   },
-  {
-    name: 'rows of a task that begins anew stay',
-    file: 'runtime/jobmaster/job-master.ts',
-    find: '    this.results.onRestart(ids, latest);',
-    replace: '',
-    breaks: 'rows that are made again replace the first ones',
-  },
 ];

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Session, session } from '../e2e/harness/session.ts';
-import { type Case, type Group, quantiles } from './report.ts';
+import { type Session, session } from '../../e2e/harness/session.ts';
+import { type Case, quantiles } from '../report.ts';
 
-const CLI = fileURLToPath(new URL('../../.dist/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../.dist/cli.js', import.meta.url));
 const STARTS = 20;
 const EDITS = 50;
 /** So that an edit meets a cluster that has come to rest. */
@@ -36,11 +36,11 @@ ticks
   .print();
 `;
 
-export async function latency(): Promise<Group> {
+export async function person(): Promise<readonly Case[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-latency-'));
   const file = join(folder, 'notebook.ts');
   try {
-    return { cases: [...(await starts(file)), ...(await edits(file))] };
+    return [...(await starts(file)), ...(await edits(file))];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,0 +1,58 @@
+// Window joins by slices: tumbling windows, each of them one slice. Elements wait on their side; when the window
+// fires, the keys that have some on both are joined, or all are given to the co-group.
+
+import { must } from '../../core/assert.ts';
+import type { SidesCursor, SlicedJoinState } from '../../state/keyed-state.ts';
+import type { Window } from '../functions.ts';
+import type { OperatorContext } from '../stream-operator.ts';
+import { type EmitSides, emitSidesFor } from './join-contents.ts';
+import { SlicedWindowOperator } from './sliced-window-operator.ts';
+import type { Slicer } from './slicers.ts';
+import type { Side } from './window-contents.ts';
+import type { WindowDefinition } from './windowing-operator.ts';
+
+export class SlicedJoinOperator extends SlicedWindowOperator<SidesCursor> {
+  readonly #slices: SlicedJoinState;
+  readonly #emit: EmitSides;
+  /** A key with elements on one side only has nothing to emit. */
+  readonly #needsBoth: boolean;
+
+  constructor(
+    definition: WindowDefinition,
+    kind: 'join' | 'co-group',
+    slicer: Slicer,
+    context: OperatorContext,
+  ) {
+    super(definition, slicer, context);
+    this.#slices = this.state.slicedJoin({ name: 'slices' });
+    this.#emit = emitSidesFor(kind, context);
+    this.#needsBoth = kind === 'join';
+  }
+
+  protected override slicesHeld(): Iterable<number> {
+    return this.#slices.slices();
+  }
+
+  protected override addToSlice(value: unknown, _timeMs: number, side: Side): void {
+    this.#slices.add(this.slice, side, value);
+  }
+
+  protected override leaveSlice(): void {
+    // The state has everything at once.
+  }
+
+  protected override clearSlice(slice: number): void {
+    this.#slices.clear(slice);
+  }
+
+  protected override keysOf(slices: readonly number[]): SidesCursor {
+    return this.#slices.cursor(must(slices[0], 'the slice of a tumbling window'));
+  }
+
+  protected override fireKey(keys: SidesCursor, window: Window): void {
+    this.context.metrics.countWindowFired(1);
+    if (this.#needsBoth && !keys.hasBoth) return;
+    this.output.timeMs = window.end - 1;
+    this.#emit(keys.sides(), this.output);
+  }
+}

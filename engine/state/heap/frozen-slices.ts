@@ -1,0 +1,147 @@
+// Contents of windows as a snapshot sees them, written by key group: for each key what it has in each slice, as
+// entries with a namespace (keyed-snapshot.ts).
+
+import type { KeyGroupRange } from '../../core/key-groups.ts';
+import type { ValueWriter } from '../../core/value-writer.ts';
+import type { BlockWriter } from '../keyed-snapshot.ts';
+import { keyOfMapKey, type MapKey } from '../map-key.ts';
+import type { FrozenState } from './frozen-table.ts';
+import type { FrozenKeys } from './key-rows.ts';
+import type { RowLayout } from './row-layout.ts';
+import { Unstorable } from './row-pages.ts';
+
+/** Entries between two yields. */
+const ENTRIES_PER_STEP = 1_024;
+/** Sorting an entry weighs as much as writing this many bytes. */
+const SORTED_ENTRY_BYTES = 1;
+
+export interface FrozenColumn {
+  readonly slice: number;
+  /** Those that have something in the slice. */
+  rows(): Iterable<number>;
+  read(row: number): unknown;
+}
+
+interface FrozenContents {
+  readonly name: string;
+  readonly keys: FrozenKeys;
+  /** Of what is read, where all of it can be written as cells. */
+  readonly layout: RowLayout | undefined;
+  readonly columns: readonly FrozenColumn[];
+  /** All there is, in place of what earlier snapshots hold. */
+  readonly replaces: boolean;
+}
+
+export class FrozenSlices implements FrozenState {
+  readonly #contents: FrozenContents;
+  readonly #keyGroups: KeyGroupRange;
+  readonly release: () => void;
+  /** Entries by key group, and where each group begins among them. */
+  #rows = new Uint32Array(0);
+  #columns = new Uint32Array(0);
+  #starts = new Uint32Array(0);
+
+  constructor(contents: FrozenContents, keyGroups: KeyGroupRange, release: () => void) {
+    this.#contents = contents;
+    this.#keyGroups = keyGroups;
+    this.release = release;
+  }
+
+  /** A counting sort. */
+  *prepare(): Iterable<number> {
+    const { start, end } = this.#keyGroups;
+    const { groups } = this.#contents.keys;
+    const next = new Uint32Array(end - start + 2);
+    yield* this.#eachEntry((row) => {
+      const at = (groups[row] as number) - start + 1;
+      next[at] = (next[at] as number) + 1;
+    });
+    for (let i = 1; i < next.length; i++) next[i] = (next[i] as number) + (next[i - 1] as number);
+    this.#starts = next.slice();
+    const count = next.at(-1) as number;
+    this.#rows = new Uint32Array(count);
+    this.#columns = new Uint32Array(count);
+    yield* this.#eachEntry((row, column) => {
+      const group = (groups[row] as number) - start;
+      const at = next[group] as number;
+      this.#rows[at] = row;
+      this.#columns[at] = column;
+      next[group] = at + 1;
+    });
+  }
+
+  *writeGroup(keyGroup: number, block: BlockWriter): Iterable<number> {
+    const group = keyGroup - this.#keyGroups.start;
+    const from = this.#starts[group] as number;
+    const to = this.#starts[group + 1] as number;
+    const { name, keys, layout, replaces } = this.#contents;
+    if (from === to && !replaces) return;
+    const typed = keys.numbers !== undefined && layout !== undefined;
+    const head = { name, kind: 'namespaced', timed: false, typed, separate: false } as const;
+    const values = block.section({ ...head, changes: false }, to - from);
+    if (typed) yield* this.#writeCells(from, to, layout, values);
+    else yield* this.#writeValues(from, to, block, values);
+    block.endSection(to - from, replaces);
+  }
+
+  *#eachEntry(visit: (row: number, column: number) => void): Iterable<number> {
+    let entries = 0;
+    for (const [i, column] of this.#contents.columns.entries()) {
+      for (const row of column.rows()) {
+        visit(row, i);
+        if (++entries % ENTRIES_PER_STEP === 0) yield ENTRIES_PER_STEP * SORTED_ENTRY_BYTES;
+      }
+    }
+  }
+
+  *#writeCells(
+    from: number,
+    to: number,
+    layout: RowLayout,
+    { out }: ValueWriter,
+  ): Iterable<number> {
+    const names = layout.names ?? [];
+    out.varint(names.length);
+    for (const name of names) out.string(name);
+    const { keys, columns } = this.#contents;
+    const width = 2 + layout.width;
+    const cells = new Float64Array(Math.min(ENTRIES_PER_STEP, to - from) * width);
+    for (let first = from; first < to; first += ENTRIES_PER_STEP) {
+      let at = 0;
+      for (let i = first; i < Math.min(to, first + ENTRIES_PER_STEP); i++) {
+        const row = this.#rows[i] as number;
+        const { slice, read } = columns[this.#columns[i] as number] as FrozenColumn;
+        cells[at] = slice;
+        cells[at + 1] = keys.numbers?.[row] as number;
+        layout.write(cells, at + 2, read(row));
+        at += width;
+      }
+      out.bytes(new Uint8Array(cells.buffer, 0, at * 8));
+      yield at * 8;
+    }
+  }
+
+  *#writeValues(
+    from: number,
+    to: number,
+    block: BlockWriter,
+    values: ValueWriter,
+  ): Iterable<number> {
+    const { columns, keys } = this.#contents;
+    let written = block.size;
+    for (let i = from; i < to; i++) {
+      const row = this.#rows[i] as number;
+      const { slice, read } = columns[this.#columns[i] as number] as FrozenColumn;
+      const stored = read(row);
+      if (stored instanceof Unstorable) throw stored.cause;
+      values.write(slice);
+      values.write(keyOfMapKey((keys.numbers?.[row] ?? keys.keys[row]) as MapKey));
+      values.write(stored);
+      // Values differ in size: a step is so many entries or so many bytes.
+      if (block.size - written < ENTRIES_PER_STEP * 16 && (i - from) % ENTRIES_PER_STEP > 0)
+        continue;
+      yield block.size - written + 1;
+      written = block.size;
+    }
+  }
+}

@@ -1,0 +1,267 @@
+// Contents of windows by slice and key. A key has one row for all slices, and each slice is a column over the rows:
+// an element costs one look-up, however many slices are live; a window that fires runs through its columns in
+// the order of memory; and a slice that is over is let go as a whole.
+
+import { must } from '../../core/assert.ts';
+import type { ValueReader } from '../../core/value-reader.ts';
+import type { Section, SnapshotExtent } from '../keyed-snapshot.ts';
+import type { Merge, SliceCursor, SlicedState } from '../keyed-state.ts';
+import { type MapKey, mapKeyOf } from '../map-key.ts';
+import { ValueCopier } from '../value-copier.ts';
+import { type FrozenColumn, FrozenSlices } from './frozen-slices.ts';
+import type { FrozenState } from './frozen-table.ts';
+import type { KeyContext } from './key-context.ts';
+import { KeyRows } from './key-rows.ts';
+import { layoutFor, type RowLayout } from './row-layout.ts';
+import { Unstorable } from './row-pages.ts';
+import {
+  pageIndexOf,
+  placeOf,
+  rowsIn,
+  SliceColumn,
+  type SlicePage,
+  SparePages,
+} from './slice-column.ts';
+import { MergingCursor } from './slice-cursor.ts';
+import { goneOf, readCells, type StateTable, type TableSurroundings } from './state-tables.ts';
+
+type FrozenPages = ReadonlyMap<number, readonly (SlicePage | undefined)[]>;
+
+export class SliceTable implements StateTable {
+  readonly name: string;
+  readonly kind = 'namespaced';
+  readonly timed = false;
+  readonly #around: TableSurroundings;
+  #keys: KeyRows | undefined;
+  #layout: RowLayout | undefined;
+  readonly #columns = new Map<number, SliceColumn>();
+  readonly #spare = new SparePages();
+  // Elements come in runs of one slice.
+  #slice = Number.NaN;
+  #column: SliceColumn | undefined;
+  // What was got is mostly put next.
+  #gotKey: MapKey | undefined;
+  #gotRow = -1;
+  #epoch = 1;
+  /** Of the last snapshot under way; 0: none. Pages of it and before it are shared. */
+  #sharedEpoch = 0;
+  #frozen: { readonly pages: FrozenPages; readonly epoch: number }[] = [];
+  readonly #copier = new ValueCopier((text) => text);
+
+  constructor(name: string, around: TableSurroundings) {
+    this.name = name;
+    this.#around = around;
+  }
+
+  slices(): IterableIterator<number> {
+    return this.#columns.keys();
+  }
+
+  get(slice: number, key: MapKey): unknown {
+    const row = this.#keys?.find(key) ?? -1;
+    this.#gotKey = key;
+    this.#gotRow = row;
+    if (slice !== this.#slice) this.#turnTo(slice);
+    if (row < 0 || this.#column === undefined) return undefined;
+    const value = this.#column.get(row);
+    if (this.#sharedEpoch > 0 && typeof value === 'object') this.#preserve(slice, row, value);
+    return value;
+  }
+
+  put(slice: number, key: MapKey, value: unknown): void {
+    const keys = this.#keys ?? this.#begin(key, value);
+    let row = key === this.#gotKey ? this.#gotRow : keys.find(key);
+    if (row < 0) row = keys.add(key);
+    this.#gotKey = key;
+    this.#gotRow = row;
+    if (slice !== this.#slice) this.#turnTo(slice);
+    const column = this.#column ?? this.#addColumn(slice);
+    if (!column.has(row)) {
+      keys.use(row);
+      column.used++;
+    }
+    if (column.set(row, value, this.#epoch, this.#sharedEpoch)) return;
+    this.#toObjects();
+    this.#columns.get(slice)?.set(row, value, this.#epoch, this.#sharedEpoch);
+  }
+
+  clear(slice: number): void {
+    const column = this.#columns.get(slice);
+    if (column === undefined || this.#keys === undefined) return;
+    const { used } = this.#keys;
+    for (const row of column.rows()) this.#keys.leave(row);
+    this.#columns.delete(slice);
+    this.#forget();
+    if (this.#frozen.length === 0) this.#spare.keep(column.pages);
+    if (this.#keys.isSparseFor(used) && this.#frozen.length === 0) this.#compact(this.#keys);
+  }
+
+  /** Over the keys that have something in one of the slices. Nothing is put or cleared until it is done. */
+  cursor(slices: readonly number[], merge: Merge): SliceCursor {
+    const columns = slices.flatMap((slice) => this.#columns.get(slice) ?? []);
+    const preserve = (row: number): void => {
+      if (this.#sharedEpoch === 0) return;
+      for (const slice of slices) {
+        const value = this.#columns.get(slice)?.get(row);
+        if (typeof value === 'object') this.#preserve(slice, row, value);
+      }
+    };
+    return new MergingCursor(this.#keys, columns, this.#layout, merge, preserve);
+  }
+
+  mapKeys(): Iterable<MapKey> {
+    return this.#keys?.keysUsed() ?? [];
+  }
+
+  freeze(extent: SnapshotExtent): FrozenState | undefined {
+    if (this.#keys === undefined) return undefined;
+    const pages: FrozenPages = new Map([...this.#columns].map(([s, c]) => [s, [...c.pages]]));
+    const frozen = { pages, epoch: this.#epoch };
+    this.#frozen.push(frozen);
+    this.#sharedEpoch = this.#epoch++;
+    const layout = this.#layout;
+    const contents = {
+      name: this.name,
+      keys: this.#keys.freeze(),
+      layout,
+      columns: [...pages].map(([slice, column]) => frozenColumn(slice, column, layout)),
+      replaces: extent === 'changes',
+    };
+    return new FrozenSlices(contents, this.#around.keyGroups, () => {
+      this.#frozen = this.#frozen.filter((one) => one !== frozen);
+      this.#sharedEpoch = this.#frozen.at(-1)?.epoch ?? 0;
+    });
+  }
+
+  /** Also of a backend whose snapshots hold changes. */
+  read(section: Section, values: ValueReader): void {
+    for (const [slice, key] of goneOf(section, values, true)) this.#remove(slice as number, key);
+    if (section.typed)
+      return readCells(section, values, true, (slice, key, value) => this.put(slice, key, value));
+    for (let i = 0; i < section.count; i++) {
+      if (section.separate) values.resetShapes();
+      const slice = values.read() as number;
+      const key = mapKeyOf(values.read());
+      this.put(slice, key, values.read());
+    }
+  }
+
+  #remove(slice: number, key: MapKey): void {
+    const row = this.#keys?.find(key) ?? -1;
+    const column = this.#columns.get(slice);
+    if (row < 0 || column?.remove(row) !== true) return;
+    this.#keys?.leave(row);
+    if (--column.used === 0) this.clear(slice);
+  }
+
+  #begin(key: MapKey, value: unknown): KeyRows {
+    this.#layout = layoutFor(value);
+    this.#keys = new KeyRows(key, this.#around.keyGroupOf);
+    return this.#keys;
+  }
+
+  #turnTo(slice: number): void {
+    this.#slice = slice;
+    this.#column = this.#columns.get(slice);
+  }
+
+  #addColumn(slice: number): SliceColumn {
+    const column = new SliceColumn(this.#layout, this.#spare);
+    this.#columns.set(slice, column);
+    this.#column = column;
+    return column;
+  }
+
+  #forget(): void {
+    this.#slice = Number.NaN;
+    this.#column = undefined;
+    this.#gotKey = undefined;
+  }
+
+  /** A value came that the cells do not take. */
+  #toObjects(): void {
+    this.#layout = undefined;
+    this.#spare.clear();
+    this.#replaceColumns((row) => row);
+  }
+
+  #compact(keys: KeyRows): void {
+    const rows = keys.compact();
+    this.#replaceColumns((row) => rows[row] as number);
+  }
+
+  #replaceColumns(rowFor: (row: number) => number): void {
+    for (const [slice, column] of this.#columns) {
+      const copy = new SliceColumn(this.#layout, this.#spare);
+      for (const row of column.rows())
+        copy.set(rowFor(row), column.read(row), this.#epoch, this.#sharedEpoch);
+      copy.used = column.used;
+      this.#columns.set(slice, copy);
+    }
+    this.#forget();
+  }
+
+  /** The snapshots under way keep a copy of the object, which may be changed from now on. */
+  #preserve(slice: number, row: number, value: unknown): void {
+    if (this.#layout !== undefined) return;
+    this.#columns.get(slice)?.ownPageOf(row, this.#epoch, this.#sharedEpoch);
+    const at = placeOf(row);
+    for (const { pages } of this.#frozen) {
+      const values = pages.get(slice)?.[pageIndexOf(row)]?.values;
+      if (values !== undefined && values[at] === value) values[at] = this.#copy(value);
+    }
+  }
+
+  #copy(value: unknown): unknown {
+    try {
+      return this.#copier.copy(value);
+    } catch (cause) {
+      return new Unstorable(cause);
+    }
+  }
+}
+
+const frozenColumn = (
+  slice: number,
+  pages: readonly (SlicePage | undefined)[],
+  layout: RowLayout | undefined,
+): FrozenColumn => ({
+  slice,
+  rows: () => rowsIn(pages),
+  read(row) {
+    const { values, cells } = pages[pageIndexOf(row)] as SlicePage;
+    const at = placeOf(row);
+    return values === undefined ? layout?.read(cells, at * layout.width) : values[at];
+  },
+});
+
+/** The handle: everything under the current key. */
+export class HeapSlicedState implements SlicedState {
+  readonly #table: SliceTable;
+  readonly #keys: KeyContext;
+
+  constructor(table: SliceTable, keys: KeyContext) {
+    this.#table = table;
+    this.#keys = keys;
+  }
+
+  slices(): Iterable<number> {
+    return this.#table.slices();
+  }
+
+  get(slice: number): unknown {
+    return this.#table.get(slice, must(this.#keys.mapKey, 'a current key'));
+  }
+
+  put(slice: number, contents: unknown): void {
+    this.#table.put(slice, must(this.#keys.mapKey, 'a current key'), contents);
+  }
+
+  clear(slice: number): void {
+    this.#table.clear(slice);
+  }
+
+  cursor(slices: readonly number[], merge: Merge): SliceCursor {
+    return this.#table.cursor(slices, merge);
+  }
+}

@@ -1,0 +1,143 @@
+// What is left of a job that has ended: its rows, at the client and in files, its checkpoints, the slots. Held
+// against what must be.
+
+import type { JobState } from '../../engine/graph/execution-state.ts';
+import { filesOf } from '../../engine/state/state-handle.ts';
+import type { MiniCluster } from '../harness/mini-cluster.ts';
+import type { RunningJob } from '../harness/running-job.ts';
+import type { Faults } from './faults.ts';
+import { answerOf, drainedProblem, type Row } from './job-answer.ts';
+import type { JobShape } from './job-shape.ts';
+import { problemOf } from './rows.ts';
+import type { Scenario } from './scenario.ts';
+import type { Violation } from './watch.ts';
+
+/** Virtual, from when the last fault is over. */
+const FREE_WITHIN_MS = 20_000;
+
+export interface EndedJob {
+  readonly job: RunningJob;
+  readonly cluster: MiniCluster;
+  readonly scenario: Scenario;
+  readonly shape: JobShape;
+  readonly faults: Faults;
+  /** Of the jobs before, which were stopped. */
+  readonly earlierRows: readonly unknown[];
+  readonly isCancelled: boolean;
+  readonly isDrained: boolean;
+}
+
+/** Undefined: all is well. */
+export async function remainsProblem(ended: EndedJob): Promise<Violation | undefined> {
+  const { state } = ended.job;
+  if (state === 'FAILED' && hasSaidWhatIsDamaged(ended)) return undefined;
+  const isWhole = state === 'FINISHED';
+  if (!isWhole && !(ended.isCancelled && state === 'CANCELED'))
+    return { name: 'job-failed', text: `the job is ${state}` };
+  return (
+    rowsProblem(ended, isWhole) ??
+    (isWhole ? dangling(ended) : undefined) ??
+    (await leaks(ended)) ??
+    leftCheckpoints(ended, state) ??
+    leftFiles(ended)
+  );
+}
+
+function hasSaidWhatIsDamaged({ job, cluster, faults }: EndedJob): boolean {
+  const { failures, failure } = cluster.dispatcher.details(job.jobId);
+  const told = [...failures.map(({ error }) => error.message), failure?.message ?? ''];
+  return [...faults.damaged].some((path) => told.some((message) => message.includes(path)));
+}
+
+function rowsProblem(ended: EndedJob, isWhole: boolean): Violation | undefined {
+  const { shape, job, earlierRows } = ended;
+  const printed = [...earlierRows, ...job.rows.of('rows')] as readonly Row[];
+  const isOrdered = shape.kind === 'reduce';
+  const inFiles =
+    shape.sink === 'print' ? undefined : problemIn(ended, committed(ended), false, isWhole);
+  if (inFiles !== undefined) return { name: 'files', text: inFiles };
+  // A job that is cancelled leaves rows with its client that are not committed.
+  const inRows =
+    shape.sink === 'files' || !isWhole ? undefined : problemIn(ended, printed, isOrdered, true);
+  if (inRows !== undefined) return { name: 'rows', text: inRows };
+  return job.rows.hasLostCommitted
+    ? { name: 'withdrawn', text: 'committed rows were withdrawn from the client' }
+    : undefined;
+}
+
+function problemIn(
+  { shape, isDrained, scenario }: EndedJob,
+  rows: readonly Row[],
+  isOrdered: boolean,
+  isWhole: boolean,
+): string | undefined {
+  if (isDrained) return drainedProblem(shape, scenario.parallelism, rows, isOrdered);
+  return problemOf(rows, answerOf(shape), isOrdered, isWhole);
+}
+
+/** Rows of the files under their final names. */
+function committed({ cluster: { files } }: EndedJob): Row[] {
+  return files.paths
+    .filter((path) => path.startsWith('/out/') && !path.includes('/.sluice/'))
+    .flatMap((path) => Buffer.from(files.bytesOf(path)).toString().trim().split('\n'))
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Row);
+}
+
+/** Nothing prepared is left. A TaskManager that lived on when it was given up may have left something. */
+function dangling({ faults, scenario, cluster }: EndedJob): Violation | undefined {
+  if (faults.hasZombies || scenario.act === 'power-cut') return undefined;
+  const left = cluster.files.paths.filter((path) => path.includes('/.sluice/'));
+  if (left.length === 0) return undefined;
+  const text = `the job has finished and left ${left.length} files, such as ${left[0]}`;
+  return { name: 'dangling', text };
+}
+
+/** All slots are free again, and no thread runs a task. */
+async function leaks({ cluster, faults }: EndedJob): Promise<Violation | undefined> {
+  const { clock } = cluster;
+  const areFree = (): boolean =>
+    cluster.resourceManager
+      .taskManagers()
+      .every(({ slotsFree, slotsTotal }) => slotsFree === slotsTotal);
+  const leftMs = Math.max(0, faults.endMs - clock.elapsedMs) + FREE_WITHIN_MS;
+  try {
+    await clock.play(areFree, 'free slots', leftMs);
+    // What is being removed is gone.
+    await clock.advance(200);
+  } catch {
+    const used = cluster.resourceManager.taskManagers().flatMap(({ jobs }) => jobs).length;
+    return { name: 'slots', text: `the job has ended, and ${used} slots are in use` };
+  }
+  return undefined;
+}
+
+/** What is left of its checkpoints: none when it has finished, else those that are to be kept. */
+function leftCheckpoints(
+  { job, scenario, cluster, faults }: EndedJob,
+  state: JobState,
+): Violation | undefined {
+  const { retained, keepsOnCancel } = scenario.limits;
+  const max = state === 'FINISHED' || !keepsOnCancel ? 0 : retained;
+  const left = cluster.files.directories.filter(
+    (path) => path.includes(`/${job.jobId}/`) && /\/chk-\d+$/.test(path),
+  );
+  // What a leader was about to write, or to remove, when it died is in nobody's way.
+  const isExcused = faults.hasFailedRemovals || faults.hasHitLeader;
+  if (isExcused || left.length <= max) return undefined;
+  return { name: 'left-checkpoints', text: `the job has ended and left ${left.join(', ')}` };
+}
+
+/** Files that checkpoints have together are of those that are kept. */
+function leftFiles({ job, cluster, faults }: EndedJob): Violation | undefined {
+  const { directory, kept } = job.master.checkpoints;
+  const left = cluster.files.paths.filter((path) => path.startsWith(`${directory}/shared/`));
+  const handles = kept.flatMap(({ vertices }) =>
+    vertices.flatMap(({ subtasks }) => subtasks.map(({ handle }) => handle)),
+  );
+  const needed = new Set(handles.flatMap(filesOf).map(({ path }) => path));
+  const unneeded = left.filter((path) => !needed.has(path));
+  const isExcused = faults.hasFailedRemovals || faults.hasHitLeader;
+  if (isExcused || unneeded.length === 0) return undefined;
+  return { name: 'left-files', text: `the job has ended and left ${unneeded.join(', ')}` };
+}
