@@ -171,11 +171,8 @@ export class StreamTask {
     // One that cannot be sent is another than the one at work.
     const isOther = isRecordError(thrown);
     const record = value === undefined || isOther ? undefined : printRecord(value);
-    const failure = this.#events.describe(
-      { error: errorInfo(thrown), cause: causeOf(thrown) },
-      chain.currentOperator,
-      record,
-    );
+    const told = { error: errorInfo(thrown), cause: causeOf(thrown) };
+    const failure = this.#events.describe(told, chain.currentOperator, record);
     this.#close();
     this.#events.onEnded({ state: 'FAILED', failure });
   }
