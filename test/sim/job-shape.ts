@@ -62,9 +62,10 @@ export function randomShape(random: Random): JobShape {
   const slideMs = 10 + below(random, 40);
   // Pairs grow with the square of it.
   const copiesMax = kind === 'intervalJoin' ? 2 : 40;
-  const looks = [0, 0, 20, 60][below(random, 4)] ?? 0;
+  const looks = [0, 0, 0, 20, 60][below(random, 5)] ?? 0;
   // Where records take time there are many of them, so that batches are full.
-  const copies = [1, looks > 0 ? copiesMax : 1, 1, 2, copiesMax][below(random, 5)] ?? 1;
+  const copies =
+    [1, looks > 0 ? Math.min(copiesMax, 12) : 1, 1, 2, copiesMax][below(random, 5)] ?? 1;
   const drawnRate = RATES[below(random, RATES.length)];
   const rate = looks > 0 && below(random, 2) === 0 ? undefined : drawnRate;
   return {
