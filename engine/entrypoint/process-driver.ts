@@ -39,8 +39,7 @@ export class ProcessDriver implements ResourceDriver {
     const resourceId = newResourceId('taskmanager', random);
     const out = openSync(join(logDirectory, `${resourceId}.out`), 'a', 0o600);
     const log = openSync(join(logDirectory, `${resourceId}.log`), 'a', 0o600);
-    const flags = ['--no-warnings', `--initial-old-space-size=${firstHeapMiB(profile)}`];
-    const child = spawn(process.execPath, [...flags, entryPath('taskmanager')], {
+    const child = spawn(process.execPath, ['--no-warnings', entryPath('taskmanager')], {
       stdio: ['pipe', out, log],
       // A group of its own: the terminal's interrupt is the client's to interpret.
       detached: true,
@@ -113,13 +112,4 @@ function lastWords(log: string): string | undefined {
   } catch {
     return undefined; // the log went with the cluster
   }
-}
-
-/**
- * The heap of a slot up to which nothing old is collected: V8 begins with some MB and marks again each time the
- * state has grown a little, which takes a fifth of the CPU of jobs with much state.
- */
-function firstHeapMiB({ memoryBytes, slotsMax }: WorkerProfile): number {
-  const heapMiB = memoryBytes / slotsMax / 2 ** 20;
-  return Math.max(16, Math.min(256, Math.floor(heapMiB / 3)));
 }
