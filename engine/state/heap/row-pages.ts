@@ -227,18 +227,19 @@ export class RowPages implements RowKeys {
     this.#own(index);
     for (const { rows } of this.#frozen) {
       const values = rows.pages[index]?.values;
-      if (values !== undefined && values[at] === value) values[at] = this.#copy(value);
+      if (values !== undefined && values[at] === value) values[at] = keptCopy(value, this.#copier);
     }
     const before = this.#base?.pages[index]?.values;
     if (before !== undefined && before[at] === value) before[at] = CHANGED;
   }
+}
 
-  #copy(value: unknown): unknown {
-    try {
-      return this.#copier.copy(value);
-    } catch (cause) {
-      return new Unstorable(cause);
-    }
+/** For a snapshot, of an object that may be changed from now on. */
+export function keptCopy(value: unknown, copier: ValueCopier): unknown {
+  try {
+    return copier.copy(value);
+  } catch (cause) {
+    return new Unstorable(cause);
   }
 }
 

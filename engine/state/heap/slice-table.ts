@@ -13,7 +13,7 @@ import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
 import { layoutFor, type RowLayout } from './row-layout.ts';
-import { Unstorable } from './row-pages.ts';
+import { keptCopy } from './row-pages.ts';
 import {
   pageIndexOf,
   placeOf,
@@ -208,15 +208,7 @@ export class SliceTable implements StateTable {
     const at = placeOf(row);
     for (const { pages } of this.#frozen) {
       const values = pages.get(slice)?.[pageIndexOf(row)]?.values;
-      if (values !== undefined && values[at] === value) values[at] = this.#copy(value);
-    }
-  }
-
-  #copy(value: unknown): unknown {
-    try {
-      return this.#copier.copy(value);
-    } catch (cause) {
-      return new Unstorable(cause);
+      if (values !== undefined && values[at] === value) values[at] = keptCopy(value, this.#copier);
     }
   }
 }
