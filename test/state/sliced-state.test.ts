@@ -7,6 +7,7 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import { keyGroupRange } from '../../engine/core/key-groups.ts';
 import { HeapStateBackend } from '../../engine/state/heap-keyed-state.ts';
 import { type KeyGroupBlock, wholeSnapshot } from '../../engine/state/keyed-snapshot.ts';
+import type { SlicedJoinState, SlicedState } from '../../engine/state/keyed-state.ts';
 import { LmdbStateBackend } from '../../engine/state/lmdb-keyed-state.ts';
 import { keyGroupsOf } from '../../engine/state/rescaling.ts';
 import { slicedJoinContract } from '../contract/sliced-join-contract.ts';
@@ -112,3 +113,61 @@ test('elements of a join stay with their keys when the rows of others are given 
   expect(found).toEqual(new Map(Array.from({ length: 100 }, (_, i) => [`kept ${i}`, [i]])));
   expect([...backend.keys()]).toHaveLength(100);
 });
+
+const SUBJECTS = { heap: onHeap, lmdb: onDisk };
+const PAIRS = (['heap', 'lmdb'] as const).flatMap((from) =>
+  (['heap', 'lmdb'] as const).map((to) => [from, to] as const),
+);
+/** With so many key groups that some have one key. */
+const ALONE = { subtask: 0, parallelism: 1, maxParallelism: 128 };
+
+test.each(PAIRS)('a base of %s and the changes behind it are read by %s', (from, to) => {
+  const backend = SUBJECTS[from].create(ALONE, []);
+  const sums = backend.sliced({ name: 'sums' });
+  const joins = backend.slicedJoin({ name: 'joins' });
+  const add = (key: number, slice: number, value: number): void => {
+    backend.setCurrentKey(key);
+    sums.put(slice, value);
+    joins.add(slice, value % 2 === 0 ? 0 : 1, { value });
+  };
+  // Some keys have nothing but what is cleared: of their groups nothing is left.
+  for (let key = 0; key < 50; key++)
+    for (const slice of key < 40 ? [1, 2, 3] : [1]) add(key, slice, key + slice);
+  const base = wholeSnapshot(backend.snapshot('base'));
+  for (const slice of [1, 3]) {
+    sums.clear(slice);
+    joins.clear(slice);
+  }
+  for (let key = 0; key < 50; key += 7) for (const slice of [2, 3, 4]) add(key, slice, -key);
+  const changes = wholeSnapshot(backend.snapshot('changes'));
+  const restored = SUBJECTS[to].create(ALONE, [base, changes]);
+  const again = restored.sliced({ name: 'sums' });
+  expect(contentsOf(restored, again)).toEqual(contentsOf(backend, sums));
+  expect(contentsOf(restored, again).size).toBe(58);
+  const rejoined = restored.slicedJoin({ name: 'joins' });
+  expect(sidesOf(restored, rejoined)).toEqual(sidesOf(backend, joins));
+});
+
+function contentsOf(backend: HeapStateBackend, state: SlicedState): ReadonlyMap<string, unknown> {
+  const found = new Map<string, unknown>();
+  for (const slice of state.slices()) {
+    const cursor = state.cursor([slice], (a) => a);
+    while (cursor.next()) {
+      backend.setStoredKey(cursor.key);
+      found.set(`${slice} ${String(backend.currentKey())}`, cursor.contents);
+    }
+  }
+  return found;
+}
+
+function sidesOf(backend: HeapStateBackend, state: SlicedJoinState): ReadonlyMap<string, unknown> {
+  const found = new Map<string, unknown>();
+  for (const slice of state.slices()) {
+    const cursor = state.cursor(slice);
+    while (cursor.next()) {
+      backend.setStoredKey(cursor.key);
+      found.set(`${slice} ${String(backend.currentKey())}`, structuredClone(cursor.sides()));
+    }
+  }
+  return found;
+}
