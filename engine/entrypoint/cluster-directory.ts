@@ -59,8 +59,8 @@ export function removeClusterDirectory(directory: string): void {
 const DESERTED_LOOKS = 20;
 const DESERTED_LOOK_MS = 50;
 
-/** Removes the folder if nobody listens at `socket` in it any more. Resolves with the process that owned it. */
-export async function removeIfDeserted(
+/** The process that owned the folder, when nobody listens at `socket` in it any more. */
+export async function ownerOfDeserted(
   directory: string,
   socket: string,
   clock: Clock,
@@ -70,9 +70,7 @@ export async function removeIfDeserted(
     if (look === DESERTED_LOOKS) return undefined;
     await delay(clock, DESERTED_LOOK_MS);
   }
-  const owner = ownerOf(directory);
-  removeClusterDirectory(directory);
-  return owner;
+  return ownerOf(directory);
 }
 
 function listens(socket: string): Promise<boolean> {

@@ -21,7 +21,7 @@ import { ChannelTable } from '../runtime/taskexecutor/channel-table.ts';
 import { type LeaderLocation, TaskExecutor } from '../runtime/taskexecutor/task-executor.ts';
 import type { TaskManagerInfo } from '../runtime/taskexecutor/task-executor-gateway.ts';
 import { receiveSettings } from './child-lifeline.ts';
-import { removeIfDeserted } from './cluster-directory.ts';
+import { ownerOfDeserted, removeClusterDirectory } from './cluster-directory.ts';
 import { withdrawClustersOf } from './cluster-registry.ts';
 import { openHaStore } from './high-availability.ts';
 import { processLoad } from './process-load.ts';
@@ -102,8 +102,12 @@ async function removeRemains(ownAddress: string): Promise<void> {
   const at = socketOptions(ownAddress);
   if (!('path' in at)) return;
   const directory = dirname(at.path);
-  const owner = await removeIfDeserted(directory, join(directory, 'jm.rpc'), systemClock);
-  if (owner !== undefined) withdrawClustersOf(owner);
+  const owner = await ownerOfDeserted(directory, join(directory, 'jm.rpc'), systemClock);
+  if (owner === undefined) return;
+  // All TaskManagers do it at once: one that meets another in the folder may fail there, and who owned it stands
+  // in the folder alone. So this comes first.
+  withdrawClustersOf(owner);
+  removeClusterDirectory(directory);
 }
 
 function leaderFinder(leader: LeaderAt): () => Promise<LeaderLocation | undefined> {
