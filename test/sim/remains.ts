@@ -14,6 +14,8 @@ import type { Violation } from './watch.ts';
 
 /** Virtual, from when the last fault is over. */
 const FREE_WITHIN_MS = 20_000;
+/** Virtual, for what is being removed. */
+const SWEPT_MS = 200;
 
 export interface EndedJob {
   readonly job: RunningJob;
@@ -38,9 +40,16 @@ export async function remainsProblem(ended: EndedJob): Promise<Violation | undef
     rowsProblem(ended, isWhole) ??
     (isWhole ? dangling(ended) : undefined) ??
     (await leaks(ended)) ??
-    leftCheckpoints(ended, state) ??
-    leftFiles(ended)
+    leftAfter(ended, state)
   );
+}
+
+/** Whoever removes it waits until nobody writes there any more: for an answer that was lost, as long as for any. */
+async function leftAfter(ended: EndedJob, state: JobState): Promise<Violation | undefined> {
+  const left = (): Violation | undefined => leftCheckpoints(ended, state) ?? leftFiles(ended);
+  if (left() === undefined) return undefined;
+  await ended.cluster.clock.advance((ended.scenario.cluster.rpcTimeoutMs ?? 0) + SWEPT_MS);
+  return left();
 }
 
 function hasSaidWhatIsDamaged({ job, cluster, faults }: EndedJob): boolean {
@@ -114,7 +123,7 @@ async function leaks({ cluster, faults }: EndedJob): Promise<Violation | undefin
   try {
     await clock.play(areFree, 'free slots', leftMs);
     // What is being removed is gone.
-    await clock.advance(200);
+    await clock.advance(SWEPT_MS);
   } catch {
     const used = cluster.resourceManager.taskManagers().flatMap(({ jobs }) => jobs).length;
     return { name: 'slots', text: `the job has ended, and ${used} slots are in use` };
