@@ -7,7 +7,7 @@ import type { MiniCluster } from '../harness/mini-cluster.ts';
 import type { RunningJob } from '../harness/running-job.ts';
 import type { Faults } from './faults.ts';
 import { answerOf, drainedProblem, type Row } from './job-answer.ts';
-import { EARLY, type JobShape } from './job-shape.ts';
+import { EARLY, isOrdered, type JobShape } from './job-shape.ts';
 import { problemOf } from './rows.ts';
 import type { Scenario } from './scenario.ts';
 import type { Violation } from './watch.ts';
@@ -61,13 +61,14 @@ function hasSaidWhatIsDamaged({ job, cluster, faults }: EndedJob): boolean {
 function rowsProblem(ended: EndedJob, isWhole: boolean): Violation | undefined {
   const { shape, job, earlierRows } = ended;
   const printed = [...earlierRows, ...job.rows.of('rows')] as readonly Row[];
-  const isOrdered = shape.kind === 'reduce';
   const inFiles =
     shape.sink === 'print' ? undefined : problemIn(ended, committed(ended), false, isWhole);
   if (inFiles !== undefined) return { name: 'files', text: inFiles };
   // A job that is cancelled leaves rows with its client that are not committed.
   const inRows =
-    shape.sink === 'files' || !isWhole ? undefined : problemIn(ended, printed, isOrdered, true);
+    shape.sink === 'files' || !isWhole
+      ? undefined
+      : problemIn(ended, printed, isOrdered(shape), true);
   if (inRows !== undefined) return { name: 'rows', text: inRows };
   if (isWhole && hasLostEarly(ended)) return { name: 'rows', text: 'the early rows did not come' };
   return job.rows.hasLostCommitted
@@ -87,11 +88,11 @@ function hasLostEarly({ shape, scenario, job }: EndedJob): boolean {
 function problemIn(
   { shape, isDrained, scenario }: EndedJob,
   rows: readonly Row[],
-  isOrdered: boolean,
+  hasOrder: boolean,
   isWhole: boolean,
 ): string | undefined {
-  if (isDrained) return drainedProblem(shape, scenario.parallelism, rows, isOrdered);
-  return problemOf(rows, answerOf(shape), isOrdered, isWhole);
+  if (isDrained) return drainedProblem(shape, scenario.parallelism, rows, hasOrder);
+  return problemOf(rows, answerOf(shape), hasOrder, isWhole);
 }
 
 /** Rows of the files under their final names. */
