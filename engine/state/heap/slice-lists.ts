@@ -64,8 +64,8 @@ export class SliceLists implements StateTable {
   clear(slice: number): void {
     const sides = this.#slices.get(slice);
     if (sides === undefined || this.#keys === undefined) return;
-    const { count, used } = this.#keys;
-    for (let row = 0; row < count; row++) if (sides.has(row)) this.#keys.leave(row);
+    const { used } = this.#keys;
+    this.#keys.leaveAll(sides.lasts);
     this.#slices.delete(slice);
     this.#slice = Number.NaN;
     this.#lefts = Math.max(this.#lefts, sides.lefts);

@@ -17,7 +17,7 @@ export interface SidesRoom {
 }
 
 export class SliceSides {
-  /** Twice as many as rows: of the left, of the right (list-column.ts). */
+  /** Twice as many as rows (list-column.ts). */
   #lasts: Int32Array;
   readonly #left: ListColumn;
   readonly #right: ListColumn;
@@ -37,6 +37,11 @@ export class SliceSides {
 
   get rights(): number {
     return this.#right.count;
+  }
+
+  /** By row, of the left and of the right; 0 for none. */
+  get lasts(): Int32Array {
+    return this.#lasts;
   }
 
   get isEmpty(): boolean {
