@@ -1,6 +1,6 @@
-// The elements of window joins by slice and key. A key has one row for all slices, and each slice a column for
-// either side, as for aggregates (slice-table.ts): a key whose elements meet none costs some numbers, and no
-// object.
+// The elements of window joins by slice and key. A key has one row for all slices, as for aggregates
+// (slice-table.ts), and each slice has its elements by row (slice-sides.ts): a key whose elements meet none costs
+// some numbers, and no object.
 
 import { must } from '../../core/assert.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
