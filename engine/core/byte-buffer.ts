@@ -11,6 +11,7 @@ const WIDE = /[\u0100-\uffff]/;
 
 /** Up to this length a loop is quicker than a call of Node's. */
 const SHORT_TEXT = 24;
+const SHORT_BYTES = 100;
 
 /** Node's Buffer with the fast methods that its types leave out. */
 interface FastBuffer extends Buffer {
@@ -21,14 +22,32 @@ interface FastBuffer extends Buffer {
   ucs2Slice(start: number, end: number): string;
 }
 
-/** Node's own copy: where memory is shared, a typed array's `set` takes up to thirty times as long. */
-export const copyBytes: (
+const copyPart: (
   from: Uint8Array,
   to: Uint8Array,
   toStart: number,
   fromStart: number,
   fromEnd: number,
 ) => number = Function.prototype.call.bind(Buffer.prototype.copy);
+
+/**
+ * Where memory is shared, a typed array's `set` moves byte by byte: 10 us for 40 kB, and Node's copy of a part 0.5.
+ * Of a whole array that is `set`, too; so the first byte goes by itself. The two do not overlap.
+ */
+export function copyBytes(
+  from: Uint8Array,
+  to: Uint8Array,
+  toStart = 0,
+  fromStart = 0,
+  fromEnd = from.length,
+): void {
+  if (fromStart > 0 || fromEnd < from.length) {
+    copyPart(from, to, toStart, fromStart, fromEnd);
+  } else if (fromEnd > 0) {
+    to[toStart] = from[0] as number;
+    copyPart(from, to, toStart + 1, 1, fromEnd);
+  }
+}
 
 const viewOf = ({ buffer, byteOffset }: Int32Array | Float64Array, size: number): Uint8Array =>
   new Uint8Array(buffer, byteOffset, size);
@@ -151,7 +170,8 @@ export class ByteWriter {
 
   bytes(value: Uint8Array): void {
     this.#reserve(value.length);
-    this.#bytes.set(value, this.#length);
+    if (value.length < SHORT_BYTES) this.#bytes.set(value, this.#length);
+    else copyBytes(value, this.#bytes, this.#length);
     this.#length += value.length;
   }
 
@@ -276,9 +296,10 @@ export class ByteReader {
 
   /** A copy, so that it may be kept and its buffer does not hold the whole input. */
   bytes(length: number): Uint8Array<ArrayBuffer> {
-    const part = this.subarray(length);
+    this.#need(length);
     const copy = new Uint8Array(length);
-    copy.set(part);
+    copyBytes(this.#bytes, copy, 0, this.#at, this.#at + length);
+    this.#at += length;
     return copy;
   }
 

@@ -220,6 +220,11 @@ export const options = {
     description:
       'Where keyed state lives: in memory (hashmap), or on the local disk behind a cache (lmdb; rocksdb, as Flink has it, means the same).',
   }),
+  stateChecksTypes: booleanOption('sluice.state.check-types', {
+    defaultValue: true,
+    description:
+      'Whether a state goes on from a savepoint only when its first new values are of the type of those there.',
+  }),
   stateDirectory: textOption('state.backend.lmdb.localdir', {
     aliases: ['state.backend.rocksdb.localdir'],
     defaultValue: '',

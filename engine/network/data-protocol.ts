@@ -40,7 +40,7 @@ export function encodeDataMessage(message: DataMessage): Buffer[] {
       const { channel, continues, bytes } = message;
       const whole = Buffer.allocUnsafe(HEADER_BYTES + bytes.length);
       writeHeader(whole, continues ? 'data-continues' : 'data', channel, bytes.length);
-      copyBytes(bytes, whole, HEADER_BYTES, 0, bytes.length);
+      copyBytes(bytes, whole, HEADER_BYTES);
       return [whole];
     }
     case 'credit': {

@@ -149,7 +149,7 @@ export class RingProducer {
   /** Copies into the next slot, and commits it. */
   writeSlot(bytes: Uint8Array, continues: boolean): void {
     assert(bytes.length <= this.slotBytes, 'more than a slot holds');
-    copyBytes(bytes, this.freeSlot, 0, 0, bytes.length);
+    copyBytes(bytes, this.freeSlot);
     this.commit(bytes.length, continues);
   }
 

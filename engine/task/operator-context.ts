@@ -94,7 +94,8 @@ export class TaskOperatorContext implements OperatorContext {
     this.currentWatermark = emitter.currentWatermark;
     this.operatorState = new HeapOperatorState(restored?.lists);
     this.#keyed = isKeyed ? keyedBackend(task, node.operatorId) : undefined;
-    this.#keyed?.restore(restored?.keyed ?? []);
+    const checksTypes = task.configuration.get(options.stateChecksTypes);
+    this.#keyed?.restore(restored?.keyed ?? [], checksTypes && restored?.isGiven === true);
   }
 
   get keyedState(): HeapStateBackend {

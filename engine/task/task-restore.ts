@@ -20,6 +20,8 @@ export interface RestoredOperator {
   readonly inFlight: readonly InFlightSnapshot[];
   /** They are those of all old subtasks: each takes its own. */
   readonly isRescaled: boolean;
+  /** Another program may have written it. */
+  readonly isGiven: boolean;
 }
 
 interface OwnSnapshot extends OperatorSnapshot {
@@ -78,7 +80,7 @@ function ownSnapshot(
 }
 
 function shareOf(
-  { subtask, parallelism, maxParallelism }: TaskDeployment,
+  { subtask, parallelism, maxParallelism, restore }: TaskDeployment,
   old: readonly (OwnSnapshot | undefined)[],
 ): RestoredOperator {
   const present = old.filter((snapshot) => snapshot !== undefined);
@@ -99,6 +101,7 @@ function shareOf(
     ),
     inFlight: isRescaled ? present.flatMap(({ inFlight }) => inFlight) : (own?.inFlight ?? []),
     isRescaled,
+    isGiven: restore?.isGiven === true,
   };
 }
 

@@ -2,6 +2,7 @@
 // that open, and the others bids. Everything is as in the official generator, with its seeds fixed: the same
 // splits always hold the same events.
 
+import { priceAt } from './prices.ts';
 import { SplittableRandom } from './random.ts';
 import {
   type Channels,
@@ -9,7 +10,9 @@ import {
   channels,
   FIRST_NAMES,
   LAST_NAMES,
+  nextCreditCard,
   nextString,
+  nextStrings,
   POOL_LENGTH,
   STATES,
   textPool,
@@ -87,6 +90,7 @@ const ACTIVE_PEOPLE = 1000;
 /** Auctions and people may be named so many ids before there are any. */
 const ID_LEAD = 10;
 const HOT_BATCH = 100;
+const IN_A_ROW = 50;
 
 export class EventGenerator {
   readonly #split: Split;
@@ -94,11 +98,24 @@ export class EventGenerator {
   readonly #pool = textPool(new SplittableRandom(1n));
   readonly #channels: Channels = channels(new SplittableRandom(2n));
   #events: number;
+  /** Of the last event: its place among fifty. */
+  #place: number;
+  /** The newest person and auction that there are when an event happens, and those that are hot then. */
+  #lastPerson: number;
+  #hotPerson: number;
+  #lastAuction: number;
+  #hotAuction: number;
 
   constructor(split: Split, position?: Position) {
     this.#split = split;
     this.#events = position?.events ?? 0;
     this.#random = new SplittableRandom(position?.random ?? 3n + BigInt(split.firstEventId));
+    const id = split.firstEventId + this.#events;
+    this.#place = id % IN_A_ROW;
+    this.#lastPerson = lastPerson(id);
+    this.#hotPerson = hot(this.#lastPerson);
+    this.#lastAuction = lastAuction(id);
+    this.#hotAuction = hot(this.#lastAuction);
   }
 
   position(): Position {
@@ -107,22 +124,19 @@ export class EventGenerator {
 
   /** Undefined at the end of the split. */
   next(): Event | undefined {
-    const { firstEventId, count } = this.#split;
-    if (this.#events === count) return undefined;
+    if (this.#events === this.#split.count) return undefined;
     const number = ++this.#events;
-    const id = firstEventId + number;
-    const kind = id % 50;
-    if (kind === 0) return this.#person(id, number);
-    return kind < 4 ? this.#auction(id, number) : this.#bid(id, number);
+    this.#place = this.#place === IN_A_ROW - 1 ? 0 : this.#place + 1;
+    if (this.#place > 3) return this.#bid(number);
+    return this.#place === 0 ? this.#person(number) : this.#auction(number);
   }
 
-  #person(id: number, number: number): Person {
+  #person(number: number): Person {
     const random = this.#random;
+    this.#hotPerson = hot(++this.#lastPerson);
     const name = `${pick(random, FIRST_NAMES)} ${pick(random, LAST_NAMES)}`;
     const emailAddress = `${nextString(random, 7)}@${nextString(random, 5)}.com`;
-    const creditCard = [4, 4, 4, 4]
-      .map((digits) => String(random.nextInt(10_000)).padStart(digits, '0'))
-      .join(' ');
+    const creditCard = nextCreditCard(random);
     const city = pick(random, CITIES);
     const state = pick(random, STATES);
     const length =
@@ -130,7 +144,7 @@ export class EventGenerator {
     const extra = this.#extra(length, 200);
     return {
       type: 'person',
-      id: lastPerson(id) + FIRST_ID,
+      id: this.#lastPerson + FIRST_ID,
       name,
       emailAddress,
       creditCard,
@@ -141,52 +155,49 @@ export class EventGenerator {
     };
   }
 
-  #auction(id: number, number: number): Auction {
+  #auction(number: number): Auction {
     const random = this.#random;
-    const person = lastPerson(id);
+    this.#hotAuction = hot(++this.#lastAuction);
     const isHotSeller = random.nextInt(4) > 0;
-    const seller = (isHotSeller ? hot(person) : somePerson(random, person)) + FIRST_ID;
+    const seller = isHotSeller ? this.#hotPerson : somePerson(random, this.#lastPerson);
     const category = 10 + random.nextInt(5);
     const initialBid = nextPrice(random);
     const dateTime = this.#timeOf(number);
     const flightMs = this.#timeOf(number + EVENTS_IN_FLIGHT) - dateTime;
     const expires = dateTime + 1 + random.nextInt(Math.max(2 * flightMs, 1));
-    const itemName = nextString(random, 20);
-    const description = nextString(random, 100);
+    const [itemName, description] = nextStrings(random, 20, 100);
     const reserve = initialBid + nextPrice(random);
     const extra = this.#extra(48 + itemName.length + description.length, 500);
     return {
       type: 'auction',
-      id: lastAuction(id) + FIRST_ID,
+      id: this.#lastAuction + FIRST_ID,
       itemName,
       description,
       initialBid,
       reserve,
       dateTime,
       expires,
-      seller,
+      seller: seller + FIRST_ID,
       category,
       extra,
     };
   }
 
-  #bid(id: number, number: number): Bid {
+  #bid(number: number): Bid {
     const random = this.#random;
-    const newest = lastAuction(id);
     const isHotAuction = random.nextInt(2) > 0;
-    const auction = (isHotAuction ? hot(newest) : someAuction(random, newest)) + FIRST_ID;
-    const person = lastPerson(id);
+    const auction = isHotAuction ? this.#hotAuction : someAuction(random, this.#lastAuction);
     const isHotBidder = random.nextInt(4) > 0;
-    // The official generator adds the first id twice: bidders are 1000 above the people that they are.
-    const bidder = (isHotBidder ? hot(person) + 1 : somePerson(random, person)) + 2 * FIRST_ID;
+    const bidder = isHotBidder ? this.#hotPerson + 1 : somePerson(random, this.#lastPerson);
     const price = nextPrice(random);
     const { hot: hotChannels, all } = this.#channels;
     const channel = random.nextInt(2) > 0 ? pick(random, hotChannels) : pick(random, all);
     const extra = this.#extra(32, 100);
     return {
       type: 'bid',
-      auction,
-      bidder,
+      auction: auction + FIRST_ID,
+      // The official generator adds the first id twice: bidders are 1000 above the people that they are.
+      bidder: bidder + 2 * FIRST_ID,
       price,
       channel: channel.name,
       url: channel.url,
@@ -236,7 +247,6 @@ function someAuction(random: SplittableRandom, newest: number): number {
 const pick = <T>(random: SplittableRandom, all: readonly T[]): T =>
   all[random.nextInt(all.length)] as T;
 
-const nextPrice = (random: SplittableRandom): number =>
-  roundHalfUp(10 ** (random.nextDouble() * 6) * 100);
+const nextPrice = (random: SplittableRandom): number => priceAt(random.nextDouble());
 
 const roundHalfUp = (value: number): number => Math.floor(value + 0.5);

@@ -32,15 +32,7 @@ export class SplittableRandom {
   nextInt(bound: number): number {
     const drawn = this.nextInt32();
     const most = bound - 1;
-    if ((bound & most) === 0) return drawn & most;
-    let positive = drawn >>> 1;
-    let result = positive % bound;
-    // The topmost numbers, too few for one of each result, are drawn again.
-    while (positive + most - result > 0x7fffffff) {
-      positive = this.nextInt32() >>> 1;
-      result = positive % bound;
-    }
-    return result;
+    return (bound & most) === 0 ? drawn & most : this.#remainder(drawn >>> 1, bound);
   }
 
   /** From 0 up to 1, in steps of 2^-53. */
@@ -52,6 +44,13 @@ export class SplittableRandom {
     const upper = (this.#words[3] as number) >>> 0;
     const lower = (this.#words[2] as number) >>> 11;
     return (upper * 2 ** 21 + lower) * 2 ** -53;
+  }
+
+  #remainder(positive: number, bound: number): number {
+    const result = positive % bound;
+    // The topmost numbers, too few for one of each result, are drawn again.
+    const isTopmost = positive - result > 0x7fffffff - (bound - 1);
+    return isTopmost ? this.nextInt(bound) : result;
   }
 
   #advance(): bigint {

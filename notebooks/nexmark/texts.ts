@@ -18,15 +18,50 @@ export const LAST_NAMES = [
 ] as const;
 
 const LETTER_A = 97;
-const word = Buffer.alloc(128);
+const BLANK = 32;
+const UNDERSCORE = 95;
+const page = Buffer.alloc(256);
 
 /** 3 to `maxLength - 1` letters, one in thirteen of them `special`; blanks at the ends are dropped. */
-export function nextString(random: SplittableRandom, maxLength: number, special = ' '): string {
-  const length = 3 + random.nextInt(maxLength - 3);
-  for (let i = 0; i < length; i++)
-    word[i] = random.nextInt(13) === 0 ? special.charCodeAt(0) : LETTER_A + random.nextInt(26);
-  return word.toString('latin1', 0, length).trim();
+export function nextString(random: SplittableRandom, maxLength: number, special = BLANK): string {
+  return page.toString('latin1', 0, putWord(random, 0, maxLength, special));
 }
+
+/** Two of them. A call into Node costs as much as ten letters: both are made with one. */
+export function nextStrings(
+  random: SplittableRandom,
+  first: number,
+  second: number,
+): readonly [string, string] {
+  const middle = putWord(random, 0, first, BLANK);
+  const both = page.toString('latin1', 0, putWord(random, middle, second, BLANK));
+  return [both.slice(0, middle), both.slice(middle)];
+}
+
+/** Returns where it ends on the page. */
+function putWord(
+  random: SplittableRandom,
+  start: number,
+  maxLength: number,
+  special: number,
+): number {
+  let end = start;
+  for (let left = 3 + random.nextInt(maxLength - 3); left > 0; left--) {
+    const letter = random.nextInt(13) === 0 ? special : LETTER_A + random.nextInt(26);
+    page[end] = letter;
+    if (letter !== BLANK || end > start) end++;
+  }
+  while (end > start && page[end - 1] === BLANK) end--;
+  return end;
+}
+
+/** `0000 0000 0000 0000`, any digits. */
+export function nextCreditCard(random: SplittableRandom): string {
+  const four = (): string => FOUR_DIGITS[random.nextInt(10_000)] as string;
+  return `${four()} ${four()} ${four()} ${four()}`;
+}
+
+const FOUR_DIGITS = Array.from({ length: 10_000 }, (_, i) => String(i).padStart(4, '0'));
 
 export const POOL_LENGTH = 1 << 20;
 
@@ -52,7 +87,7 @@ export interface Channels {
 }
 
 export function channels(random: SplittableRandom): Channels {
-  const part = (): string => nextString(random, 5, '_');
+  const part = (): string => nextString(random, 5, UNDERSCORE);
   const url = (): string =>
     `https://www.nexmark.com/${part()}/${part()}/${part()}/item.htm?query=1`;
   const hot = ['Google', 'Facebook', 'Baidu', 'Apple'].map((name) => ({ name, url: url() }));

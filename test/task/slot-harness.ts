@@ -46,6 +46,7 @@ function deploymentsOf(
         },
         slotOf: () => slot,
         restored,
+        isRestoredGiven: restored !== undefined,
         firstAttempt: 0,
         isInputBounded: () => true,
       },

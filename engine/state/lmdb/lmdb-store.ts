@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RootDatabase, Transaction } from 'lmdb';
 import { assert } from '../../core/assert.ts';
-import { SluiceError } from '../../core/errors.ts';
+import { MachineError, SluiceError } from '../../core/errors.ts';
 
 /** Of a key, in bytes: what a page of LMDB takes. */
 export const KEY_BYTES_MAX = 1_900;
@@ -36,18 +36,12 @@ export class LmdbStore {
   /** `root`: below it directories of stores are made; '' for the system's temporary one. `name`: unique. */
   constructor(root: string, name: string) {
     const parent = root === '' ? tmpdir() : root;
-    mkdirSync(parent, { recursive: true });
-    sweep(parent);
     this.#directory = join(parent, `${PREFIX}${process.pid}-${name}`);
-    this.#database = lmdb().open<Buffer, Buffer>({
-      path: this.#directory,
-      encoding: 'binary',
-      keyEncoding: 'binary',
-      noSync: true,
-      noMemInit: true,
-      overlappingSync: false,
-      cache: false,
-      maxReaders: 1_024,
+    const { open } = lmdb();
+    this.#database = onDisk(this.#directory, () => {
+      mkdirSync(parent, { recursive: true });
+      sweep(parent);
+      return open<Buffer, Buffer>({ ...SETTINGS, path: this.#directory });
     });
   }
 
@@ -64,9 +58,9 @@ export class LmdbStore {
     this.#database.removeSync(key as Buffer);
   }
 
-  /** What `work` writes, in one transaction. */
+  /** What `work` writes, in one transaction. @throws MachineError when the disk does not take it. */
   batch(work: () => void): void {
-    this.#database.transactionSync(work);
+    onDisk(this.#directory, () => this.#database.transactionSync(work));
   }
 
   view(): StoreView {
@@ -96,6 +90,29 @@ export class LmdbStore {
     // Before anything is waited for: the thread may end. What is mapped stays until it is let go.
     rmSync(this.#directory, { recursive: true, force: true });
     if (this.#views.size === 0) await this.#database.close();
+  }
+}
+
+const SETTINGS = {
+  encoding: 'binary',
+  keyEncoding: 'binary',
+  noSync: true,
+  noMemInit: true,
+  overlappingSync: false,
+  cache: false,
+  maxReaders: 1_024,
+} as const;
+
+/** What the system says is told apart from what else `work` throws; LMDB's code is the bare number. */
+function onDisk<T>(directory: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const { code, syscall, message } = cause as NodeJS.ErrnoException;
+    if (typeof code !== 'number' && syscall === undefined) throw cause;
+    // Where a disk is full LMDB calls it an I/O error.
+    const text = `keyed state cannot be written to ${directory}: ${message}; the job goes on from its last checkpoint when it can: free some space there, look after the disk, or keep state on another one (state.backend.lmdb.localdir)`;
+    throw new MachineError('state-unwritable', text, { cause });
   }
 }
 
