@@ -83,6 +83,10 @@ export class JobCheckpoints {
     return this.#completed.latest;
   }
 
+  get isLatestGiven(): boolean {
+    return this.#completed.isLatestGiven;
+  }
+
   /** Completed ones that stay, oldest first. */
   get kept(): readonly CompletedCheckpoint[] {
     return this.#completed.kept;
