@@ -272,7 +272,6 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     const timeMs = generator.assign(value, time);
     this.#context.time[0] = timeMs;
     this.#context.emit(value);
-    this.#settings.atWork();
     if (generator.onRecord(value, timeMs)) this.#raise();
     this.#record = undefined;
   }
