@@ -32,6 +32,8 @@ export interface StreamOperator {
    * False: it stopped for want of credit, between two outputs; the chain calls `resume` when there is some.
    */
   onWatermark?(watermark: number): boolean;
+  /** Those behind are about to hear that nothing comes for a while, and will not wait for what is held here. */
+  onIdle?(): void;
   /** Processing time has reached a timer asked for by `context.wakeAt`. As `onWatermark`. */
   onProcessingTime?(now: number): boolean;
   /** Carries on where the operator stopped. True when nothing is left undone. */

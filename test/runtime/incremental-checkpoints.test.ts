@@ -77,6 +77,21 @@ test('only files that kept checkpoints hold are on the disk', async () => {
   expect(sharedFiles(cluster)).toEqual([...held].toSorted((a, b) => (a < b ? -1 : 1)));
 });
 
+test('a job that is cancelled while its tasks write to a slow disk leaves none of what they write', async () => {
+  const cluster = new MiniCluster();
+  const job = cluster.submit(stories[0].program, configuration);
+  await whenChained(cluster, job);
+  let asked = 0;
+  cluster.files.lateMs = (path) => (path.includes('/shared/') ? 20 + asked++ : 0);
+  await cluster.clock.play(() => asked >= 2, 'writes on their way');
+  job.master.cancel();
+  expect(await cluster.end(job)).toBe('CANCELED');
+  await cluster.clock.advance(1_000);
+  const held = job.master.checkpoints.kept.flatMap((one) => chainsOf(one).flat());
+  const paths = new Set(held.map(({ path }) => path));
+  expect(sharedFiles(cluster).filter((path) => !paths.has(path))).toEqual([]);
+});
+
 test('a checkpoint tells what it has written and what it holds', async () => {
   const cluster = new MiniCluster();
   const job = cluster.submit(stories[0].program, configuration);

@@ -64,6 +64,8 @@ export class JobRun {
     await this.#submit(this.#scenario.parallelism, undefined);
     this.#faults.plan();
     const { clock } = this.#cluster;
+    for (const { atMs, parallelism } of this.#scenario.rescales)
+      clock.after(atMs, () => this.#user.rescale(parallelism));
     await this.#play(() => clock.elapsedMs >= this.#scenario.actAtMs);
     if (!this.#isOver) await this.#act();
     await this.#settle();
@@ -115,8 +117,12 @@ export class JobRun {
     if (!this.#isWrong) await clock.result(this.#cluster.dispatcher.settled(), WITHIN_MS);
   }
 
+  get #user(): User {
+    return new User(this.#cluster, this.#job, () => this.#isOver, this.#tell);
+  }
+
   async #act(): Promise<void> {
-    const user = new User(this.#cluster, this.#job, () => this.#isOver, this.#tell);
+    const user = this.#user;
     switch (this.#scenario.act) {
       case 'nothing':
         return;

@@ -220,6 +220,23 @@ describe('idleness', () => {
     expect(beside).toEqual([watermark(1), record('idle'), record('awake')]);
   });
 
+  test('finds nothing held: an operator is told first', () => {
+    const holding: Link = {
+      make(emit) {
+        const held: unknown[] = [];
+        return {
+          processElement: (value) => void held.push(value),
+          onIdle: () => held.splice(0).forEach(emit.emit),
+        };
+      },
+    };
+    const h = new ChainHarness([pass, holding]);
+    h.chain.advanceWatermark(5);
+    h.feed('a');
+    h.chain.markIdle();
+    expect(h.sent()).toEqual([[watermark(5), record('a'), watermark(IDLE)]]);
+  });
+
   test('is over at the end of time', () => {
     const endless: Link = {
       make: () => ({

@@ -28,12 +28,12 @@ export function sum(of: Of): Aggregate<number> {
 }
 
 /** Anything else would be concatenated, or silently be NaN. */
-function numberOf(term: unknown, aggregate: string): number {
+export function numberOf(term: unknown, aggregate: string): number {
   if (typeof term === 'number' || typeof term === 'bigint') return term as number;
   throw new TypeError(`${aggregate} needs numbers, and its function gave ${String(term)}`);
 }
 
-interface MeanAccumulator {
+export interface MeanAccumulator {
   sum: number;
   count: number;
 }
@@ -52,7 +52,7 @@ export function mean(of: Of): Aggregate<MeanAccumulator> {
   };
 }
 
-interface Ranked {
+export interface Ranked {
   readonly rank: Rank;
   readonly record: unknown;
 }
@@ -104,7 +104,8 @@ function insert(ranked: Ranked[], one: Ranked): void {
   ranked.splice(at, 0, one);
 }
 
-function isLess(a: Rank, b: Rank): boolean {
+/** NaN is larger than any number. */
+export function isLess(a: Rank, b: Rank): boolean {
   return a < b || (Number.isNaN(b) && !Number.isNaN(a));
 }
 

@@ -83,6 +83,10 @@ export class JobCheckpoints {
     return this.#completed.latest;
   }
 
+  get isLatestGiven(): boolean {
+    return this.#completed.isLatestGiven;
+  }
+
   /** Completed ones that stay, oldest first. */
   get kept(): readonly CompletedCheckpoint[] {
     return this.#completed.kept;
@@ -221,10 +225,14 @@ export class JobCheckpoints {
     return registry && this.#registered.then(() => registry.end());
   }
 
-  /** It will not begin again, under whichever leader: who waits for its end hears of it, and what it needed goes. */
-  async close(state: JobState): Promise<void> {
+  /**
+   * It will not begin again, under whichever leader: who waits for its end hears of it, and what it needed goes,
+   * once nobody writes there any more.
+   */
+  async close(state: JobState, whenQuiet: Promise<void>): Promise<void> {
     if (state === 'FINISHED') this.#ending?.resolve();
     else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
+    await whenQuiet;
     const gone = this.#completed.goneAfter(state);
     const removed =
       gone === undefined
