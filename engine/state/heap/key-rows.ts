@@ -92,6 +92,11 @@ export class KeyRows implements RowKeys {
     if (uses === 0) this.#idle++;
   }
 
+  /** Of rows from `first` on, those that the column has. */
+  leaveAll(has: Uint8Array, first: number): void {
+    for (let at = 0; at < has.length; at++) if (has[at] === 1) this.leave(first + at);
+  }
+
   /** Drops idle rows. Returns the new number of each old row, -1 for none. */
   compact(): Int32Array {
     const rows = new Int32Array(this.#count).fill(-1);
