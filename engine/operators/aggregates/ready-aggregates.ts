@@ -12,6 +12,7 @@ type Rank = number;
 export const counting: Aggregate<number> = {
   add: (count, _value) => (count === undefined ? 1 : count + 1),
   merge: (a, b) => a + b,
+  isSum: true,
   result: (count) => count,
 };
 
@@ -23,6 +24,7 @@ export function sum(of: Of): Aggregate<number> {
       return total === undefined ? term : total + term;
     },
     merge: (a, b) => a + b,
+    isSum: true,
     result: (total) => total,
   };
 }
