@@ -76,15 +76,16 @@ function counted({ make, ...place }: Link, onRecord: () => void): Link {
           onRecord();
           operator.processElement(value);
         },
-        ...(inline && {
-          inline: {
-            kind: inline.kind,
-            call(value: unknown) {
-              onRecord();
-              return inline.call(value);
-            },
-          } as typeof inline,
-        }),
+        ...(inline !== undefined &&
+          inline.kind !== 'fold' && {
+            inline: {
+              kind: inline.kind,
+              call(value: unknown) {
+                onRecord();
+                return inline.call(value);
+              },
+            } as typeof inline,
+          }),
       };
     },
   };
