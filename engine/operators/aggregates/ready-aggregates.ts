@@ -12,6 +12,7 @@ type Rank = number;
 export const counting: Aggregate<number> = {
   add: (count, _value) => (count === undefined ? 1 : count + 1),
   merge: (a, b) => a + b,
+  isSum: true,
   result: (count) => count,
 };
 
@@ -23,17 +24,18 @@ export function sum(of: Of): Aggregate<number> {
       return total === undefined ? term : total + term;
     },
     merge: (a, b) => a + b,
+    isSum: true,
     result: (total) => total,
   };
 }
 
 /** Anything else would be concatenated, or silently be NaN. */
-function numberOf(term: unknown, aggregate: string): number {
+export function numberOf(term: unknown, aggregate: string): number {
   if (typeof term === 'number' || typeof term === 'bigint') return term as number;
   throw new TypeError(`${aggregate} needs numbers, and its function gave ${String(term)}`);
 }
 
-interface MeanAccumulator {
+export interface MeanAccumulator {
   sum: number;
   count: number;
 }
@@ -52,7 +54,7 @@ export function mean(of: Of): Aggregate<MeanAccumulator> {
   };
 }
 
-interface Ranked {
+export interface Ranked {
   readonly rank: Rank;
   readonly record: unknown;
 }
@@ -119,7 +121,8 @@ function insert({ ranks, records }: Best, rank: Rank, record: unknown): void {
   records[at] = record;
 }
 
-function isLess(a: Rank, b: Rank): boolean {
+/** NaN is larger than any number. */
+export function isLess(a: Rank, b: Rank): boolean {
   return a < b || (Number.isNaN(b) && !Number.isNaN(a));
 }
 

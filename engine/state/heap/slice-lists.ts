@@ -65,7 +65,7 @@ export class SliceLists implements StateTable {
     const sides = this.#slices.get(slice);
     if (sides === undefined || this.#keys === undefined) return;
     const { used } = this.#keys;
-    this.#keys.leaveAll(sides.lasts);
+    this.#keys.leaveAllOfPairs(sides.lasts);
     this.#slices.delete(slice);
     this.#slice = Number.NaN;
     this.#lefts = Math.max(this.#lefts, sides.lefts);
