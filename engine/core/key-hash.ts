@@ -12,6 +12,7 @@ const TAG_BIGINT = 3;
 const TAG_BOOLEAN = 4;
 const TAG_DATE = 5;
 const TAG_TUPLE = 6;
+const NUMBER_WORDS = 3;
 
 const float = new Float64Array(1);
 const words = new Int32Array(float.buffer);
@@ -54,7 +55,7 @@ export function hashKey(key: unknown): number {
 function mixKey(hash: number, key: unknown): number {
   switch (typeof key) {
     case 'number':
-      return mixDouble(mix(hash, TAG_NUMBER), key);
+      return mixElement(hash, key);
     case 'string':
       return mixText(hash, key);
     case 'boolean':
@@ -64,13 +65,17 @@ function mixKey(hash: number, key: unknown): number {
     default:
       if (Array.isArray(key)) {
         let h = mix(hash, TAG_TUPLE | (key.length << 3));
-        for (const element of key) h = mixKey(h, element);
+        for (let i = 0; i < key.length; i++) h = mixElement(h, key[i]);
         return h;
       }
       if (key instanceof Date) return mixDouble(mix(hash, TAG_DATE), key.getTime());
       throw new TypeError(`not a key: ${keyProblem(key) ?? typeof key}`);
   }
 }
+
+/** Most elements are numbers: they need no call that calls itself, which is never inlined. */
+const mixElement = (hash: number, element: unknown): number =>
+  typeof element === 'number' ? mixDouble(mix(hash, TAG_NUMBER), element) : mixKey(hash, element);
 
 function mixDouble(hash: number, value: number): number {
   // All NaN have one bit pattern here, and -0 + 0 is 0.
@@ -99,7 +104,7 @@ const textWords = (text: string): number => 1 + ((text.length + 1) >> 1);
 function wordCount(key: unknown): number {
   switch (typeof key) {
     case 'number':
-      return 3;
+      return NUMBER_WORDS;
     case 'string':
       return textWords(key);
     case 'boolean':
@@ -109,7 +114,8 @@ function wordCount(key: unknown): number {
     default: {
       if (!Array.isArray(key)) return 3;
       let count = 1;
-      for (const element of key) count += wordCount(element);
+      for (let i = 0; i < key.length; i++)
+        count += typeof key[i] === 'number' ? NUMBER_WORDS : wordCount(key[i]);
       return count;
     }
   }

@@ -38,6 +38,7 @@ import {
   TtlReducingState,
   TtlValueState,
 } from './heap/ttl-states.ts';
+import { type ExpectedType, typeOf } from './heap/value-types.ts';
 import {
   type KeyedSnapshot,
   type KeyGroupBlock,
@@ -88,6 +89,7 @@ export class HeapStateBackend implements KeyedStateBackend {
   /** What was restored and not asked for, by key group. */
   readonly #unclaimed = new Map<string, Map<number, UnclaimedSection[]>>();
 
+  #isOfAnother = false;
   readonly #around: TableSurroundings;
 
   /** `newEntries`: where the entries of a state are kept, when that is not on the heap alone. */
@@ -124,31 +126,37 @@ export class HeapStateBackend implements KeyedStateBackend {
     const table = this.#keyed(descriptor, 'value', () => defaultValue);
     const initial = { value: defaultValue, copier: new ValueCopier() };
     if (table.ttl === undefined) {
-      return new HeapValueState(table, this.#copier(), initial);
+      return new HeapValueState(table, this.#copier(table), initial);
     }
     return new TtlValueState(this.#timedValue<T>(table), table.ttl, initial);
   }
 
   list<T>(descriptor: StateDescriptor): ListState<T> {
     const table = this.#keyed(descriptor, 'list');
-    if (table.ttl === undefined) return new HeapListState(table, this.#copier());
-    const inner = new HeapListState<Timed<T>>(table, this.#copier());
+    if (table.ttl === undefined) return new HeapListState(table, this.#copier(table));
+    const inner = new HeapListState<Timed<T>>(table, this.#copier(table));
     return new TtlListState(inner, table.ttl);
   }
 
   map<K, V>(descriptor: StateDescriptor): MapState<K, V> {
     const table = this.#keyed(descriptor, 'map');
-    if (table.ttl === undefined) return new HeapMapState(table, this.#copier());
-    const inner = new HeapMapState<K, Timed<V>>(table, this.#copier());
+    if (table.ttl === undefined) return new HeapMapState(table, this.#copier(table));
+    const inner = new HeapMapState<K, Timed<V>>(table, this.#copier(table));
     return new TtlMapState(inner, table.ttl);
   }
 
   reducing<T>(descriptor: StateDescriptor, reduce: (a: T, b: T) => T): ReducingState<T> {
     const table = this.#keyed(descriptor, 'reducing');
+    const expected = this.#expectedIn(table);
+    const checked = (a: T, b: T): T => {
+      expected?.check(b);
+      return reduce(a, b);
+    };
+    const merge = expected === undefined ? reduce : checked;
     if (table.ttl === undefined) {
-      return new HeapReducingState(table, this.#copier(), reduce);
+      return new HeapReducingState(table, this.#copier(table), merge);
     }
-    return new TtlReducingState(this.#timedValue<T>(table), table.ttl, reduce);
+    return new TtlReducingState(this.#timedValue<T>(table), table.ttl, merge);
   }
 
   aggregating<I, A, O>(
@@ -157,7 +165,7 @@ export class HeapStateBackend implements KeyedStateBackend {
   ): AggregatingState<I, O> {
     const table = this.#keyed(descriptor, 'aggregating', () => aggregator.create());
     if (table.ttl === undefined) {
-      return new HeapAggregatingState(table, this.#copier(), aggregator);
+      return new HeapAggregatingState(table, this.#copier(table), aggregator);
     }
     return new TtlAggregatingState(this.#timedValue<A>(table), table.ttl, aggregator);
   }
@@ -241,10 +249,12 @@ export class HeapStateBackend implements KeyedStateBackend {
   /**
    * Takes over what snapshots hold of this subtask's key groups (rescaling.ts selects them), changes behind what
    * they change. The bytes are its own from now on. Before any handle is asked for.
+   * @param isOfAnother Another program may have written them: the first values of this one are held against theirs.
    * @throws CorruptData, SluiceError for bytes that are not such state.
    */
-  restore(blocks: Iterable<KeyGroupBlock>): void {
+  restore(blocks: Iterable<KeyGroupBlock>, isOfAnother = false): void {
     assert(this.#tables.size === 0, 'restore after a state was asked for');
+    this.#isOfAnother = isOfAnother;
     for (const block of blocks) {
       const { keyGroup } = block;
       this.#assertOwn(keyGroup);
@@ -258,13 +268,20 @@ export class HeapStateBackend implements KeyedStateBackend {
     }
   }
 
-  #copier(): Copier {
-    return copierFor(this.#options.objectReuse);
+  /** Of what is written to the table, if to one. */
+  #copier(table?: KeyedTable): Copier {
+    const copier = copierFor(this.#options.objectReuse);
+    const expected = table === undefined ? undefined : this.#expectedIn(table);
+    return expected?.copier(copier, table?.timed === true) ?? copier;
+  }
+
+  #expectedIn(table: KeyedTable): ExpectedType | undefined {
+    return this.#isOfAnother ? table.expected : undefined;
   }
 
   #timedValue<T>(table: KeyedTable): ValueState<Timed<T> | undefined> {
     const none = { value: undefined, copier: sharingCopier };
-    return new HeapValueState<Timed<T> | undefined>(table, this.#copier(), none);
+    return new HeapValueState<Timed<T> | undefined>(table, this.#copier(table), none);
   }
 
   /** @param first A value such as it will hold; asked for once. */
@@ -319,14 +336,6 @@ function withOwnBytes(section: UnclaimedSection): UnclaimedSection {
 /** Timers have names of their own: no state of a user's takes the name of an operator's timers. */
 const idOf = (kind: StateKind, name: string): string =>
   `${kind === 'timers' ? 'timers' : 'state'} ${name}`;
-
-/** Undefined for what says nothing of the values that come in its place. */
-function typeOf(value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'object') return typeof value;
-  const name = Object.prototype.toString.call(value).slice('[object '.length, -1);
-  return name === 'Object' ? 'object' : name;
-}
 
 function stateMismatch(name: string, stored: StateKind, asked: StateKind): SluiceError {
   return new SluiceError(

@@ -96,6 +96,8 @@ export interface ChannelDeployment {
 /** What a task continues from. */
 export interface TaskRestore {
   readonly checkpointId: number;
+  /** The job was submitted with it: another program may have written it. */
+  readonly isGiven: boolean;
   /** By operator: the state that every subtask of the old attempt left, undefined where it left none. */
   readonly operators: readonly OperatorRestore[];
   /** The subtask had finished: it only says so again, and sends nothing. */

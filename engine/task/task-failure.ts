@@ -4,6 +4,7 @@ import { isNativeError } from 'node:util/types';
 import { AssertionError } from '../core/assert.ts';
 import { CorruptData } from '../core/byte-buffer.ts';
 import { MachineError, SluiceError } from '../core/errors.ts';
+import { STATE_LOST } from '../state/read-state.ts';
 import type { TaskFailure } from './slot-messages.ts';
 
 /** Of anything that user code, or the code below it, has thrown. */
@@ -15,11 +16,11 @@ export function causeOf(thrown: unknown): TaskFailure['cause'] {
 }
 
 const isEngineError = (error: Error): boolean =>
-  error instanceof AssertionError || error instanceof CorruptData || isDrainError(error);
+  error instanceof AssertionError || error instanceof CorruptData || isOfNoProgram(error);
 
-/** Its savepoint failed: the program has done nothing wrong. */
-const isDrainError = (error: Error): boolean =>
-  error instanceof SluiceError && error.reason === 'drain';
+/** Its savepoint failed, or what it was to go on from is lost: the program has done nothing wrong. */
+const isOfNoProgram = (error: Error): boolean =>
+  error instanceof SluiceError && (error.reason === 'drain' || error.reason === STATE_LOST);
 
 /** A record that cannot be sent: the message names it. */
 export const isRecordError = (thrown: unknown): boolean =>

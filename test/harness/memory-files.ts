@@ -126,6 +126,7 @@ export class MemoryFiles implements FileSystem, OutputFiles {
       writeFile: (path, content) => this.writeFile(path, content, machine, isAlive),
       readFile: (path) => this.readFile(path, machine),
       link: (from, to) => this.link(from, to, machine),
+      copy: (from, to) => this.copy(from, to, machine),
       rename: (from, to) => this.rename(from, to, machine),
       makeDirectory: (path) => this.makeDirectory(path, machine),
       syncDirectory: (path) => this.syncDirectory(path, machine),
@@ -155,7 +156,7 @@ export class MemoryFiles implements FileSystem, OutputFiles {
     isAlive: () => boolean = () => true,
   ): Promise<void> {
     const wasAlive = isAlive();
-    const bytes = content instanceof Uint8Array ? content : await joined(content);
+    const bytes = await joined(content);
     await this.#begin('writeFile', path, machine);
     this.#needDirectory(path);
     const identity = this.#files.get(path)?.identity ?? `${this.#created++}`;
@@ -177,6 +178,15 @@ export class MemoryFiles implements FileSystem, OutputFiles {
     await this.#begin('link', to, machine, from);
     if (this.#files.has(to)) throw fileError('EEXIST', to);
     this.#name(to, machine, this.#entry(from));
+  }
+
+  /** Always a copy: what befalls one of the two is not to befall the other. */
+  async copy(from: string, to: string, machine = NOBODY): Promise<void> {
+    await this.#begin('copy', to, machine, from);
+    const { bytes } = this.#entry(from);
+    this.#needDirectory(to);
+    const identity = `${this.#created++}`;
+    this.#name(to, machine, { identity, modifiedMs: this.#now(), bytes, durableBytes: 0 });
   }
 
   async rename(from: string, to: string, machine = NOBODY): Promise<void> {
@@ -298,7 +308,9 @@ export class MemoryFiles implements FileSystem, OutputFiles {
   }
 }
 
-async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** All pieces, once they are made. */
+export async function joined(pieces: Uint8Array | AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  if (pieces instanceof Uint8Array) return pieces;
   const all: Uint8Array[] = [];
   for await (const piece of pieces) all.push(Uint8Array.from(piece)); // its memory is used again
   return Buffer.concat(all);

@@ -1,7 +1,7 @@
 // A job that goes on from a savepoint with a program whose states are others: what is new begins empty, what is
-// gone is kept until it comes back, and what is of another kind is refused.
+// gone is kept until it comes back, and what is of another kind, or has values of another type, is refused.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KeyedProcessFunction } from '../../engine/operators/functions.ts';
 import { takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
 import { type AnyDescriptor, list, map, reducing, value } from '../../engine/state/descriptors.ts';
@@ -21,7 +21,12 @@ interface Row {
 type Process = KeyedProcessFunction<number, Row, Row>['process'];
 
 /** Each record comes to this function, under a uid that stays. */
-function start(cluster: MiniCluster, process: Process, savepointPath?: string): RunningJob {
+function start(
+  cluster: MiniCluster,
+  process: Process,
+  savepointPath?: string,
+  more: Readonly<Record<string, boolean>> = {},
+): RunningJob {
   return cluster.submit(
     ({ env }) => {
       env
@@ -33,7 +38,7 @@ function start(cluster: MiniCluster, process: Process, savepointPath?: string): 
         .name('Counts')
         .print('rows');
     },
-    CONFIGURATION,
+    { ...CONFIGURATION, ...more },
     undefined,
     { savepointPath },
   );
@@ -105,4 +110,81 @@ test('a state that is gone is in the savepoints of a program without it, and com
   for (const count of await counts(cluster, job)) expect(count).toBeLessThan(RECORDS / KEYS);
   const least = Math.min(...(job.rows.of('rows') as readonly Row[]).map(({ n }) => n));
   expect(least).toBeGreaterThan(ROWS / KEYS / 2);
+});
+
+/** What keeps numbers under a name, and what keeps texts under it. */
+const kept: readonly (readonly [kind: string, keep: (text: boolean) => Process])[] = [
+  [
+    'value',
+    (text) => (row, ctx) => ctx.state(value<unknown>({ name: 'kept' })).update(text ? 'x' : row.n),
+  ],
+  [
+    'list',
+    (text) => (row, ctx) => ctx.state(list<unknown>({ name: 'kept' })).add(text ? 'x' : row.n),
+  ],
+  [
+    'list with a time to live',
+    (text) => (row, ctx) =>
+      ctx.state(list<unknown>({ name: 'kept', ttl: 60_000 })).add(text ? 'x' : row.n),
+  ],
+  [
+    'map',
+    (text) => (row, ctx) =>
+      ctx.state(map<number, unknown>({ name: 'kept' })).put(row.n, text ? 'x' : row.n),
+  ],
+  [
+    'reducing',
+    (text) => (row, ctx) =>
+      ctx
+        .state(reducing<unknown>({ name: 'kept', reduce: (_, last) => last }))
+        .add(text ? 'x' : row.n),
+  ],
+];
+
+const emitting =
+  (keep: Process): Process =>
+  (row, ctx, out) => {
+    keep(row, ctx, out);
+    out.collect(row);
+  };
+
+describe.each(kept)('a %s state that was written with numbers', (_, keep) => {
+  const [numbers, texts] = [emitting(keep(false)), emitting(keep(true))];
+
+  test('is refused when texts come, with its name, its operator and both types', async () => {
+    const cluster = new MiniCluster();
+    // Where no program has asked for it in between, it is still known.
+    const path = await left(cluster, stateless, await left(cluster, numbers));
+    const job = start(cluster, texts, path);
+    expect(await cluster.end(job)).toBe('FAILED');
+    const message = job.master.scheduler.failures.failures[0]?.error.message ?? '';
+    expect(message).toContain(
+      'state "kept" was written with values of type number and has values of type string now',
+    );
+    expect(message).toContain('in operator "Counts"');
+  });
+
+  test('goes on with numbers, and with texts where the program says that it may', async () => {
+    const cluster = new MiniCluster();
+    const path = await left(cluster, numbers);
+    expect(await cluster.end(start(cluster, numbers, path))).toBe('FINISHED');
+    const lenient = { 'sluice.state.check-types': false };
+    expect(await cluster.end(start(cluster, texts, path, lenient))).toBe('FINISHED');
+  });
+});
+
+test('a program that keeps values of several types goes on from its own checkpoints with any of them', async () => {
+  const cluster = new MiniCluster();
+  const job = start(
+    cluster,
+    emitting((row, ctx) =>
+      ctx.state(list<unknown>({ name: 'kept' })).add(row.n < RECORDS / 2 ? row.n : 'x'),
+    ),
+  );
+  // The texts come first after the restart.
+  const { history } = job.master.checkpoints;
+  await cluster.clock.play(() => history.counts.completed >= 2, 'two checkpoints');
+  cluster.killAny();
+  expect(await cluster.end(job)).toBe('FINISHED');
+  expect(job.master.scheduler.restarts).toBe(1);
 });

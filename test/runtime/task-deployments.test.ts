@@ -60,6 +60,7 @@ function deploymentsOf(job: JobGraph): readonly TaskDeployment[] {
           return { allocationId: `slot-${index}` as AllocationId, taskManager, slot: 0 };
         },
         restored: undefined,
+        isRestoredGiven: false,
         firstAttempt: 0,
         isInputBounded: () => true,
       },

@@ -259,18 +259,29 @@ function readHeld(backend: HeapStateBackend, like: Held): Held {
   return held;
 }
 
-const GOLDEN = [
-  '0106',
-  // name, kind, flags, count, length, payload
-  '0276 00 00 01 0e000000 0b0207026104010d0001026e0401',
-  '026c 01 01 01 1a000000 0b0207026104010b010d00020a76616c7565046174040704e807',
-  '026d 02 00 01 14000000 0b020702610401010a000000000000f03f070278',
-  '0272 03 00 01 10000000 0b020702610401060000000000000440',
-  '026e 05 00 01 0d000000 0702770b0207026104010801 03',
-  '0274 06 00 01 13000000 0702770b020702610401000000000000224000',
-]
-  .join('')
-  .replaceAll(' ', '');
+/** `holds`: of value, list, map and reducing state. */
+const golden = (flags: string, holds: readonly string[]): string =>
+  [
+    '0106',
+    // name, kind, flags, what it holds, count, length, payload
+    `0276 00 ${flags}0 ${holds[0]} 01 0e000000 0b0207026104010d0001026e0401`,
+    `026c 01 ${flags}1 ${holds[1]} 01 1a000000 0b0207026104010b010d00020a76616c7565046174040704e807`,
+    `026d 02 ${flags}0 ${holds[2]} 01 14000000 0b020702610401010a000000000000f03f070278`,
+    `0272 03 ${flags}0 ${holds[3]} 01 10000000 0b020702610401060000000000000440`,
+    '026e 05 00 01 0d000000 0702770b0207026104010801 03',
+    '0274 06 00 01 13000000 0702770b020702610401000000000000224000',
+  ]
+    .join('')
+    .replaceAll(' ', '');
+
+const GOLDEN = golden('1', [
+  '0c6f626a656374',
+  '0c6e756d626572',
+  '0c737472696e67',
+  '0c6e756d626572',
+]);
+/** As it was written where nothing is said of what the states hold. */
+const UNTYPED = golden('0', ['', '', '', '']);
 
 const openGolden = (backend: HeapStateBackend) => ({
   value: backend.value<unknown>({ name: 'v' }, undefined),
@@ -289,32 +300,35 @@ const oneGroup = () =>
     objectReuse: false,
   });
 
-test('the same state gives the same bytes in every version, and they are read', () => {
-  const backend = oneGroup();
-  const states = openGolden(backend);
-  backend.setCurrentKey(['a', 1]);
-  states.value.update({ n: 1 });
-  states.list.add(7);
-  states.map.put(new Date(1), 'x');
-  states.reducing.add(2.5);
-  states.namespaced.put('w', 3n);
-  states.timers.register(9, 'w');
-  expect(blocksOf(backend).map(({ bytes }) => Buffer.from(bytes).toString('hex'))).toEqual([
-    GOLDEN,
-  ]);
-  const restored = oneGroup();
-  restored.restore([{ keyGroup: 0, bytes: Buffer.from(GOLDEN, 'hex') }]);
-  const read = openGolden(restored);
-  restored.setCurrentKey(['a', 1]);
-  expect([
-    read.value.value(),
-    read.list.get(),
-    [...read.map.entries()],
-    read.reducing.get(),
-    read.namespaced.get('w'),
-    read.timers.poll(9),
-  ]).toEqual([{ n: 1 }, [7], [[new Date(1), 'x']], 2.5, 3n, { timeMs: 9, namespace: 'w' }]);
-});
+test.each([GOLDEN, UNTYPED])(
+  'the same state gives the same bytes, and those of all versions are read',
+  (golden) => {
+    const backend = oneGroup();
+    const states = openGolden(backend);
+    backend.setCurrentKey(['a', 1]);
+    states.value.update({ n: 1 });
+    states.list.add(7);
+    states.map.put(new Date(1), 'x');
+    states.reducing.add(2.5);
+    states.namespaced.put('w', 3n);
+    states.timers.register(9, 'w');
+    expect(blocksOf(backend).map(({ bytes }) => Buffer.from(bytes).toString('hex'))).toEqual([
+      GOLDEN,
+    ]);
+    const restored = oneGroup();
+    restored.restore([{ keyGroup: 0, bytes: Buffer.from(golden, 'hex') }], true);
+    const read = openGolden(restored);
+    restored.setCurrentKey(['a', 1]);
+    expect([
+      read.value.value(),
+      read.list.get(),
+      [...read.map.entries()],
+      read.reducing.get(),
+      read.namespaced.get('w'),
+      read.timers.poll(9),
+    ]).toEqual([{ n: 1 }, [7], [[new Date(1), 'x']], 2.5, 3n, { timeMs: 9, namespace: 'w' }]);
+  },
+);
 
 test('blocks of another version, cut short or with something behind them are refused', () => {
   const backend = backendWith();

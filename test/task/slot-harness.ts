@@ -46,6 +46,7 @@ function deploymentsOf(
         },
         slotOf: () => slot,
         restored,
+        isRestoredGiven: restored !== undefined,
         firstAttempt: 0,
         isInputBounded: () => true,
       },
@@ -128,6 +129,7 @@ export class SlotHarness {
       metrics: newMetricsMemory(deployment.operators.length),
       blobs: [...this.submission.blobs],
       checkpointDirectory: '/checkpoints',
+      localDirectory: '/local',
     };
   }
 

@@ -2,14 +2,7 @@
 // again. Then the program is not at fault, and its job goes on from its last checkpoint when the machine lets it.
 
 import { MachineError, SluiceError } from '../../core/errors.ts';
-
-/** What may be otherwise in a while, and what is to be done meanwhile. */
-const PASSING: Readonly<Record<string, string>> = {
-  ENOSPC: 'free some space',
-  EDQUOT: 'free some space, or have the quota raised',
-  EROFS: 'make its file system writable again',
-  EIO: 'look after its disk',
-};
+import { adviceOn } from '../../core/machine-refusals.ts';
 
 /**
  * What is to be thrown in place of that, which is itself unless a file system has said it.
@@ -19,7 +12,7 @@ export function unwritable(path: string, cause: unknown): unknown {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === undefined) return cause;
   const text = `cannot write ${path}: ${message}`;
-  const advice = PASSING[code];
+  const advice = adviceOn(code);
   if (advice === undefined) return new SluiceError('output-unwritable', text, { cause });
   const what = `${text}; the job goes on from its last checkpoint when it can: ${advice}`;
   return new MachineError('output-unwritable', what, { cause });

@@ -26,6 +26,11 @@ export class CompletedCheckpoints {
     return this.#kept.at(-1) ?? this.#origin;
   }
 
+  /** The job has none of its own yet. */
+  get isLatestGiven(): boolean {
+    return this.latest === this.#origin;
+  }
+
   /** The job begins with that of another one. */
   begin(origin: CompletedCheckpoint): void {
     this.#origin = origin;

@@ -24,6 +24,8 @@ export interface DeploymentFacts {
   readonly program: ProgramDeployment;
   readonly slotOf: (id: SubtaskId) => PooledSlot;
   readonly restored: CompletedCheckpoint | undefined;
+  /** It is what the job was submitted with. */
+  readonly isRestoredGiven: boolean;
   /** Of the attempts under this leader. */
   readonly firstAttempt: number;
   /** All sources above that vertex end by themselves. */
@@ -108,7 +110,7 @@ function channelOf(
 }
 
 function restoreOf(
-  { restored }: DeploymentFacts,
+  { restored, isRestoredGiven: isGiven }: DeploymentFacts,
   vertex: JobVertex,
   subtask: number,
 ): TaskRestore | undefined {
@@ -117,7 +119,7 @@ function restoreOf(
     operatorRestore(restored, node.operatorId, vertex.parallelism, subtask),
   );
   const isFinished = isFinishedIn(restored, vertex, subtask);
-  return { checkpointId: restored.checkpointId, operators, isFinished };
+  return { checkpointId: restored.checkpointId, isGiven, operators, isFinished };
 }
 
 /** The subtask has nothing left to do: its predecessor had ended, or, after a rescale, all of them had. */

@@ -34,6 +34,7 @@ export async function submitTask(job: SubmittingJob, id: SubtaskId): Promise<voi
       ...job,
       slotOf: (other) => slots.slotOf(other),
       restored: checkpoints.latest,
+      isRestoredGiven: checkpoints.isLatestGiven,
       isInputBounded: (vertex) => sources.isBounded(vertex),
     },
     id,

@@ -4,7 +4,6 @@
 
 import { CorruptData } from '../../core/byte-buffer.ts';
 import type { Clock } from '../../core/clock.ts';
-import { SluiceError } from '../../core/errors.ts';
 import type { KeyGroupRange } from '../../core/key-groups.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
 import type { ValueWriter } from '../../core/value-writer.ts';
@@ -17,6 +16,7 @@ import type { HeapTimerQueue, StoredTimer, TimerNamespace } from './heap-timer-q
 import type { KeyContext } from './key-context.ts';
 import { KeyedSlot } from './keyed-slot.ts';
 import { layoutOf } from './row-layout.ts';
+import { ExpectedType, otherType, typeOfStored } from './value-types.ts';
 
 /** What tables know of their subtask. */
 export interface TableSurroundings {
@@ -70,6 +70,8 @@ export class KeyedTable implements StateTable {
   readonly slot: KeyedSlot;
   readonly ttl: TimeToLive | undefined;
   readonly #holds: string | undefined;
+  /** Types that the restored sections say, undefined where one does not know. */
+  readonly #restored = new Set<string | undefined>();
   readonly #around: TableSurroundings;
 
   /** @param holds The type of its values, where it is known. */
@@ -104,8 +106,9 @@ export class KeyedTable implements StateTable {
     const alive = (stored: unknown): unknown =>
       ttl === undefined ? stored : this.#alive(stored, ttl);
     const writeValue = valueWriterOf(kind);
+    const holds = this.#holds ?? typeOfStored(entries.entries(NO_NAMESPACE), kind, timed);
     return entries.freeze(
-      { head: { name, kind, timed, holds: this.#holds }, alive, writeValue },
+      { head: { name, kind, timed, holds }, alive, writeValue },
       this.#around.keyGroups,
       extent,
     );
@@ -141,11 +144,18 @@ export class KeyedTable implements StateTable {
     }
   }
 
+  /** Of what is restored, where nothing but the values that come can tell whether it is what they are. */
+  get expected(): ExpectedType | undefined {
+    const [type, ...others] = this.#restored;
+    if (type === undefined || others.length > 0 || this.#holds !== undefined) return undefined;
+    return new ExpectedType(this.name, type);
+  }
+
   /** @throws SluiceError when the program keeps values of another type under that name now. */
-  #checkType({ holds }: Section): void {
-    if (holds === undefined || this.#holds === undefined || holds === this.#holds) return;
-    const text = `state ${JSON.stringify(this.name)} was written with values of type ${holds} and has values of type ${this.#holds} now: give the new one another name, or start without the old state`;
-    throw new SluiceError('state-mismatch', text);
+  #checkType({ holds, count }: Section): void {
+    if (count > 0) this.#restored.add(holds);
+    if (holds !== undefined && this.#holds !== undefined && holds !== this.#holds)
+      throw otherType(this.name, holds, this.#holds);
   }
 
   #converted(stored: unknown, timed: boolean): unknown {

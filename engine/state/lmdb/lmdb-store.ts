@@ -2,13 +2,14 @@
 // backend. Nothing is synced: it lives as long as its process, and what outlives a crash is swept by whoever
 // opens the next one. State that must last is in checkpoints.
 
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RootDatabase, Transaction } from 'lmdb';
 import { assert } from '../../core/assert.ts';
-import { SluiceError } from '../../core/errors.ts';
+import { MachineError, SluiceError } from '../../core/errors.ts';
+import { sweepRemains } from '../../core/system-remains.ts';
 
 /** Of a key, in bytes: what a page of LMDB takes. */
 export const KEY_BYTES_MAX = 1_900;
@@ -36,18 +37,14 @@ export class LmdbStore {
   /** `root`: below it directories of stores are made; '' for the system's temporary one. `name`: unique. */
   constructor(root: string, name: string) {
     const parent = root === '' ? tmpdir() : root;
-    mkdirSync(parent, { recursive: true });
-    sweep(parent);
     this.#directory = join(parent, `${PREFIX}${process.pid}-${name}`);
-    this.#database = lmdb().open<Buffer, Buffer>({
-      path: this.#directory,
-      encoding: 'binary',
-      keyEncoding: 'binary',
-      noSync: true,
-      noMemInit: true,
-      overlappingSync: false,
-      cache: false,
-      maxReaders: 1_024,
+    const { open } = lmdb();
+    this.#database = onDisk(this.#directory, () => {
+      mkdirSync(parent, { recursive: true });
+      sweepRemains(parent, PREFIX);
+      // Nobody reads what another has left, under whatever name.
+      rmSync(this.#directory, { recursive: true, force: true });
+      return open<Buffer, Buffer>({ ...SETTINGS, path: this.#directory });
     });
   }
 
@@ -64,9 +61,9 @@ export class LmdbStore {
     this.#database.removeSync(key as Buffer);
   }
 
-  /** What `work` writes, in one transaction. */
+  /** What `work` writes, in one transaction. @throws MachineError when the disk does not take it. */
   batch(work: () => void): void {
-    this.#database.transactionSync(work);
+    onDisk(this.#directory, () => this.#database.transactionSync(work));
   }
 
   view(): StoreView {
@@ -99,6 +96,29 @@ export class LmdbStore {
   }
 }
 
+const SETTINGS = {
+  encoding: 'binary',
+  keyEncoding: 'binary',
+  noSync: true,
+  noMemInit: true,
+  overlappingSync: false,
+  cache: false,
+  maxReaders: 1_024,
+} as const;
+
+/** What the system says is told apart from what else `work` throws; LMDB's code is the bare number. */
+function onDisk<T>(directory: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const { code, syscall, message } = cause as NodeJS.ErrnoException;
+    if (typeof code !== 'number' && syscall === undefined) throw cause;
+    // Where a disk is full LMDB calls it an I/O error.
+    const text = `keyed state cannot be written to ${directory}: ${message}; the job goes on from its last checkpoint when it can: free some space there, look after the disk, or keep state on another one (state.backend.lmdb.localdir)`;
+    throw new MachineError('state-unwritable', text, { cause });
+  }
+}
+
 /** Loaded when it is first needed: its binary need not work where nobody asks for this backend. */
 function lmdb(): typeof import('lmdb') {
   try {
@@ -113,23 +133,3 @@ function lmdb(): typeof import('lmdb') {
 }
 
 const PREFIX = 'sluice-state-';
-
-/** Removes what processes have left that were killed. */
-function sweep(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    const pid = name.startsWith(PREFIX)
-      ? Number.parseInt(name.slice(PREFIX.length), 10)
-      : Number.NaN;
-    if (pid > 0 && !isAlive(pid)) rmSync(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is somebody else's, and lives.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}

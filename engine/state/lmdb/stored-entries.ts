@@ -102,7 +102,8 @@ export class StoredEntries {
       this.#within(view, group, namespace);
     for (const entry of this.#over(keyGroups, within)) {
       const values = readerOf(entry);
-      if (values.read() === namespace) yield [mapKeyOf(values.read()), this.#readValue(values)];
+      if (this.#kind === 'namespaced' && values.read() !== namespace) continue;
+      yield [mapKeyOf(values.read()), this.#readValue(values)];
     }
   }
 
@@ -141,6 +142,7 @@ export class StoredEntries {
     keyGroup: number,
     namespace: TimerNamespace,
   ): IterableIterator<StoredEntry> {
+    if (this.#kind !== 'namespaced') return yield* this.#groupOf(view, keyGroup);
     yield* view.range(...this.#ids.namespace(keyGroup, namespace));
     if (this.#hasHashed) yield* view.range(...this.#ids.hashed(keyGroup));
   }
