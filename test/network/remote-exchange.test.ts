@@ -6,10 +6,17 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { limits } from '../../engine/core/limits.ts';
+import { encodeDataMessage, slotMessage } from '../../engine/network/data-protocol.ts';
+import type { DataSocket } from '../../engine/network/data-sockets.ts';
 import { Bell, Doorbell } from '../../engine/network/doorbell.ts';
 import type { RecordBatch } from '../../engine/network/record-batch.ts';
 import { RemoteExchange } from '../../engine/network/remote-exchange.ts';
-import { newRingMemory, RingConsumer, RingProducer } from '../../engine/network/ring.ts';
+import {
+  newRingMemory,
+  RingConsumer,
+  RingProducer,
+  SLOT_ROOM_BYTES,
+} from '../../engine/network/ring.ts';
 import { RingInputChannel, RingOutputChannel } from '../../engine/network/ring-channel.ts';
 import { RecordingLogger } from '../harness/recording-logger.ts';
 import { temporaryDirectory } from '../harness/temporary-directory.ts';
@@ -164,6 +171,89 @@ describe('a channel between two processes', () => {
     }, 'all rows');
     for (const [i, all] of received.entries())
       expect(all).toEqual(Array.from({ length: 20 }, (_, round) => i * 1_000 + round));
+  });
+});
+
+describe('a slot on its way', () => {
+  /** Whose other end is the test. */
+  class NearSocket implements DataSocket {
+    readonly destroyed = false;
+    readonly written: (() => void)[] = [];
+    bring: (bytes: Buffer) => void = () => undefined;
+
+    write(_bytes: Uint8Array, onWritten?: () => void): boolean {
+      if (onWritten !== undefined) this.written.push(onWritten);
+      return true;
+    }
+
+    on(event: string, call: (bytes: Buffer) => void): void {
+      if (event === 'data') this.bring = call;
+    }
+
+    destroy(): void {
+      // Nothing is open.
+    }
+
+    setNoDelay(): void {
+      // Nothing is held back.
+    }
+
+    setTimeout(): void {
+      // Nobody waits.
+    }
+  }
+
+  async function exchangeOver(...sockets: readonly NearSocket[]): Promise<RemoteExchange> {
+    const exchange = new RemoteExchange({
+      listenAddress: 'here',
+      secret: 'secret',
+      log: new RecordingLogger(),
+      onBroken: () => undefined,
+      sockets: {
+        listen(_, accept) {
+          for (const socket of sockets) accept(socket);
+          return Promise.resolve({ close: () => undefined });
+        },
+        connect: () => sockets[0] as NearSocket,
+      },
+    });
+    await exchange.start();
+    onTestFinished(() => exchange.close());
+    return exchange;
+  }
+
+  test('is in the ring, and no credit, until the socket is done with it', async () => {
+    const socket = new NearSocket();
+    const exchange = await exchangeOver(socket);
+    const ring = newRingMemory(1, 1_024);
+    exchange.send('c', 'there', ring, new Doorbell().memory);
+    const output = new RingOutputChannel(new RingProducer(ring, () => undefined));
+    output.write(rows(0, 1));
+    socket.bring(encodeDataMessage({ kind: 'credit', channel: 1, slots: 2 }));
+    expect([socket.written.length, output.hasCredit()]).toEqual([1, false]);
+    socket.written[0]?.();
+    expect(output.hasCredit()).toBe(true);
+  });
+
+  test('whose receiver changes in the middle comes to neither', async () => {
+    const sockets = [new NearSocket(), new NearSocket()] as const;
+    const exchange = await exchangeOver(...sockets);
+    const memory = Buffer.alloc(SLOT_ROOM_BYTES + 20, 7);
+    const head = { channel: 1, length: 20, continues: false };
+    const message = Buffer.from(slotMessage(memory, SLOT_ROOM_BYTES, head));
+    const [first, second] = sockets.map((socket) => {
+      exchange.release('c', 'drop');
+      const ring = newRingMemory(2, 1_024);
+      socket.bring(Buffer.from('sluice-data/1 secret'));
+      socket.bring(encodeDataMessage({ kind: 'open', channel: 1, channelId: 'c' }));
+      exchange.receive('c', 'unused', ring, new Doorbell().memory);
+      if (socket === sockets[0]) socket.bring(message.subarray(0, 15));
+      return new RingConsumer(ring, () => undefined);
+    });
+    sockets[0].bring(message.subarray(15));
+    expect([first?.used, second?.used]).toEqual([0, 0]);
+    sockets[1].bring(message);
+    expect([first?.used, second?.used, second?.peek()?.length]).toEqual([0, 1, 20]);
   });
 });
 

@@ -1,4 +1,5 @@
-// Bids as they travel: numbers, a time, and two texts, some 154 bytes each as a frame holds them.
+// Bids as they travel: numbers, a time, and two texts, some 154 bytes each as a frame holds them. The texts are
+// whole, as something that was read gives them; or of pieces, as a program has put them together.
 
 import { RecordBatch } from '../../../engine/network/record-batch.ts';
 
@@ -25,13 +26,26 @@ function fatBid(n: number): FatBid {
   };
 }
 
+type Texts = 'whole' | 'pieces';
+
 /** Made beforehand: what is measured is not how they come to be. */
-export const bidBatches = (batches: number, rows: number): readonly RecordBatch[] =>
+export const bidBatches = (
+  batches: number,
+  rows: number,
+  texts: Texts = 'whole',
+): readonly RecordBatch[] =>
   Array.from({ length: batches }, (_, b) => {
     const batch = new RecordBatch();
     for (let i = 0; i < rows; i++) {
-      const bid = fatBid(b * rows + i);
+      const made = fatBid(b * rows + i);
+      const bid = texts === 'pieces' ? made : withWholeTexts(made);
       batch.add(bid, bid.dateTime);
     }
     return batch;
   });
+
+function withWholeTexts({ auction, bidder, price, dateTime, url, extra }: FatBid): FatBid {
+  return { auction, bidder, price, dateTime, url: whole(url), extra: whole(extra) };
+}
+
+const whole = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');

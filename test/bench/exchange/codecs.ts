@@ -10,47 +10,56 @@ import { bidBatches } from './bids.ts';
 
 interface Codec {
   readonly name: string;
+  readonly batches: readonly RecordBatch[];
   encode(batch: RecordBatch): Uint8Array;
   decode(bytes: Uint8Array): unknown;
 }
 
 const ROWS = 256;
+const BATCHES = 16;
 const ROUNDS = 3;
 const ROUND_MS = 150;
 
-const codecs = (): readonly Codec[] => {
+function codecs(): readonly Codec[] {
   const out = new ByteWriter(64 * 1024);
   const encoder = new FrameEncoder(out);
-  return [
-    {
-      name: 'frames',
-      encode(batch) {
-        out.truncate();
-        encoder.encode(batch, 0);
-        return out.view();
-      },
-      decode: decodeFrame,
+  const batches = bidBatches(BATCHES, ROWS);
+  const frames = {
+    encode(batch: RecordBatch) {
+      out.truncate();
+      encoder.encode(batch, 0);
+      return out.view();
     },
+    decode: decodeFrame,
+  };
+  return [
+    { name: 'frames', batches, ...frames },
+    { name: 'frames (pieces)', batches: bidBatches(BATCHES, ROWS, 'pieces'), ...frames },
     {
       name: 'JSON',
+      batches,
       encode: ({ values }) => Buffer.from(JSON.stringify(values)),
       decode: (bytes) => JSON.parse((bytes as Buffer).toString('latin1')) as unknown,
     },
-    { name: 'v8.serialize', encode: ({ values }) => serialize(values), decode: deserialize },
+    {
+      name: 'v8.serialize',
+      batches,
+      encode: ({ values }) => serialize(values),
+      decode: deserialize,
+    },
   ];
-};
+}
 
 /** Bytes a record, and ns of CPU to write and to read one. */
 export function codecRows(): GridRow[] {
-  const batches = bidBatches(16, ROWS);
   const all = codecs();
   const frames = new Map(
-    all.map(({ name, encode }) => [
+    all.map(({ name, batches, encode }) => [
       name,
       batches.map((batch) => Uint8Array.prototype.slice.call(encode(batch))).map(Buffer.from),
     ]),
   );
-  const works = all.flatMap(({ name, encode, decode }) => [
+  const works = all.flatMap(({ name, batches, encode, decode }) => [
     { name: `${name} encode`, run: () => each(batches, encode) },
     { name: `${name} decode`, run: () => each(frames.get(name) ?? [], decode) },
   ]);

@@ -21,15 +21,25 @@ const ROWS = limits.frameRowsMax;
 /** Messages under way at most: as many batches as a ring holds. */
 const MESSAGES_MAX = limits.ringSlots;
 
-type Transfer = (batches: readonly RecordBatch[], count: number) => Promise<void>;
+interface Way {
+  readonly name: string;
+  readonly batches: readonly RecordBatch[];
+  transfer(batches: readonly RecordBatch[], count: number): Promise<void>;
+}
 
 /** Millions of bids a second of wall time and of CPU, and ns of CPU a bid on both sides. */
 export async function transferRows(bids: number): Promise<GridRow[]> {
-  const batches = bidBatches(64, ROWS);
+  const whole = bidBatches(64, ROWS);
+  const pieces = bidBatches(64, ROWS, 'pieces');
   const count = Math.ceil(bids / ROWS);
-  const ways: Readonly<Record<string, Transfer>> = { ring, socket, postMessage: messages };
+  const ways: readonly Way[] = [
+    { name: 'ring', transfer: ring, batches: whole },
+    { name: 'ring (pieces)', transfer: ring, batches: pieces },
+    { name: 'socket', transfer: socket, batches: whole },
+    { name: 'postMessage', transfer: messages, batches: whole },
+  ];
   const rows: GridRow[] = [];
-  for (const [name, transfer] of Object.entries(ways)) {
+  for (const { name, transfer, batches } of ways) {
     await transfer(batches, Math.ceil(count / 4)); // to warm up
     const began = performance.now();
     const cpuBefore = process.cpuUsage();
