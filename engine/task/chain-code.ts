@@ -208,6 +208,11 @@ ${emits.join(',\n')}
       case 'filter':
         // Only looks: what does not pass needs no copy.
         return `${begin} if (f${index}(${value.name})) { ${this.#handOn(index, undefined, value)} }`;
+      case 'fold': {
+        const [cell, own] = [`o${index}.inline.cell`, this.#own(value)];
+        const isWithin = `T[0] >= ${cell}.times[0] && T[0] < ${cell}.times[1]`;
+        return `${begin} if (${isWithin}) ${cell}.value = f${index}(${cell}.value, ${own}); else o${index}.processElement(${own});`;
+      }
     }
   }
 

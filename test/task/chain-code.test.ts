@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OPERATOR, operatorColumn, TASK } from '../../engine/task/task-metrics.ts';
-import { ChainHarness, type Link, map, type Out } from './chain-harness.ts';
+import { ChainHarness, type Link, map, type Out, pass } from './chain-harness.ts';
 
 type Kind = 'map' | 'change' | 'filter' | 'twice' | 'side';
 type Record = { readonly way: string[]; n: number };
@@ -76,15 +76,16 @@ function counted({ make, ...place }: Link, onRecord: () => void): Link {
           onRecord();
           operator.processElement(value);
         },
-        ...(inline && {
-          inline: {
-            kind: inline.kind,
-            call(value: unknown) {
-              onRecord();
-              return inline.call(value);
-            },
-          } as typeof inline,
-        }),
+        ...(inline !== undefined &&
+          inline.kind !== 'fold' && {
+            inline: {
+              kind: inline.kind,
+              call(value: unknown) {
+                onRecord();
+                return inline.call(value);
+              },
+            } as typeof inline,
+          }),
       };
     },
   };
@@ -235,4 +236,33 @@ test('a record that pauses the chain is the last that is taken from a reader', (
   expect(pull()).toBe(2);
   h.chain.resume();
   expect(pull()).toBe(~1);
+});
+
+test('an operator that folds is called where the event time is not that of its cell', () => {
+  const called: unknown[] = [];
+  const cell = { value: 0 as unknown, times: new Float64Array([10, 20]) };
+  const folding: Link = {
+    make: () => ({
+      inline: {
+        kind: 'fold',
+        call: (sum, value) => (sum as number) + (value as number),
+        cell,
+      },
+      processElement: (value) => void called.push(value),
+    }),
+  };
+  const h = new ChainHarness([pass, folding], []);
+  for (const [value, timeMs] of [
+    [1, 9],
+    [2, 10],
+    [3, 19],
+    [4, 20],
+    [5, Number.NaN],
+  ] as const)
+    h.feed(value, timeMs);
+  expect(cell.value).toBe(5);
+  expect(called).toEqual([1, 4, 5]);
+  cell.times.fill(Number.NaN);
+  h.feed(6, 15);
+  expect(called).toEqual([1, 4, 5, 6]);
 });
