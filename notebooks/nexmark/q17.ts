@@ -1,7 +1,10 @@
 // %% q17: prices of an auction and day
-import { days, tumbling } from 'sluice';
+import { days, env, tumbling } from 'sluice';
 import { dayOf, rankOf } from './columns.ts';
 import { bids } from './events.ts';
+
+// What a subtask has of an auction travels as one row.
+env.configure({ 'pipeline.pre-aggregation': 'all' });
 
 bids()
   .map(({ auction, price }) => ({ auction, price }))
@@ -24,6 +27,13 @@ bids()
         prices.sum += price;
         return prices;
       },
+      merge: (a, b) => ({
+        bids: a.bids + b.bids,
+        ranks: [a.ranks[0] + b.ranks[0], a.ranks[1] + b.ranks[1], a.ranks[2] + b.ranks[2]],
+        min: Math.min(a.min, b.min),
+        max: Math.max(a.max, b.max),
+        sum: a.sum + b.sum,
+      }),
     },
     (auction, { start }, { bids: number, ranks, min, max, sum }) => [
       ...[auction, dayOf(start), number, ...ranks],
