@@ -110,11 +110,20 @@ export class ByteWriter {
   varint(value: number): void {
     this.#reserve(8);
     let rest = value;
-    while (rest > 0x7f) {
-      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
-      rest = rest < 0x8000_0000 ? rest >>> 7 : Math.floor(rest / 0x80);
+    // Four bytes at once: % of what is no 32-bit integer is a call of C.
+    while (rest >= 0x1000_0000) {
+      const high = Math.floor(rest / 0x1000_0000);
+      const low = rest - high * 0x1000_0000;
+      for (let bits = 0; bits < 28; bits += 7)
+        this.#bytes[this.#length++] = ((low >>> bits) & 0x7f) | 0x80;
+      rest = high;
     }
-    this.#bytes[this.#length++] = rest;
+    let few = rest | 0;
+    while (few > 0x7f) {
+      this.#bytes[this.#length++] = (few & 0x7f) | 0x80;
+      few >>>= 7;
+    }
+    this.#bytes[this.#length++] = few;
   }
 
   u32(value: number): void {
@@ -134,8 +143,7 @@ export class ByteWriter {
   f64(value: number): void {
     this.#reserve(8);
     scratch.setFloat64(0, value, true);
-    this.#bytes.set(scratchBytes, this.#length);
-    this.#length += 8;
+    for (let i = 0; i < 8; i++) this.#bytes[this.#length++] = scratchBytes[i] as number;
   }
 
   setByte(at: number, value: number): void {

@@ -19,6 +19,11 @@ export interface FileSystem {
   readFile(path: string): Promise<Uint8Array>;
   /** Creates a file's second name; rejects with code EEXIST when that name is taken. */
   link(from: string, to: string): Promise<void>;
+  /**
+   * A second name for a file that nobody changes, where the file system can give it one, else a copy. Neither is
+   * durable.
+   */
+  copy(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** Creates the directory and those above it, all durable. */
   makeDirectory(path: string): Promise<void>;

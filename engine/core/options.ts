@@ -12,6 +12,7 @@ import {
   textOption,
 } from './configuration.ts';
 import { haOptions } from './ha-options.ts';
+import { stateOptions } from './state-options.ts';
 
 export const options = {
   restPort: integerOption('rest.port', {
@@ -184,57 +185,11 @@ export const options = {
       description: 'What happens to checkpoints when the job is cancelled.',
     },
   ),
-  recoveryPath: textOption('execution.state-recovery.path', {
-    aliases: ['execution.savepoint.path'],
-    defaultValue: '',
-    description: 'Savepoint or retained checkpoint that a job begins with.',
-  }),
-  recoveryIgnoresUnclaimed: booleanOption('execution.state-recovery.ignore-unclaimed-state', {
-    aliases: ['execution.savepoint.ignore-unclaimed-state'],
-    defaultValue: false,
-    description: 'Whether state of operators that the job does not have is left behind.',
-  }),
-  claimMode: choiceOption('execution.state-recovery.claim-mode', ['NO_CLAIM', 'CLAIM', 'LEGACY'], {
-    aliases: ['execution.savepoint-restore-mode'],
-    defaultValue: 'NO_CLAIM',
-    description:
-      'Whether what a job begins with becomes its own, and goes when it is not needed any more.',
-  }),
-  recoveryFromLocal: booleanOption('execution.state-recovery.from-local', {
-    aliases: ['state.backend.local-recovery'],
-    defaultValue: false,
-    description: 'Taken note of: what was written last is read from the page cache in any case.',
-  }),
   checkpointsRemembered: integerOption('web.checkpoints.history', {
     defaultValue: 10,
     description: 'Checkpoints that the statistics remember.',
   }),
-  stateMemoryThreshold: memoryOption('state.storage.fs.memory-threshold', {
-    aliases: ['execution.checkpointing.data-inline-threshold'],
-    defaultValue: 20 * 1024,
-    description: 'Smaller state of a subtask travels inside its acknowledgement.',
-  }),
-  stateBackend: choiceOption('state.backend.type', ['hashmap', 'lmdb', 'rocksdb'], {
-    aliases: ['state.backend'],
-    defaultValue: 'hashmap',
-    description:
-      'Where keyed state lives: in memory (hashmap), or on the local disk behind a cache (lmdb; rocksdb, as Flink has it, means the same).',
-  }),
-  stateChecksTypes: booleanOption('sluice.state.check-types', {
-    defaultValue: true,
-    description:
-      'Whether a state goes on from a savepoint only when its first new values are of the type of those there.',
-  }),
-  stateDirectory: textOption('state.backend.lmdb.localdir', {
-    aliases: ['state.backend.rocksdb.localdir'],
-    defaultValue: '',
-    description:
-      "Where state on disk lies while a task runs; empty: the system's temporary directory.",
-  }),
-  stateCacheSize: memoryOption('state.backend.lmdb.cache-size', {
-    defaultValue: 64 * 2 ** 20,
-    description: 'Memory for what was lately used of one state on disk, in each subtask.',
-  }),
+  ...stateOptions,
   jobsEndedMax: integerOption('jobstore.max-capacity', {
     defaultValue: 100,
     min: 0,

@@ -1,8 +1,9 @@
 // The machine's files, durable as FileSystem asks.
 
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, constants } from 'node:fs';
 import {
   access,
+  copyFile,
   type FileHandle,
   link,
   mkdir,
@@ -17,6 +18,9 @@ import { dirname, resolve } from 'node:path';
 import type { FileStatus, FileSystem } from './file-system.ts';
 import { limits } from './limits.ts';
 
+/** What is there is nobody's to be written over; blocks are shared where the file system can. */
+const COPY = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
+
 export const systemFileSystem: FileSystem = {
   async writeFile(path, content) {
     const file = await open(path, 'w', 0o600);
@@ -30,6 +34,8 @@ export const systemFileSystem: FileSystem = {
   },
   readFile: (path) => readFile(path),
   link,
+  // EXDEV and what else file systems say who cannot: what is wrong with the file itself the copy finds as well.
+  copy: (from, to) => link(from, to).catch(() => copyFile(from, to, COPY)),
   rename,
   async makeDirectory(path) {
     const target = resolve(path);

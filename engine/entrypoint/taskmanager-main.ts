@@ -25,6 +25,7 @@ import { receiveSettings } from './child-lifeline.ts';
 import { ownerOfDeserted, removeClusterDirectory } from './cluster-directory.ts';
 import { withdrawClustersOf } from './cluster-registry.ts';
 import { openHaStore } from './high-availability.ts';
+import { localStateDirectory } from './local-state.ts';
 import { processLoad } from './process-load.ts';
 import type { LeaderAt, TaskManagerSettings } from './taskmanager-settings.ts';
 import { workerSpawner } from './worker-spawner.ts';
@@ -41,9 +42,13 @@ let tidyUp = (): Promise<void> => Promise.resolve();
 const settings = await receiveSettings<TaskManagerSettings>(() => {
   void tidyUp().finally(() => process.exit(0));
 });
-tidyUp = () => removeRemains(settings.address);
 const configuration = new Configuration(settings.configuration);
 const log = lineLogger(systemClock, (line) => process.stderr.write(line), settings.resourceId);
+const localState = localStateDirectory(configuration, log);
+tidyUp = async () => {
+  await localState.close();
+  await removeRemains(settings.address);
+};
 const rpc = new RpcService({
   transport: socketTransport(settings.secret),
   address: settings.address,
@@ -90,6 +95,7 @@ const executor: TaskExecutor = new TaskExecutor(
     spawner: workerSpawner,
     channels: new ChannelTable(settings.resourceId, exchange),
     blobs: new BlobCache(),
+    localState,
     nameFrames: (bundle) =>
       bundle === undefined ? (frame) => frame.functionName : frameNames(decodeBundle(bundle)),
     mapStack: (stack, bundle) =>

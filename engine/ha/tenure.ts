@@ -67,6 +67,7 @@ export class Tenure {
       writeFile: (path, bytes) => whileLeading(() => files.writeFile(path, bytes)),
       readFile: (path) => whileLeading(() => files.readFile(path)),
       link: (from, to) => whileLeading(() => files.link(from, to)),
+      copy: (from, to) => whileLeading(() => files.copy(from, to)),
       rename: (from, to) => whileLeading(() => files.rename(from, to)),
       makeDirectory: (path) => whileLeading(() => files.makeDirectory(path)),
       syncDirectory: (path) => whileLeading(() => files.syncDirectory(path)),

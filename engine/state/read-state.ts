@@ -9,13 +9,27 @@ import { adviceOn } from '../core/machine-refusals.ts';
 import { filesOf, type StateFile, type StateHandle } from './state-handle.ts';
 import { joinSnapshots, readTaskSnapshot, type TaskSnapshot } from './task-snapshot.ts';
 
+/** Copies of files that may be at hand. */
+export interface StateCopies {
+  /** Byte for byte what was written; undefined: it is not at hand. */
+  read(file: StateFile): Promise<Uint8Array | undefined>;
+}
+
 /** The reason of what is thrown when a file is gone, or not what was written: reading it again mends nothing. */
 export const STATE_LOST = 'state-lost';
 
 /** @throws SluiceError naming the file that is missing, damaged, cannot be read, or is of a version that is not ours. */
-export async function readState(handle: StateHandle, files: FileSystem): Promise<TaskSnapshot> {
+export async function readState(
+  handle: StateHandle,
+  files: FileSystem,
+  copies?: StateCopies,
+): Promise<TaskSnapshot> {
   if (handle.kind === 'inline') return readTaskSnapshot(handle.bytes);
-  return joinSnapshots(await Promise.all(filesOf(handle).map((file) => readOne(file, files))));
+  const read = async (file: StateFile): Promise<TaskSnapshot> => {
+    const copy = await copies?.read(file);
+    return copy === undefined ? readOne(file, files) : readTaskSnapshot(copy);
+  };
+  return joinSnapshots(await Promise.all(filesOf(handle).map(read)));
 }
 
 async function readOne(

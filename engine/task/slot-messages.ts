@@ -22,6 +22,8 @@ export type ToSlot =
       readonly blobs: readonly (readonly [BlobKey, Uint8Array])[];
       /** Where this job's checkpoints go. */
       readonly checkpointDirectory: string;
+      /** For copies of what tasks of the job write there. */
+      readonly localDirectory: string;
     }
   | { readonly kind: 'cancel'; readonly attemptId: AttemptId }
   | { readonly kind: 'trigger'; readonly attemptId: AttemptId; readonly barrier: Barrier }

@@ -7,7 +7,7 @@ import type { OutputFiles } from '../connectors/file-sink/output-files.ts';
 import type { TextStream } from '../connectors/sink.ts';
 import type { FromReader, ToReader } from '../connectors/source-events.ts';
 import { must } from '../core/assert.ts';
-import type { Barrier } from '../core/barrier.ts';
+import { type Barrier, isSavepoint } from '../core/barrier.ts';
 import type { Clock } from '../core/clock.ts';
 import { errorInfo } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
@@ -19,6 +19,7 @@ import type { ResultsRequest } from '../core/results.ts';
 import type { Doorbell } from '../network/doorbell.ts';
 import { type BuiltTask, buildTask } from './build-task.ts';
 import { nameInFlight } from './in-flight-restore.ts';
+import { type LocalCopies, localCopies } from './local-copies.ts';
 import type { ProgramFunctions } from './operator-context.ts';
 import { type LoopTask, SlotLoop } from './slot-loop.ts';
 import type { FromSlot, TaskEnd, TaskFailure, ToSlot } from './slot-messages.ts';
@@ -57,6 +58,8 @@ interface RunningTask {
   readonly observations: UserObservations;
   /** Of its checkpoints, when they are incremental. */
   chain: SnapshotChain | undefined;
+  /** Of what it writes for them, where they are wanted. */
+  readonly copies: LocalCopies | undefined;
   isCancelled: boolean;
 }
 
@@ -118,8 +121,10 @@ export class SlotRuntime {
       case 'trigger':
         return running.task?.triggerCheckpoint(message.barrier);
       case 'checkpoint-complete':
+        running.copies?.onComplete(message.checkpointId);
         return running.task?.onCheckpointComplete(message.checkpointId);
       case 'checkpoint-aborted':
+        running.copies?.onAborted(message.checkpointId);
         return running.task?.onCheckpointAborted(message.checkpointId);
       case 'operator-event':
         return running.task?.run(
@@ -134,6 +139,7 @@ export class SlotRuntime {
   async #deploy(message: Deploy): Promise<void> {
     const { deployment } = message;
     const { attemptId } = deployment;
+    const { files } = this.#host;
     const running: RunningTask = {
       deployment,
       channelIds: message.carriers.map(([channelId]) => channelId),
@@ -143,18 +149,27 @@ export class SlotRuntime {
         this.#host.post({ kind: 'observed', attemptId, user: { metrics: [], accumulators: [] } }),
       ),
       chain: undefined,
+      copies: localCopies(deployment, files, message.localDirectory, this.#talk.logger(deployment)),
       isCancelled: false,
     };
     this.#tasks.set(attemptId, running);
     this.#host.post({ kind: 'state', attemptId, state: 'INITIALIZING' });
     try {
       const functions = await this.#load(message);
-      const restored = await readRestoredState(deployment, this.#host.files);
+      const restored = await readRestoredState(deployment, files, running.copies);
       if (running.isCancelled) return;
+      this.#tellCopies(running);
       this.#start(running, message, functions, restored);
     } catch (error) {
       if (!running.isCancelled) this.#failEarly(running, error);
     }
+  }
+
+  #tellCopies({ deployment, copies }: RunningTask): void {
+    const { files, bytes } = copies?.found ?? { files: 0, bytes: 0 };
+    if (files === 0) return;
+    const text = `goes on from checkpoint ${deployment.restore?.checkpointId} by local copies: ${files} files, ${bytes} bytes`;
+    this.#talk.logger(deployment).log('info', text);
   }
 
   #load({ deployment, blobs }: Deploy): Promise<ProgramFunctions> {
@@ -251,7 +266,9 @@ export class SlotRuntime {
         inlineBytesMax: built.configuration.get(options.stateMemoryThreshold),
         nameInFlight: (channels) => nameInFlight(running.deployment, channels),
       });
-      if (ack !== undefined) this.#host.post({ kind: 'acknowledge', attemptId, ack });
+      if (ack === undefined) return;
+      this.#host.post({ kind: 'acknowledge', attemptId, ack });
+      if (!isSavepoint(barrier.kind)) running.copies?.keep(checkpointId, ack.handle);
     } catch (error) {
       const reason = (error as Error).message;
       this.#decline(attemptId, { checkpointId, reason, isFault: true });

@@ -6,7 +6,7 @@ import type { OperatorId } from '../core/ids.ts';
 import { NO_WATERMARK } from '../core/time.ts';
 import type { KeyGroupBlock } from '../state/keyed-snapshot.ts';
 import type { OperatorStateSnapshot } from '../state/operator-snapshot.ts';
-import { readState } from '../state/read-state.ts';
+import { readState, type StateCopies } from '../state/read-state.ts';
 import { keyGroupsOf, redistribute } from '../state/rescaling.ts';
 import { filesOf, type StateHandle } from '../state/state-handle.ts';
 import type { InFlightSnapshot, OperatorSnapshot, TaskSnapshot } from '../state/task-snapshot.ts';
@@ -34,10 +34,11 @@ export type RestoredState = ReadonlyMap<OperatorId, RestoredOperator>;
 export async function readRestoredState(
   deployment: TaskDeployment,
   files: FileSystem,
+  copies: StateCopies | undefined,
 ): Promise<RestoredState> {
   const { restore } = deployment;
   if (restore === undefined) return new Map();
-  const snapshots = await readSnapshots(restore, files);
+  const snapshots = await readSnapshots(restore, (handle) => readState(handle, files, copies));
   return new Map(
     restore.operators.map(({ operatorId, subtasks }) => {
       const old = subtasks.map((handle) => ownSnapshot(handle, operatorId, snapshots));
@@ -49,7 +50,7 @@ export async function readRestoredState(
 /** Every file is read once, however many operators find their state in it. */
 async function readSnapshots(
   restore: TaskRestore,
-  files: FileSystem,
+  readOne: (handle: StateHandle) => Promise<TaskSnapshot>,
 ): Promise<ReadonlyMap<StateHandle, TaskSnapshot>> {
   const handles = new Set(
     restore.operators.flatMap(({ subtasks }) => subtasks.filter((handle) => handle !== undefined)),
@@ -57,8 +58,8 @@ async function readSnapshots(
   const byPath = new Map<string, Promise<TaskSnapshot>>();
   const read = (handle: StateHandle): Promise<TaskSnapshot> => {
     const path = filesOf(handle).at(-1)?.path;
-    if (path === undefined) return readState(handle, files);
-    const known = byPath.get(path) ?? readState(handle, files);
+    if (path === undefined) return readOne(handle);
+    const known = byPath.get(path) ?? readOne(handle);
     byPath.set(path, known);
     return known;
   };

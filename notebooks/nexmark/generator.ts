@@ -5,14 +5,13 @@
 import { priceAt } from './prices.ts';
 import { SplittableRandom } from './random.ts';
 import {
-  type Channels,
+  CHANNELS,
   CITIES,
   channels,
-  FIRST_NAMES,
-  LAST_NAMES,
-  nextCreditCard,
-  nextString,
-  nextStrings,
+  HOT_CHANNELS,
+  nextAccount,
+  nextDescription,
+  nextName,
   POOL_LENGTH,
   STATES,
   textPool,
@@ -90,13 +89,15 @@ const ACTIVE_PEOPLE = 1000;
 /** Auctions and people may be named so many ids before there are any. */
 const ID_LEAD = 10;
 const HOT_BATCH = 100;
+/** At most. */
+const DRAWS_OF_BID = 9;
 const IN_A_ROW = 50;
 
 export class EventGenerator {
   readonly #split: Split;
   readonly #random: SplittableRandom;
   readonly #pool = textPool(new SplittableRandom(1n));
-  readonly #channels: Channels = channels(new SplittableRandom(2n));
+  readonly #channels = channels(new SplittableRandom(2n));
   #events: number;
   /** Of the last event: its place among fifty. */
   #place: number;
@@ -134,9 +135,8 @@ export class EventGenerator {
   #person(number: number): Person {
     const random = this.#random;
     this.#hotPerson = hot(++this.#lastPerson);
-    const name = `${pick(random, FIRST_NAMES)} ${pick(random, LAST_NAMES)}`;
-    const emailAddress = `${nextString(random, 7)}@${nextString(random, 5)}.com`;
-    const creditCard = nextCreditCard(random);
+    const name = nextName(random);
+    const [emailAddress, creditCard] = nextAccount(random);
     const city = pick(random, CITIES);
     const state = pick(random, STATES);
     const length =
@@ -165,7 +165,7 @@ export class EventGenerator {
     const dateTime = this.#timeOf(number);
     const flightMs = this.#timeOf(number + EVENTS_IN_FLIGHT) - dateTime;
     const expires = dateTime + 1 + random.nextInt(Math.max(2 * flightMs, 1));
-    const [itemName, description] = nextStrings(random, 20, 100);
+    const [itemName, description] = nextDescription(random);
     const reserve = initialBid + nextPrice(random);
     const extra = this.#extra(48 + itemName.length + description.length, 500);
     return {
@@ -185,24 +185,39 @@ export class EventGenerator {
 
   #bid(number: number): Bid {
     const random = this.#random;
-    const isHotAuction = random.nextInt(2) > 0;
-    const auction = isHotAuction ? this.#hotAuction : someAuction(random, this.#lastAuction);
-    const isHotBidder = random.nextInt(4) > 0;
-    const bidder = isHotBidder ? this.#hotPerson + 1 : somePerson(random, this.#lastPerson);
-    const price = nextPrice(random);
-    const { hot: hotChannels, all } = this.#channels;
-    const channel = random.nextInt(2) > 0 ? pick(random, hotChannels) : pick(random, all);
-    const extra = this.#extra(32, 100);
+    random.lookAhead(DRAWS_OF_BID);
+    let drawn = 0;
+    let auction = this.#hotAuction;
+    if (random.peekInt(drawn++, 2) === 0) {
+      const oldest = Math.max(this.#lastAuction - AUCTIONS_IN_FLIGHT, 0);
+      auction = oldest + random.peekInt(drawn++, this.#lastAuction - oldest + 1 + ID_LEAD);
+    }
+    let bidder = this.#hotPerson + 1;
+    if (random.peekInt(drawn++, 4) === 0) {
+      const active = activePeople(this.#lastPerson);
+      bidder = this.#lastPerson + 1 - active + random.peekInt(drawn++, active + ID_LEAD);
+    }
+    const share = random.peekDouble(drawn++);
+    const isHotChannel = random.peekInt(drawn++, 2) > 0;
+    const channel = isHotChannel
+      ? random.peekInt(drawn++, HOT_CHANNELS)
+      : HOT_CHANNELS + random.peekInt(drawn++, CHANNELS);
+    // Here, since they are mostly not in the cache, and there is something to do while they come.
+    const name = this.#channels[2 * channel] as string;
+    const url = this.#channels[2 * channel + 1] as string;
+    const length = 54 + random.peekInt(drawn++, 28);
+    const at = random.peekInt(drawn++, POOL_LENGTH - length);
+    if (!random.take(drawn)) return this.#bid(number);
     return {
       type: 'bid',
       auction: auction + FIRST_ID,
       // The official generator adds the first id twice: bidders are 1000 above the people that they are.
       bidder: bidder + 2 * FIRST_ID,
-      price,
-      channel: channel.name,
-      url: channel.url,
+      price: priceAt(share),
+      channel: name,
+      url,
       dateTime: this.#timeOf(number),
-      extra,
+      extra: this.#pool.slice(at, at + length),
     };
   }
 
@@ -234,15 +249,11 @@ function lastAuction(id: number): number {
 const hot = (newest: number): number => Math.floor(newest / HOT_BATCH) * HOT_BATCH;
 
 function somePerson(random: SplittableRandom, newest: number): number {
-  const people = newest + 1;
-  const active = Math.min(people, ACTIVE_PEOPLE);
-  return people - active + random.nextInt(active + ID_LEAD);
+  const active = activePeople(newest);
+  return newest + 1 - active + random.nextInt(active + ID_LEAD);
 }
 
-function someAuction(random: SplittableRandom, newest: number): number {
-  const oldest = Math.max(newest - AUCTIONS_IN_FLIGHT, 0);
-  return oldest + random.nextInt(newest - oldest + 1 + ID_LEAD);
-}
+const activePeople = (newest: number): number => Math.min(newest + 1, ACTIVE_PEOPLE);
 
 const pick = <T>(random: SplittableRandom, all: readonly T[]): T =>
   all[random.nextInt(all.length)] as T;

@@ -1,6 +1,6 @@
 // %% q17: prices of an auction and day
 import { days, env, tumbling } from 'sluice';
-import { dayOf, rankOf } from './columns.ts';
+import { dayOf } from './columns.ts';
 import { bids } from './events.ts';
 
 // What a subtask has of an auction travels as one row.
@@ -12,31 +12,30 @@ bids()
   .window(tumbling({ size: days(1) }))
   .aggregate(
     {
-      create: () => ({
-        bids: 0,
-        ranks: [0, 0, 0] as [number, number, number],
-        min: Infinity,
-        max: 0,
-        sum: 0,
-      }),
+      create: () => ({ bids: 0, low: 0, middle: 0, high: 0, min: Infinity, max: 0, sum: 0 }),
       add(prices, { price }) {
         prices.bids++;
-        prices.ranks[rankOf(price)]++;
+        if (price < 10_000) prices.low++;
+        else if (price < 1_000_000) prices.middle++;
+        else prices.high++;
         prices.min = Math.min(prices.min, price);
         prices.max = Math.max(prices.max, price);
         prices.sum += price;
         return prices;
       },
-      merge: (a, b) => ({
-        bids: a.bids + b.bids,
-        ranks: [a.ranks[0] + b.ranks[0], a.ranks[1] + b.ranks[1], a.ranks[2] + b.ranks[2]],
-        min: Math.min(a.min, b.min),
-        max: Math.max(a.max, b.max),
-        sum: a.sum + b.sum,
-      }),
+      merge(prices, others) {
+        prices.bids += others.bids;
+        prices.low += others.low;
+        prices.middle += others.middle;
+        prices.high += others.high;
+        prices.min = Math.min(prices.min, others.min);
+        prices.max = Math.max(prices.max, others.max);
+        prices.sum += others.sum;
+        return prices;
+      },
     },
-    (auction, { start }, { bids: number, ranks, min, max, sum }) => [
-      ...[auction, dayOf(start), number, ...ranks],
+    (auction, { start }, { bids: number, low, middle, high, min, max, sum }) => [
+      ...[auction, dayOf(start), number, low, middle, high],
       ...[min, max, Math.trunc(sum / number), sum],
     ],
   )

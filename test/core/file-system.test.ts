@@ -42,6 +42,20 @@ test('a directory is made with those above it; one that is there stays', async (
   expect(await files.list(root)).toEqual(['a']);
 });
 
+test('a copy is a second name where there can be one; what is there is not written over', async () => {
+  const root = temporaryDirectory();
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => join(root, name)) as [string, string, string];
+  await files.writeFile(a, bytes('one'));
+  await files.copy(a, b);
+  expect((await files.stat(b))?.identity).toBe((await files.stat(a))?.identity);
+  await files.writeFile(c, bytes('another'));
+  await expect(files.copy(a, c)).rejects.toMatchObject({ code: 'EEXIST' });
+  expect(readFileSync(c, 'utf8')).toBe('another');
+  // A device takes no second name, and gives its bytes.
+  await files.copy('/dev/null', join(root, 'd'));
+  expect(readFileSync(join(root, 'd'), 'utf8')).toBe('');
+});
+
 test('a link is refused where a name is taken; the content has one identity under both', async () => {
   const root = temporaryDirectory();
   const [a, b] = [join(root, 'a'), join(root, 'b')];

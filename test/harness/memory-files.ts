@@ -126,6 +126,7 @@ export class MemoryFiles implements FileSystem, OutputFiles {
       writeFile: (path, content) => this.writeFile(path, content, machine, isAlive),
       readFile: (path) => this.readFile(path, machine),
       link: (from, to) => this.link(from, to, machine),
+      copy: (from, to) => this.copy(from, to, machine),
       rename: (from, to) => this.rename(from, to, machine),
       makeDirectory: (path) => this.makeDirectory(path, machine),
       syncDirectory: (path) => this.syncDirectory(path, machine),
@@ -177,6 +178,15 @@ export class MemoryFiles implements FileSystem, OutputFiles {
     await this.#begin('link', to, machine, from);
     if (this.#files.has(to)) throw fileError('EEXIST', to);
     this.#name(to, machine, this.#entry(from));
+  }
+
+  /** Always a copy: what befalls one of the two is not to befall the other. */
+  async copy(from: string, to: string, machine = NOBODY): Promise<void> {
+    await this.#begin('copy', to, machine, from);
+    const { bytes } = this.#entry(from);
+    this.#needDirectory(to);
+    const identity = `${this.#created++}`;
+    this.#name(to, machine, { identity, modifiedMs: this.#now(), bytes, durableBytes: 0 });
   }
 
   async rename(from: string, to: string, machine = NOBODY): Promise<void> {

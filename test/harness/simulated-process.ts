@@ -130,6 +130,7 @@ export class SimulatedProcess {
       writeFile: async (path, content) => answer(files.writeFile(path, await joined(content))),
       readFile: (path) => answer(files.readFile(path)),
       link: (from, to) => answer(files.link(from, to)),
+      copy: (from, to) => answer(files.copy(from, to)),
       rename: (from, to) => answer(files.rename(from, to)),
       makeDirectory: (path) => answer(files.makeDirectory(path)),
       syncDirectory: (path) => answer(files.syncDirectory(path)),

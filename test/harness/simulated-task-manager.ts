@@ -9,6 +9,7 @@ import { RpcService } from '../../engine/rpc/rpc-service.ts';
 import type { WorkerProfile } from '../../engine/runtime/resourcemanager/resource-driver.ts';
 import { BlobCache } from '../../engine/runtime/taskexecutor/blob-cache.ts';
 import { ChannelTable } from '../../engine/runtime/taskexecutor/channel-table.ts';
+import { LocalStateDirectory } from '../../engine/runtime/taskexecutor/local-state-directory.ts';
 import {
   type LeaderLocation,
   TaskExecutor,
@@ -122,6 +123,7 @@ export class SimulatedTaskManager {
         newRingMemory(ringSlots, ringSlotBytes),
       ),
       blobs: new BlobCache(),
+      localState: new LocalStateDirectory(this.process.files, `/local/${info.resourceId}`, log),
       nameFrames: () => (frame) => frame.functionName,
       mapStack: (stack) => stack,
       load: () => NO_LOAD,

@@ -16,6 +16,8 @@ import { ClusterWatch, type Violation, Watch } from './watch.ts';
 
 /** Virtual, from when the last fault is over. Without faults a run takes less than two seconds. */
 const WITHIN_MS = 60_000;
+/** A slow client is sometimes away. */
+const [AWAY_ONE_IN, AWAY_MS] = [6, 1_500];
 /** So long after a fault was planned it may wait for its seam. */
 const SEAM_MS = 500;
 
@@ -219,7 +221,9 @@ export class JobRun {
     const configuration = { ...options, 'parallelism.default': parallelism };
     const cluster = this.#cluster;
     const { clientMs } = this.#scenario;
-    const room = (): Promise<void> => delay(cluster.clock, unit(cluster.random) * clientMs);
+    const { random } = cluster;
+    const room = (): Promise<void> =>
+      delay(clock, unit(random) * (below(random, AWAY_ONE_IN) === 0 ? AWAY_MS : clientMs));
     const client = clientMs === 0 ? undefined : room;
     const job = cluster.isAlone
       ? cluster.submit(program, configuration, client, { savepointPath })

@@ -89,6 +89,6 @@ export function randomShape(random: Random): JobShape {
     slideMs,
     sink: SINKS[below(random, SINKS.length)] ?? 'files',
     rollBytes: [60, 1_000, 1 << 20][below(random, 3)] ?? 60,
-    hasEarly: below(random, 5) === 0,
+    hasEarly: below(random, 4) === 0,
   };
 }

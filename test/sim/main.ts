@@ -26,7 +26,8 @@ const { values } = parseArgs({
 
 /** By then each must be found. */
 const PLANTED_SEEDS_MAX = 5_000;
-const STILL_MS = 180_000;
+/** Far more than a seed takes on a machine that does much else. */
+const STILL_MS = 600_000;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

@@ -33,6 +33,7 @@ describe('records', () => {
     h.feed(1, 5);
     h.feed(2, 6);
     expect(h.sent()).toEqual([[record(20, 5), record(30, 6)]]);
+    h.chain.settleCounts();
     const count = (i: number, column: number): unknown => h.metrics[operatorColumn(i, column)];
     expect([count(0, OPERATOR.recordsIn), count(1, OPERATOR.recordsOut), h.chain.emitted]).toEqual([
       2, 2, 4,

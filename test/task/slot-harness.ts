@@ -129,6 +129,7 @@ export class SlotHarness {
       metrics: newMetricsMemory(deployment.operators.length),
       blobs: [...this.submission.blobs],
       checkpointDirectory: '/checkpoints',
+      localDirectory: '/local',
     };
   }
 

@@ -16,6 +16,7 @@ import type { TaskEnded, TaskReport } from '../jobmaster/job-master-gateway.ts';
 import type { BlobCache } from './blob-cache.ts';
 import type { ChannelTable } from './channel-table.ts';
 import type { JobConnection } from './job-connection.ts';
+import type { LocalStateDirectory } from './local-state-directory.ts';
 import { type FrameNames, sampleTasks } from './slot-sampling.ts';
 import { type AllocatedSlot, SlotTable } from './slot-table.ts';
 import { lost, type Task } from './slot-task.ts';
@@ -43,6 +44,7 @@ export interface TaskSlotsDependencies extends FrameNames {
   readonly spawner: SlotSpawner;
   readonly channels: ChannelTable;
   readonly blobs: BlobCache;
+  readonly localState: LocalStateDirectory;
   /** A stack as the inspector gives it, in the notebook's lines. */
   readonly mapStack: (stack: string, bundle: Uint8Array | undefined) => string;
   readonly jobOf: (jobId: JobId) => JobConnection | undefined;
@@ -113,6 +115,7 @@ export class TaskSlots {
   releaseJob(jobId: JobId): void {
     this.#deps.channels.releaseJob(jobId);
     this.reports.forgetJob(jobId);
+    this.#deps.localState.release(jobId);
   }
 
   /** A task that is here already, or has been, is left alone. */
@@ -165,6 +168,7 @@ export class TaskSlots {
       metrics,
       blobs,
       checkpointDirectory: submission.checkpointDirectory,
+      localDirectory: this.#deps.localState.of(deployment.jobId),
     });
   }
 
@@ -292,6 +296,7 @@ export class TaskSlots {
         .flatMap((slot) => [...slot.workers.values()].map((worker) => worker.terminate())),
     );
     await this.#pool.close();
+    await this.#deps.localState.close();
   }
 
   #startWorker(slot: AllocatedSlot): SlotWorker {

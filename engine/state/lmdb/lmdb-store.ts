@@ -2,13 +2,14 @@
 // backend. Nothing is synced: it lives as long as its process, and what outlives a crash is swept by whoever
 // opens the next one. State that must last is in checkpoints.
 
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RootDatabase, Transaction } from 'lmdb';
 import { assert } from '../../core/assert.ts';
 import { MachineError, SluiceError } from '../../core/errors.ts';
+import { sweepRemains } from '../../core/system-remains.ts';
 
 /** Of a key, in bytes: what a page of LMDB takes. */
 export const KEY_BYTES_MAX = 1_900;
@@ -40,7 +41,9 @@ export class LmdbStore {
     const { open } = lmdb();
     this.#database = onDisk(this.#directory, () => {
       mkdirSync(parent, { recursive: true });
-      sweep(parent);
+      sweepRemains(parent, PREFIX);
+      // Nobody reads what another has left, under whatever name.
+      rmSync(this.#directory, { recursive: true, force: true });
       return open<Buffer, Buffer>({ ...SETTINGS, path: this.#directory });
     });
   }
@@ -130,23 +133,3 @@ function lmdb(): typeof import('lmdb') {
 }
 
 const PREFIX = 'sluice-state-';
-
-/** Removes what processes have left that were killed. */
-function sweep(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    const pid = name.startsWith(PREFIX)
-      ? Number.parseInt(name.slice(PREFIX.length), 10)
-      : Number.NaN;
-    if (pid > 0 && !isAlive(pid)) rmSync(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is somebody else's, and lives.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}

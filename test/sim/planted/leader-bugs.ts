@@ -1,6 +1,6 @@
 // Planted bugs of leadership: who may write, what the next leader knows, whom TaskManagers obey.
 
-import { lateRows, severalLeaders } from './needs.ts';
+import { incrementalLed, lateRows, severalLeaders } from './needs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 
 export const LEADER_BUGS: readonly PlantedBug[] = [
@@ -40,19 +40,27 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
   {
     name: 'tasks hear of a checkpoint before it is registered',
     file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: '    void this.#registered.then(() => this.#on(thereafter));\n    return [];',
-    replace: '    return thereafter();',
+    find: '    void this.#registered.then(() => this.#on(() => thereafter(retained)));\n    return [];',
+    replace: '    return thereafter(retained);',
     breaks: 'nobody is told of a checkpoint that the next leader may not know',
     needs: severalLeaders,
   },
   {
     name: 'old checkpoints go before the new one is registered',
     file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: '    const old = this.#completed.add(checkpoint);\n    return this.#registering(() => {\n      for (const one of old) this.#discard(one.checkpointId, one.path);\n',
+    find: '    const old = this.#completed.add(checkpoint);\n    return this.#registering((retained) => {\n      for (const one of old) this.#discard(one.checkpointId, one.path);\n',
     replace:
-      '    const old = this.#completed.add(checkpoint);\n    for (const one of old) this.#discard(one.checkpointId, one.path);\n    return this.#registering(() => {\n',
+      '    const old = this.#completed.add(checkpoint);\n    for (const one of old) this.#discard(one.checkpointId, one.path);\n    return this.#registering((retained) => {\n',
     breaks: 'what the next leader needs is there',
     needs: severalLeaders,
+  },
+  {
+    name: 'files go that the next leader needs',
+    file: 'runtime/jobmaster/job-checkpoints.ts',
+    find: '.sweep([...retained, ...this.#completed.kept], old, checkpointId)',
+    replace: '.sweep(this.#completed.kept, old, checkpointId)',
+    breaks: 'what the next leader needs is there',
+    needs: incrementalLed,
   },
   {
     name: 'a restart begins from what is not registered',

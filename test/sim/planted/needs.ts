@@ -13,6 +13,8 @@ export const incremental: Need = ({ scenario: { configuration } }) =>
 export const incrementalRetained: Need = (drawn) =>
   incremental(drawn) && drawn.scenario.limits.retained > 1;
 
+export const incrementalLed: Need = (drawn) => severalLeaders(drawn) && incremental(drawn);
+
 export const overtaking: Need = ({ scenario }) =>
   scenario.configuration['execution.checkpointing.unaligned.enabled'] === 'true';
 
