@@ -4,6 +4,7 @@
 
 import { must } from '../../core/assert.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
+import type { IsVoid } from '../covered.ts';
 import type { Section, SnapshotExtent } from '../keyed-snapshot.ts';
 import type {
   JoinSide,
@@ -14,7 +15,7 @@ import type {
 } from '../keyed-state.ts';
 import { type MapKey, mapKeyOf } from '../map-key.ts';
 import { type Copier, ValueCopier } from '../value-copier.ts';
-import { type FrozenColumn, FrozenSlices } from './frozen-slices.ts';
+import { type FrozenColumn, FrozenSlices, SliceChanges } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
@@ -41,6 +42,9 @@ export class SliceLists implements StateTable {
   /** Of slices that are over. */
   readonly #spare: Columns[] = [];
   #frozen = 0;
+  readonly #changes = new SliceChanges();
+  /** Slices, since a snapshot that others go on from. */
+  readonly #changed = new Set<number>();
 
   constructor(name: string, around: TableSurroundings, copier: Copier) {
     this.name = name;
@@ -69,6 +73,7 @@ export class SliceLists implements StateTable {
     for (let row = 0; row < count; row++)
       if (columns[0].has(row) || columns[1].has(row)) this.#keys.leave(row);
     this.#slices.delete(slice);
+    this.#changed.delete(slice);
     this.#slice = Number.NaN;
     if (this.#frozen === 0 && this.#spare.length < SPARE_MAX) this.#spare.push(columns);
     if (!this.#keys.isSparseFor(used)) return;
@@ -90,24 +95,34 @@ export class SliceLists implements StateTable {
 
   freeze(extent: SnapshotExtent): FrozenState | undefined {
     if (this.#keys === undefined) return undefined;
-    const columns = [...this.#slices].map(([slice, [left, right]]) =>
-      frozenColumn(slice, left.freeze(), right.freeze()),
-    );
+    const slices = [...this.#slices.keys()];
+    const covers = this.#changes.take(extent, slices, (slice) => this.#changed.has(slice));
+    const columns = [...this.#slices]
+      .filter(([slice]) => covers === undefined || this.#changed.has(slice))
+      .map(([slice, [left, right]]) => frozenColumn(slice, left.freeze(), right.freeze()));
+    if (extent !== 'whole') this.#expectChanges();
     this.#frozen++;
     const keys = this.#keys.freeze();
-    const replaces = extent === 'changes';
-    const contents = { name: this.name, keys, layout: undefined, columns, replaces };
+    const replaces = extent === 'changes' && covers === undefined;
+    const contents = { name: this.name, keys, layout: undefined, columns, replaces, covers };
     return new FrozenSlices(contents, this.#around.keyGroups, () => this.#frozen--);
   }
 
-  /** Also of a backend whose snapshots hold changes. */
-  read(section: Section, values: ValueReader): void {
+  /** Whoever adds to a slice from now on turns to it first. */
+  #expectChanges(): void {
+    this.#changed.clear();
+    this.#slice = Number.NaN;
+  }
+
+  /** Also of a backend whose snapshots hold changes of entries. */
+  read(section: Section, values: ValueReader, isVoid: IsVoid): void {
     for (const [slice, key] of goneOf(section, values, true)) this.#remove(slice as number, key);
     for (let i = 0; i < section.count; i++) {
       if (section.separate) values.resetShapes();
       const slice = values.read() as number;
       const key = mapKeyOf(values.read());
       const { lefts, rights } = values.read() as JoinSides;
+      if (isVoid(slice)) continue;
       if (section.changes) this.#remove(slice, key);
       for (const value of lefts) this.add(slice, key, 0, value);
       for (const value of rights) this.add(slice, key, 1, value);
@@ -126,6 +141,7 @@ export class SliceLists implements StateTable {
   #turnTo(slice: number): Columns {
     const columns = this.#slices.get(slice) ?? this.#newColumns();
     this.#slices.set(slice, columns);
+    this.#changed.add(slice);
     this.#slice = slice;
     this.#columns = columns;
     return columns;
