@@ -89,6 +89,11 @@ export const options = {
     defaultValue: true,
     description: 'Whether an exchange carries only the fields of records that are read behind it.',
   }),
+  preAggregation: choiceOption('pipeline.pre-aggregation', ['auto', 'all', 'off'], {
+    defaultValue: 'auto',
+    description:
+      'What is joined by key and slice before it travels to a window: where the result is exactly the same (auto), also for reduce and own aggregates that merge (all), nothing (off).',
+  }),
   recordBytesMax: memoryOption('pipeline.max-record-size', {
     defaultValue: 64 * 2 ** 20,
     description: 'A longer record fails the task.',

@@ -36,6 +36,7 @@ export class ProgramRunner {
    * throws is a result.
    */
   async run(request: RunProgram, signal?: AbortSignal): Promise<ProgramResult> {
+    signal?.throwIfAborted();
     this.warm();
     const child = this.#spare as ChildProcess;
     this.#spare = undefined;

@@ -3,6 +3,7 @@
 
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Configuration } from '../core/configuration.ts';
 import { limits } from '../core/limits.ts';
 import { lineLogger } from '../core/logger.ts';
@@ -30,6 +31,12 @@ import type { LeaderAt, TaskManagerSettings } from './taskmanager-settings.ts';
 import { workerSpawner } from './worker-spawner.ts';
 
 const RPC_TIMEOUT_MS = 30_000;
+/**
+ * Old objects are collected again when they have doubled. V8 lets small heaps grow by less: marking all state of a
+ * slot again and again is a tenth of its CPU. With 200, a loop that fills the heap ran on beyond its end.
+ */
+const HEAP_GROWTH_PERCENT = 100;
+setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
 
 let tidyUp = (): Promise<void> => Promise.resolve();
 const settings = await receiveSettings<TaskManagerSettings>(() => {

@@ -6,9 +6,10 @@ import { must } from '../core/assert.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { type VertexId, vertexIdOf } from '../core/ids.ts';
 import { options } from '../core/options.ts';
-import { type Chain, chainsOf, unchainedReason } from './chaining.ts';
+import { type Chain, unchainedReason } from './chaining.ts';
 import { type EffectiveSettings, effectiveSettings } from './effective-settings.ts';
 import { checkInputs } from './operator-inputs.ts';
+import { isLocalWindowOf, PreAggregation, partialsEdge } from './pre-aggregation.ts';
 import {
   InvalidStreamGraph,
   type NodeId,
@@ -51,7 +52,7 @@ interface ChainedOperator {
 
 /** An edge of the StreamGraph that is not chained. */
 export interface JobEdge {
-  /** Of the StreamEdge: its functions are found by it. */
+  /** Of the StreamEdge, unless partial aggregates travel (pre-aggregation.ts). */
   readonly id: number;
   readonly source: VertexId;
   /** Index, in the source's operators, of the one whose output this is. */
@@ -77,9 +78,10 @@ export function jobGraphOf(graph: StreamGraph, configuration: Configuration): Jo
   const topology = topologyOf(graph);
   for (const node of topology.nodes) checkInputs(node, topology.inEdges(node.id));
   const settings = effectiveSettings(topology, configuration);
-  const chains = chainsOf(topology, settings);
+  const preAggregation = new PreAggregation(topology, settings, configuration);
+  const chains = preAggregation.chains(topology, settings);
   const vertices = chains.map((chain) => vertexOf(chain, settings));
-  const edges = edgesOf(vertices, topology, settings);
+  const edges = edgesOf(vertices, topology, settings, preAggregation);
   return {
     name: graph.name,
     vertices,
@@ -109,18 +111,32 @@ function edgesOf(
   vertices: readonly JobVertex[],
   topology: Topology,
   settings: EffectiveSettings,
+  preAggregation: PreAggregation,
 ): readonly JobEdge[] {
   const places = new Map<NodeId, { vertex: VertexId; index: number }>();
   for (const { id, operators } of vertices) {
-    for (const [index, { node }] of operators.entries()) places.set(node.id, { vertex: id, index });
+    for (const [index, { node }] of operators.entries())
+      if (node.kind !== 'local-window') places.set(node.id, { vertex: id, index });
   }
   const edges = topology.nodes.flatMap(({ id }) => topology.outEdges(id));
   return edges
     .toSorted((a, b) => a.id - b.id)
     .flatMap((edge) => {
       const unchained = unchainedReason(edge, topology, settings);
-      return unchained === undefined ? [] : [edgeOf(edge, unchained)];
+      if (unchained === undefined) return [];
+      const made = edgeOf(edge, unchained);
+      return [preAggregation.isBefore(edge) ? behindLocalWindow(made, edge) : made];
     });
+
+  function behindLocalWindow(made: JobEdge, edge: StreamEdge): JobEdge {
+    const source = must(
+      vertices.find(({ id }) => id === made.source),
+      'the source of an edge',
+    );
+    const from = source.operators.findIndex(({ node }) => isLocalWindowOf(node, edge));
+    const { sideOutput: _, fields: __, ...rest } = made;
+    return { ...rest, id: partialsEdge(edge), from };
+  }
 
   function edgeOf(edge: StreamEdge, unchained: string): JobEdge {
     const from = must(places.get(edge.source), 'the source of an edge');

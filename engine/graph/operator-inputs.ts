@@ -28,6 +28,7 @@ const INPUTS: Readonly<
   'keyed-reduce': ['keyed'],
   'keyed-fold': ['keyed'],
   window: (node) => [paramsOf<WindowParams>(node).keyed ? 'keyed' : 'any'],
+  'local-window': ['any'],
   'co-map': ['any', 'any'],
   'co-flat-map': ['any', 'any'],
   'co-process': ['any', 'any'],

@@ -155,6 +155,18 @@ export interface WindowParams {
   readonly window: WindowSpec;
   readonly aggregate: AggregateSpec;
   readonly keyed: boolean;
+  /** Partial aggregates come instead of records (graph/pre-aggregation.ts). */
+  readonly takesPartials?: boolean;
+}
+
+/** `local-window`: joins what comes before it travels to a window. Slots: those of the window's aggregate. */
+export interface LocalWindowParams {
+  readonly window: WindowSpec;
+  readonly aggregate: AggregateSpec;
+  /** The program's edge to the window: its slot `key` is the key of an element, if there is one. */
+  readonly edge: number;
+  /** The window's name. */
+  readonly of: string;
 }
 
 /** `window-join`: slot `join(left, right)` for each pair, or `coGroup(lefts, rights)`. */

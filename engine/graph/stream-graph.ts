@@ -22,6 +22,8 @@ export type OperatorKind =
   | 'keyed-reduce'
   | 'keyed-fold'
   | 'window'
+  /** In no program: the JobGraph adds it (pre-aggregation.ts). */
+  | 'local-window'
   | 'window-join'
   | 'co-map'
   | 'co-flat-map'

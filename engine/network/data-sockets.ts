@@ -6,8 +6,8 @@ import { socketOptions } from '../core/socket-address.ts';
 
 export interface DataSocket {
   readonly destroyed: boolean;
-  /** False when its buffer is full: `drain` follows. */
-  write(bytes: Uint8Array): boolean;
+  /** False when its buffer is full: `drain` follows. The bytes stay as they are until `onWritten`, or for good. */
+  write(bytes: Uint8Array, onWritten?: () => void): boolean;
   destroy(): void;
   setNoDelay(on: true): unknown;
   setTimeout(ms: number, onTimeout?: () => void): unknown;

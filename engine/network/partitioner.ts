@@ -2,9 +2,8 @@
 // per record, so `select` does nothing that it could have done once.
 
 import { assert } from '../core/assert.ts';
+import { checkKey } from '../core/bad-key.ts';
 import { keyGroupOf, subtaskOfKeyGroup } from '../core/key-groups.ts';
-import { keyProblem } from '../core/key-hash.ts';
-
 import { printRecord } from '../core/print-record.ts';
 import { below, type Random } from '../core/random.ts';
 import type { UserFunction } from '../core/user-function.ts';
@@ -42,11 +41,6 @@ export interface SelectorSettings {
   /** Slots `key` and `partition` of the edge. */
   readonly functions: ReadonlyMap<string, UserFunction>;
   readonly random: Random;
-}
-
-/** A key that cannot be one, with the record that gave it. */
-export class BadKey extends TypeError {
-  override readonly name = 'BadKey';
 }
 
 export function channelSelector(settings: SelectorSettings): ChannelSelector {
@@ -125,17 +119,6 @@ function custom(settings: SelectorSettings): ChannelSelector {
 
 function isSimpleKey(key: unknown): boolean {
   return typeof key === 'string' || typeof key === 'number';
-}
-
-/** @throws BadKey naming what was given and the record. */
-export function checkKey(key: unknown, value: unknown): void {
-  const problem = keyProblem(key);
-  if (problem !== undefined) {
-    throw new BadKey(
-      `keyBy gave ${problem} for the record ${printRecord(value)}; a key is a string, number, bigint, ` +
-        'boolean, Date or a tuple of these',
-    );
-  }
 }
 
 function functionOf(settings: SelectorSettings, slot: string): UserFunction {

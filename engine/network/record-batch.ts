@@ -41,6 +41,7 @@ function newTimes(): Float64Array {
 }
 
 export class RecordBatch {
+  /** From `count` on they mean nothing. */
   readonly values: unknown[];
   readonly times = newTimes();
   count = 0;
@@ -52,10 +53,10 @@ export class RecordBatch {
   /** Behind the records, in front of the control element. It may be lost, and is in no snapshot. */
   marker: LatencyMarker | undefined;
 
-  /** `values`: what it begins with; it is the batch's own from now on. */
-  constructor(values: unknown[] = []) {
-    this.values = values;
-    this.count = values.length;
+  /** `values`: what it begins with; it is the batch's own from now on. Absent: room for as many as there may be. */
+  constructor(values?: unknown[]) {
+    this.values = values ?? new Array<unknown>(ROWS);
+    this.count = values?.length ?? 0;
   }
 
   get isEmpty(): boolean {

@@ -9,10 +9,17 @@ import { timingSafeEqual } from 'node:crypto';
 import { CorruptData } from '../core/byte-buffer.ts';
 import { limits } from '../core/limits.ts';
 import type { Logger } from '../core/logger.ts';
-import { type DataMessage, DataMessageReader, encodeDataMessage } from './data-protocol.ts';
+import {
+  type DataMessage,
+  DataMessageReader,
+  type DataTaker,
+  encodeDataMessage,
+  type SlotHead,
+  slotMessage,
+} from './data-protocol.ts';
 import { type DataSocket, machineSockets, type Sockets } from './data-sockets.ts';
 import { Bell, Doorbell, type DoorbellMemory } from './doorbell.ts';
-import { RingConsumer, type RingMemory, RingProducer } from './ring.ts';
+import { RingConsumer, type RingMemory, RingProducer, SLOT_ROOM_BYTES } from './ring.ts';
 
 interface Outgoing {
   readonly channelId: string;
@@ -21,6 +28,9 @@ interface Outgoing {
   readonly ring: RingConsumer;
   /** Slots that may be sent. */
   credit: number;
+  /** Slots that the socket reads from the ring. */
+  underWay: number;
+  readonly onWritten: () => void;
   /** The latest checkpoint whose barrier was announced to the other end. */
   announcedId: number;
   /** The producer has ended: what is left in the ring still goes out. */
@@ -40,6 +50,8 @@ interface Incoming {
   from: From | undefined;
   /** Granted and not yet used. */
   granted: number;
+  /** Bytes of the slot that is coming. */
+  begun: number;
 }
 
 /** The connection to one other TaskManager, and the channels on it. */
@@ -109,6 +121,8 @@ export class RemoteExchange {
       link,
       ring,
       credit: 0,
+      underWay: 0,
+      onWritten: () => this.#onWritten(outgoing),
       announcedId: 0,
       isReleased: false,
     };
@@ -127,7 +141,7 @@ export class RemoteExchange {
     const ring = new RingProducer(memory, () => bell.ring());
     const from = this.#opened.get(channelId);
     this.#opened.delete(channelId);
-    const incoming: Incoming = { channelId, ring, from, granted: 0 };
+    const incoming: Incoming = { channelId, ring, from, granted: 0, begun: 0 };
     this.#incoming.set(channelId, incoming);
     this.#grant(incoming);
     // Whoever opened it may be gone already: the task hears of it once it is there.
@@ -168,15 +182,22 @@ export class RemoteExchange {
     const { link, ring, channel } = outgoing;
     this.#announce(outgoing);
     while (outgoing.credit > 0 && !link.isBlocked) {
-      const slot = ring.peek();
-      if (slot === undefined) break;
+      const slot = ring.peek(outgoing.underWay);
+      if (slot === undefined || link.socket.destroyed) break;
       outgoing.credit--;
-      const bytes = slot.memory.subarray(0, slot.length);
-      const { continues } = slot;
-      link.isBlocked = !write(link.socket, { kind: 'data', channel, continues, bytes });
-      ring.release();
+      outgoing.underWay++;
+      const { roomy, length, continues } = slot;
+      const message = slotMessage(roomy, SLOT_ROOM_BYTES, { channel, length, continues });
+      link.isBlocked = !link.socket.write(message, outgoing.onWritten);
     }
     if (outgoing.isReleased && ring.used === 0) this.#end(outgoing);
+  }
+
+  /** The oldest slot that was under way. */
+  #onWritten(outgoing: Outgoing): void {
+    outgoing.underWay--;
+    outgoing.ring.release();
+    if (outgoing.isReleased && this.#outgoing.has(outgoing.channelId)) this.#pump(outgoing);
   }
 
   #announce(outgoing: Outgoing): void {
@@ -219,9 +240,11 @@ export class RemoteExchange {
     socket.setNoDelay(true);
     socket.write(this.#greeting);
     const reader = new DataMessageReader();
-    socket.on('data', (chunk: Buffer) =>
-      this.#guarded(socket, () => reader.push(chunk, (message) => this.#onAnswer(link, message))),
-    );
+    const answers: DataTaker = {
+      onMessage: (message) => this.#onAnswer(link, message),
+      onPiece: () => undefined, // no data comes this way
+    };
+    socket.on('data', (chunk: Buffer) => this.#guarded(socket, () => reader.push(chunk, answers)));
     socket.on('drain', () => {
       link.isBlocked = false;
       for (const outgoing of link.channels.values()) this.#pump(outgoing);
@@ -266,8 +289,11 @@ export class RemoteExchange {
     const channels = new Map<number, string>();
     let greeted = Buffer.alloc(0);
     let isWelcome = false;
-    const read = (bytes: Buffer): void =>
-      this.#guarded(socket, () => reader.push(bytes, (m) => this.#onData(socket, channels, m)));
+    const taker: DataTaker = {
+      onMessage: (message) => this.#onMessage(socket, channels, message),
+      onPiece: (head, at, piece) => this.#onPiece(channels, head, at, piece),
+    };
+    const read = (bytes: Buffer): void => this.#guarded(socket, () => reader.push(bytes, taker));
     socket.on('data', (chunk: Buffer) => {
       if (isWelcome) return read(chunk);
       greeted = Buffer.concat([greeted, chunk]);
@@ -286,7 +312,7 @@ export class RemoteExchange {
     socket.on('close', () => this.#onPeerGone(socket, channels));
   }
 
-  #onData(socket: DataSocket, channels: Map<number, string>, message: DataMessage): void {
+  #onMessage(socket: DataSocket, channels: Map<number, string>, message: DataMessage): void {
     if (message.kind === 'open') {
       channels.set(message.channel, message.channelId);
       const from = { socket, channel: message.channel };
@@ -296,13 +322,6 @@ export class RemoteExchange {
         incoming.from = from;
         this.#grant(incoming);
       }
-    } else if (message.kind === 'data') {
-      const incoming = this.#incoming.get(channels.get(message.channel) ?? '');
-      if (incoming === undefined) return; // its task has ended
-      if (incoming.granted === 0)
-        throw new CorruptData(`${incoming.channelId}: data without credit`);
-      incoming.granted--;
-      incoming.ring.writeSlot(message.bytes, message.continues);
     } else if (message.kind === 'announce') {
       const incoming = this.#incoming.get(channels.get(message.channel) ?? '');
       incoming?.ring.announce({ ...message.barrier, kind: 'checkpoint', isCancelled: false });
@@ -310,6 +329,25 @@ export class RemoteExchange {
       this.#opened.delete(channels.get(message.channel) ?? '');
       channels.delete(message.channel);
     }
+  }
+
+  /** Into the ring as it comes; there is room for what has credit. */
+  #onPiece(
+    channels: ReadonlyMap<number, string>,
+    { channel, length, continues }: SlotHead,
+    at: number,
+    piece: Uint8Array,
+  ): void {
+    const incoming = this.#incoming.get(channels.get(channel) ?? '');
+    // Its task has ended, or begun behind the beginning of this slot.
+    if (incoming === undefined || at !== incoming.begun) return;
+    if (incoming.granted === 0) throw new CorruptData(`${incoming.channelId}: data without credit`);
+    incoming.ring.writePiece(piece, at);
+    incoming.begun = at + piece.length;
+    if (incoming.begun < length) return;
+    incoming.begun = 0;
+    incoming.granted--;
+    incoming.ring.commit(length, continues);
   }
 
   #onPeerGone(socket: DataSocket, channels: ReadonlyMap<number, string>): void {
@@ -325,14 +363,11 @@ export class RemoteExchange {
 
   /** Their senders had gone before they were there. */
   #breakOrphans(): void {
-    const orphans = [...this.#incoming.values()].filter(
-      ({ from }) => from?.socket.destroyed === true,
-    );
-    for (const { channelId } of orphans) this.#incoming.delete(channelId);
-    this.#break(
-      orphans.map(({ channelId }) => channelId),
-      'connection closed by the sender',
-    );
+    const orphans: string[] = [];
+    for (const { channelId, from } of this.#incoming.values())
+      if (from?.socket.destroyed === true) orphans.push(channelId);
+    for (const channelId of orphans) this.#incoming.delete(channelId);
+    this.#break(orphans, 'connection closed by the sender');
   }
 
   #break(channelIds: readonly string[], reason: string): void {
@@ -349,10 +384,7 @@ export class RemoteExchange {
   }
 }
 
-/** False when the socket's buffer is full. */
-function write(socket: DataSocket, message: DataMessage): boolean {
-  if (socket.destroyed) return true; // 'close' tells whoever must know
-  let hasRoom = true;
-  for (const part of encodeDataMessage(message)) hasRoom = socket.write(part);
-  return hasRoom;
+function write(socket: DataSocket, message: DataMessage): void {
+  // 'close' tells whoever must know.
+  if (!socket.destroyed) socket.write(encodeDataMessage(message));
 }

@@ -20,6 +20,9 @@ const LENGTHS = 16;
 /** In a slot's length: the frame goes on in the next slot. */
 const CONTINUES = 1 << 30;
 
+/** In front of each slot: for whoever reads it and sends it on. */
+export const SLOT_ROOM_BYTES = 16;
+
 export interface RingMemory {
   readonly buffer: SharedArrayBuffer;
   readonly slots: number;
@@ -31,12 +34,15 @@ export function newRingMemory(
   slotBytes: number = limits.ringSlotBytes,
 ): RingMemory {
   const control = (LENGTHS + slots) * 4;
-  return { buffer: new SharedArrayBuffer(control + slots * slotBytes), slots, slotBytes };
+  const size = control + slots * (SLOT_ROOM_BYTES + slotBytes);
+  return { buffer: new SharedArrayBuffer(size), slots, slotBytes };
 }
 
 class Ring {
   readonly words: Int32Array;
   readonly timestamp: Float64Array;
+  /** Each with the room in front of it. */
+  readonly roomy: readonly Buffer[];
   readonly slots: readonly Buffer[];
   readonly slotBytes: number;
   #announced: Barrier | undefined;
@@ -48,9 +54,11 @@ class Ring {
     this.words = new Int32Array(memory.buffer, 0, control);
     this.timestamp = new Float64Array(memory.buffer, TIMESTAMP * 4, 1);
     this.slotBytes = memory.slotBytes;
-    this.slots = Array.from({ length: memory.slots }, (_, i) =>
-      Buffer.from(memory.buffer, control * 4 + i * memory.slotBytes, memory.slotBytes),
+    const size = SLOT_ROOM_BYTES + memory.slotBytes;
+    this.roomy = Array.from({ length: memory.slots }, (_, i) =>
+      Buffer.from(memory.buffer, control * 4 + i * size, size),
     );
+    this.slots = this.roomy.map((slot) => slot.subarray(SLOT_ROOM_BYTES));
   }
 
   /** Slots that hold something. The counters wrap; their difference does not. */
@@ -148,9 +156,14 @@ export class RingProducer {
 
   /** Copies into the next slot, and commits it. */
   writeSlot(bytes: Uint8Array, continues: boolean): void {
-    assert(bytes.length <= this.slotBytes, 'more than a slot holds');
-    copyBytes(bytes, this.freeSlot, 0, 0, bytes.length);
+    this.writePiece(bytes, 0);
     this.commit(bytes.length, continues);
+  }
+
+  /** Copies into the next slot, from `at` on. */
+  writePiece(bytes: Uint8Array, at: number): void {
+    assert(at + bytes.length <= this.slotBytes, 'more than a slot holds');
+    copyBytes(bytes, this.freeSlot, at);
   }
 
   /** So many bytes are in `freeSlot`. `continues`: the frame goes on in the next slot. */
@@ -171,6 +184,8 @@ export class RingProducer {
 export interface RingSlot {
   /** In shared memory: valid until `release`. */
   readonly memory: Buffer;
+  /** The same, with SLOT_ROOM_BYTES in front that may be written to. */
+  readonly roomy: Buffer;
   /** Of what was written there. */
   readonly length: number;
   readonly continues: boolean;
@@ -207,17 +222,21 @@ export class RingConsumer {
     if (Atomics.exchange(this.#ring.words, DEBT, slots) > slots) this.#ringBell();
   }
 
-  /** The oldest slot, or undefined. Release it before the next peek. */
-  peek(): RingSlot | undefined {
-    if (this.#ring.used === 0) return undefined;
-    const slot = this.#ring.slotAt(this.#consumed);
+  /** The oldest slot of those behind the first `ahead`, which are under way already; or undefined. */
+  peek(ahead = 0): RingSlot | undefined {
+    if (this.#ring.used <= ahead) return undefined;
+    const slot = this.#ring.slotAt(this.#consumed + ahead);
     const length = this.#ring.words[LENGTHS + slot] as number;
-    const memory = this.#ring.slots[slot] as Buffer;
-    return { memory, length: length & ~CONTINUES, continues: (length & CONTINUES) !== 0 };
+    return {
+      memory: this.#ring.slots[slot] as Buffer,
+      roomy: this.#ring.roomy[slot] as Buffer,
+      length: length & ~CONTINUES,
+      continues: (length & CONTINUES) !== 0,
+    };
   }
 
   /**
-   * Rings only from half full on downwards: a producer that waits for credit is woken for half a ring at once,
+   * Done with the oldest slot. Rings only from half full on downwards: a producer that waits for credit is woken for half a ring at once,
    * and not for each slot.
    */
   release(): void {

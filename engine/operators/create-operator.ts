@@ -5,6 +5,7 @@ import type {
   BroadcastProcessParams,
   IntervalJoinParams,
   KeyedFoldParams,
+  LocalWindowParams,
   ReplayParams,
   TimestampsParams,
   WindowJoinParams,
@@ -28,6 +29,7 @@ import { CoMapOperator } from './transforms/co-map-operator.ts';
 import { FilterOperator } from './transforms/filter-operator.ts';
 import { FlatMapOperator } from './transforms/flat-map-operator.ts';
 import { MapOperator } from './transforms/map-operator.ts';
+import { createLocalWindow } from './windows/local-window-operator.ts';
 import { createWindowJoinOperator, createWindowOperator } from './windows/window-operator.ts';
 
 /** What a node says about the operator to create. */
@@ -63,6 +65,8 @@ export function createOperator(node: OperatorNode, context: OperatorContext): St
       return new KeyedFoldOperator(paramsOf<KeyedFoldParams>(node), context);
     case 'window':
       return createWindowOperator(paramsOf<WindowParams>(node), context);
+    case 'local-window':
+      return createLocalWindow(paramsOf<LocalWindowParams>(node), context);
     case 'window-join':
       return createWindowJoinOperator(paramsOf<WindowJoinParams>(node), context);
     case 'co-map':

@@ -82,6 +82,8 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
   #hasReaderEnded = false;
   #watermark = NO_WATERMARK;
   #silentSinceMs = Number.NaN;
+  /** In the poll at work; a reader that has read all there is may say `nothing` at once. */
+  #hasRead = false;
   /** When the next latency marker is due. */
   #markAtMs = END_OF_TIME;
   #record: unknown;
@@ -134,10 +136,11 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
   /** Emits at most `max` records, fewer when the chain is paused by one of them. */
   poll(max: number): 'more' | 'nothing' | 'end' {
     this.#settings.atWork();
+    this.#hasRead = false;
     const result = this.#waiting.length > 0 ? this.#emitWaiting() : this.#read(max);
     this.#record = undefined;
+    if (this.#hasRead || result !== 'nothing') this.#silentSinceMs = Number.NaN;
     if (result === 'nothing') this.#onNothing();
-    else this.#silentSinceMs = Number.NaN;
     if (result !== 'end') return result;
     this.#watermark = END_OF_TIME;
     this.#settings.chain().advanceOwnWatermarks();
@@ -259,6 +262,7 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
         while (done < count && !chain.isPaused) {
           const run = Math.min(count - done, generator.recordsLeft);
           const emitted = made(make, generator.highest, first + done * stride, stride, run);
+          this.#hasRead = true;
           done += emitted;
           if (generator.onRecords(emitted)) this.#raise();
         }
@@ -269,10 +273,10 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
 
   #process({ generator }: OpenSplit, value: unknown, time: number): void {
     this.#record = value;
+    this.#hasRead = true;
     const timeMs = generator.assign(value, time);
     this.#context.time[0] = timeMs;
     this.#context.emit(value);
-    this.#settings.atWork();
     if (generator.onRecord(value, timeMs)) this.#raise();
     this.#record = undefined;
   }
@@ -351,7 +355,8 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     this.#context.wakeAt(this.#markAtMs);
     if (this.#intervalMs > 0) this.#context.wakeAt(now + this.#intervalMs);
     if (idleMs !== null) this.#context.wakeAt(now + Math.max(1, idleMs / 2));
-    if (Number.isFinite(this.#silentSinceMs)) {
+    // Where silence says nothing nobody wakes up for it: that time would be past, again and again.
+    if (Number.isFinite(this.#silentSinceMs) && this.#settings.boundedness === 'unbounded') {
       this.#context.wakeAt(this.#silentSinceMs + SILENCE_MS);
     }
   }

@@ -21,8 +21,8 @@ export interface StreamOperator {
    * while the operator is pending, by one above it in the chain that is in the middle of its own output.
    */
   processElement(value: unknown): void;
-  /** All that `processElement` does, for chains that write it into their code: it is not called then. */
-  readonly inline?: InlineFunction;
+  /** What `processElement` does, for chains that write it into their code: it is not called then. */
+  readonly inline?: InlineCall | InlineFold | undefined;
   /** Of a source whose records may be made by the chain's own code. */
   readonly eventTime?: EventTime;
   /** Input 1 of a two-input operator. */
@@ -32,6 +32,8 @@ export interface StreamOperator {
    * False: it stopped for want of credit, between two outputs; the chain calls `resume` when there is some.
    */
   onWatermark?(watermark: number): boolean;
+  /** Those behind are about to hear that nothing comes for a while, and will not wait for what is held here. */
+  onIdle?(): void;
   /** Processing time has reached a timer asked for by `context.wakeAt`. As `onWatermark`. */
   onProcessingTime?(now: number): boolean;
   /** Carries on where the operator stopped. True when nothing is left undone. */
@@ -65,10 +67,21 @@ export interface StreamOperator {
   close?(): void;
 }
 
-export interface InlineFunction {
+export interface InlineCall {
   /** `map`: emits what it returns. `filter`: emits the record for which it returns something truthy. */
   readonly kind: 'map' | 'filter';
   readonly call: (value: unknown) => unknown;
+}
+
+/** Nothing is emitted: `cell.value` becomes `call(cell.value, value)`, for event times of the cell's own; else as ever. */
+export interface InlineFold {
+  readonly kind: 'fold';
+  readonly call: (held: unknown, value: unknown) => unknown;
+  readonly cell: {
+    value: unknown;
+    /** From the first up to the second; NaN: none. */
+    readonly times: Float64Array;
+  };
 }
 
 /** How a record gets its event time; what is no number is refused. */

@@ -85,6 +85,7 @@ class Needs {
       case 'process':
       case 'keyed-process':
       case 'keyed-reduce':
+      case 'local-window':
       case 'co-process':
       case 'keyed-co-process':
       case 'broadcast-process':

@@ -84,14 +84,17 @@ export interface SlicedState {
   /** Undefined: nothing. Good until the next call: to be changed and put, never to be kept or handed on. */
   get(slice: number): unknown;
   put(slice: number, contents: unknown): void;
+  /** Puts what `add` makes of what there is, or undefined, and the value. */
+  update(slice: number, value: unknown, add: Merge): void;
   /** Removes what all keys have in it. */
   clear(slice: number): void;
   /**
    * Over all keys that have something in one of the slices, in no order. `merge` may change what it is given.
    * Until the state changes.
    * @param slices Oldest first.
+   * @param isSum Numbers are merged by adding them.
    */
-  cursor(slices: readonly number[], merge: Merge): SliceCursor;
+  cursor(slices: readonly number[], merge: Merge, isSum?: boolean): SliceCursor;
 }
 
 export type JoinSide = 0 | 1;

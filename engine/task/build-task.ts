@@ -4,6 +4,7 @@ import type { OutputFiles } from '../connectors/file-sink/output-files.ts';
 import type { TextStream } from '../connectors/sink.ts';
 import type { FromReader } from '../connectors/source-events.ts';
 import { must } from '../core/assert.ts';
+import { checkKey } from '../core/bad-key.ts';
 import type { Clock } from '../core/clock.ts';
 import { Configuration } from '../core/configuration.ts';
 import type { FileSystem } from '../core/file-system.ts';
@@ -12,9 +13,11 @@ import type { Logger } from '../core/logger.ts';
 import { options } from '../core/options.ts';
 import type { Random } from '../core/random.ts';
 import type { UserFunction } from '../core/user-function.ts';
+import { carriesPartials } from '../graph/pre-aggregation.ts';
 import { edgeFunction, type StreamNode } from '../graph/stream-graph.ts';
-import { channelSelector, checkKey, isRedistributable } from '../network/partitioner.ts';
+import { channelSelector, isRedistributable } from '../network/partitioner.ts';
 import { RecordWriter } from '../network/record-writer.ts';
+import { keyOfPartial } from '../operators/aggregates/partial-aggregates.ts';
 import { CollectSink } from '../operators/collect-sink.ts';
 import { createOperator } from '../operators/create-operator.ts';
 import { type SourceChain, SourceOperator } from '../operators/source-operator.ts';
@@ -291,6 +294,7 @@ function entryOf(
 
 function edgeFunctions(edgeId: number, functions: ProgramFunctions): Map<string, UserFunction> {
   const found = new Map<string, UserFunction>();
+  if (carriesPartials(edgeId)) return found.set('key', keyOfPartial);
   for (const slot of ['key', 'partition']) {
     const f = functions.get(edgeFunction(edgeId, slot));
     if (typeof f === 'function') found.set(slot, f as UserFunction);

@@ -5,11 +5,12 @@
 // chains that shared one would unlearn each other's. A record that nobody keeps is then never made: its fields
 // stay in registers.
 //
-// Operators count their records, and the one at work is written down before its code runs: what fails, or
-// hangs, is known by it.
+// Operators count their records, as far as the counts do not follow from one another (chain-counts.ts), and the
+// one at work is written down before its code runs: what fails, or hangs, is known by it.
 
 import type { RecordWriter } from '../network/record-writer.ts';
 import type { StreamOperator, TimeCell } from '../operators/stream-operator.ts';
+import type { ChainCounts } from './chain-counts.ts';
 import { type ChainEntry, entryTexts, type FeedRows, type MakeRecords } from './chain-entries.ts';
 import { HANDED_OVER, OPERATOR, operatorColumn, TASK } from './task-metrics.ts';
 
@@ -36,6 +37,7 @@ interface ChainParts {
   readonly outputs: readonly ChainOutput[];
   readonly time: TimeCell;
   readonly metrics: Float64Array;
+  readonly counts: ChainCounts;
   /** Makes receivers independent of one another; undefined: they promise to be. */
   readonly copy: ((value: unknown) => unknown) | undefined;
   /** By input edge. */
@@ -47,8 +49,6 @@ interface ChainParts {
 }
 
 export interface ChainCode {
-  /** Feeds the head. */
-  readonly enter: Receiver;
   /** By input edge. */
   readonly rows: readonly FeedRows[];
   /** By input edge: one record, with its event time. */
@@ -123,15 +123,15 @@ class ChainText {
       entries: this.#parts.entries,
       head: (operators[0] as ChainedOperator).operator,
       feed: (input) => (input === 0 ? this.#feed(0, VALUE) : this.#feedSecond()),
-      handOn: () => this.#handOn(0, undefined, VALUE),
+      handOn: () => this.#passOn(0, undefined, VALUE),
       atHead: at(0),
+      made: `M[${operatorColumn(0, OPERATOR.recordsOut)}]`,
     });
     return `'use strict'; // chain ${id}
 ${operators.map((_, i) => `const o${i} = O[${i}], f${i} = F[${i}];`).join('\n')}
 ${outputs.map((_, i) => `const w${i} = W[${i}], d${i} = D[${i}];`).join('\n')}
 ${entries.head}
 return {
-  enter: (value) => { ${this.#feed(0, VALUE)} },
   ${entries.members}
   emits: [
 ${emits.join(',\n')}
@@ -140,33 +140,36 @@ ${emits.join(',\n')}
   }
 
   #feedSecond(): string {
-    return `${at(0)} ${count(0, OPERATOR.recordsIn)} o0.processElement2(value);`;
+    return `${at(0)} o0.processElement2(value);`;
   }
 
+  /** For an operator that is at work again afterwards. */
   #emitter(from: number, tag: string | undefined): string {
-    return `(value) => { ${this.#handOn(from, tag, VALUE)} }`;
+    return `(value) => { ${this.#handOn(from, tag, VALUE)} ${at(from)} }`;
   }
 
-  /** What follows when operator `from` emits. The operator is at work again afterwards. */
+  /** What follows when operator `from` emits. */
   #handOn(from: number, tag: string | undefined, value: Value): string {
+    return `${this.#count(from, OPERATOR.recordsOut)} ${this.#passOn(from, tag, value)}`;
+  }
+
+  #passOn(from: number, tag: string | undefined, value: Value): string {
     const receivers = this.#receiversOf(from, tag);
-    const counted = count(from, OPERATOR.recordsOut);
     const [last, ...others] = receivers.toReversed();
-    if (last === undefined) return counted;
-    if (others.length === 0) return `${counted} ${last(value)}`;
+    if (last === undefined) return '';
+    if (others.length === 0) return last(value);
     // Each gets a copy, but for the last, and the event time that was emitted: none sees what another does.
     const time = this.#name('t');
     const shared = { name: value.name, isShared: true };
-    const first = others.toReversed().map((receive) => `${receive(shared)} T[0] = ${time};`);
-    return `${counted} const ${time} = T[0]; ${first.join(' ')} ${last(value)}`;
+    const again = `${at(from)} T[0] = ${time};`;
+    const first = others.toReversed().map((receive) => `${receive(shared)} ${again}`);
+    return `const ${time} = T[0]; ${first.join(' ')} ${last(value)}`;
   }
 
   #receiversOf(from: number, tag: string | undefined): readonly ((value: Value) => string)[] {
     const { operators, outputs } = this.#parts;
     const chained = operators.flatMap(({ after, sideOutput }, i) =>
-      after === from && sideOutput === tag
-        ? [(value: Value) => `${this.#feed(i, value)} ${at(from)}`]
-        : [],
+      after === from && sideOutput === tag ? [(value: Value) => this.#feed(i, value)] : [],
     );
     const written = outputs.flatMap((output, i) =>
       output.from === from && output.sideOutput === tag
@@ -187,7 +190,7 @@ ${emits.join(',\n')}
 
   /** Operator `index` gets a record. */
   #feed(index: number, value: Value): string {
-    const begin = `${at(index)} ${count(index, OPERATOR.recordsIn)}`;
+    const begin = `${at(index)} ${this.#count(index, OPERATOR.recordsIn)}`;
     const inline = this.#parts.operators[index]?.operator.inline;
     if (inline === undefined) return `${begin} o${index}.processElement(${this.#own(value)});`;
     switch (inline.kind) {
@@ -198,12 +201,21 @@ ${emits.join(',\n')}
       case 'filter':
         // Only looks: what does not pass needs no copy.
         return `${begin} if (f${index}(${value.name})) { ${this.#handOn(index, undefined, value)} }`;
+      case 'fold': {
+        const [cell, own] = [`o${index}.inline.cell`, this.#own(value)];
+        const isWithin = `T[0] >= ${cell}.times[0] && T[0] < ${cell}.times[1]`;
+        return `${begin} if (${isWithin}) ${cell}.value = f${index}(${cell}.value, ${own}); else o${index}.processElement(${own});`;
+      }
     }
   }
 
   /** For who may change it, or keep it. */
   #own({ name, isShared }: Value): string {
     return isShared && this.#parts.copy !== undefined ? `copy(${name})` : name;
+  }
+
+  #count(operator: number, column: number): string {
+    return this.#parts.counts.count(operator, column);
   }
 
   #name(prefix: string): string {
@@ -214,7 +226,6 @@ ${emits.join(',\n')}
 const VALUE: Value = { name: 'value', isShared: false };
 
 const at = (index: number): string => `M[${TASK.operator}] = ${index};`;
-const count = (index: number, column: number): string => `M[${operatorColumn(index, column)}]++;`;
 
 function sidesOf({ operators, outputs }: ChainParts): ChainText['sides'] {
   const all = [

@@ -46,8 +46,10 @@ interface EntryParts {
   readonly head: StreamOperator;
   /** The text that feeds `value` to an input of the head. */
   feed(input: 0 | 1): string;
-  /** The text that hands on `value` as the head's output. */
+  /** The text that hands on `value` as the head's output, and does not count it. */
   handOn(): string;
+  /** Where the records are counted that the head makes. */
+  readonly made: string;
   /** The text by which the head is at work. */
   readonly atHead: string;
 }
@@ -56,12 +58,14 @@ interface EntryParts {
 export function entryTexts(parts: EntryParts): { readonly head: string; readonly members: string } {
   const { entries } = parts;
   const bodies = entries.map((entry, i) => bodyOf(entry, i, parts));
+  // One that is called is at work again after what it emits.
+  const back = parts.head.inline === undefined ? '' : parts.atHead;
   const isSource = parts.head.eventTime !== undefined;
   return {
     head: entries.map((entry, i) => constantsOf(entry, i)).join('\n'),
     members: `
-  rows: [${bodies.map(rowsText).join(',\n')}],
-  hand: [${bodies.map(handText).join(',\n')}],
+  rows: [${bodies.map((body) => rowsText(body, back)).join(',\n')}],
+  hand: [${bodies.map((body) => handText(body, back)).join(',\n')}],
   made: ${isSource ? madeText(parts) : 'undefined'},`,
   };
 }
@@ -79,22 +83,24 @@ function bodyOf({ input, keyed }: ChainEntry, edge: number, parts: EntryParts): 
     ${parts.feed(input)}`;
 }
 
-const rowsText = (body: string): string => `(values, times, from, to) => {
+const rowsText = (body: string, back: string): string => `(values, times, from, to) => {
     let row = from;
     do {
       const value = values[row];
       T[0] = times[row++];
       try { ${body} } catch (error) { lost(error, value); }
     } while (row < to && P[0] === 0);
+    ${back}
     return row;
   }`;
 
-const handText = (body: string): string => `(value, time) => {
+const handText = (body: string, back: string): string => `(value, time) => {
     T[0] = time;
     try { ${body} } catch (error) { lost(error, value); }
+    ${back}
   }`;
 
-function madeText({ handOn, atHead, head }: EntryParts): string {
+function madeText({ handOn, atHead, head, made }: EntryParts): string {
   const stamped =
     head.eventTime?.of === undefined
       ? 'const time = NaN;'
@@ -114,6 +120,7 @@ function madeText({ handOn, atHead, head }: EntryParts): string {
       n += stride;
       left--;
     } while (left > 0 && P[0] === 0);
+    ${made} += count - left;
     ${atHead}
     return count - left;
   }`;

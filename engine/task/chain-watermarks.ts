@@ -67,6 +67,7 @@ export class ChainWatermarks {
     const isIdle = watermark !== END_OF_TIME && (isInputIdle || (own.ownIdle?.() ?? false));
     const hasRisen = watermark > (this.#passed[operator] as number);
     if (!hasRisen && isIdle === this.#isIdle[operator]) return;
+    if (isIdle) own.onIdle?.();
     if (hasRisen) this.#passed[operator] = watermark;
     this.#isIdle[operator] = isIdle;
     this.#tell(operator, isIdle ? IDLE : (this.#passed[operator] as number));

@@ -22,6 +22,7 @@ export function isKeyedOperator({ kind, params }: StreamNode): boolean {
     case 'timestamps':
     case 'replay':
     case 'process':
+    case 'local-window':
     case 'co-map':
     case 'co-flat-map':
     case 'co-process':

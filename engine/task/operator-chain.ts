@@ -8,6 +8,7 @@ import type { Clock } from '../core/clock.ts';
 import { END_OF_TIME } from '../core/time.ts';
 import type { TimeCell } from '../operators/stream-operator.ts';
 import { type ChainCode, type ChainedOperator, type ChainOutput, chainCode } from './chain-code.ts';
+import { ChainCounts } from './chain-counts.ts';
 import type { ChainEntry } from './chain-entries.ts';
 import { ChainWatermarks, type OperatorWatermarks } from './chain-watermarks.ts';
 import { OPERATOR, operatorColumn, TASK } from './task-metrics.ts';
@@ -39,6 +40,7 @@ export class OperatorChain {
   readonly time: TimeCell;
   readonly #operators: ChainedOperator[] = [];
   readonly #code: ChainCode;
+  readonly #counts: ChainCounts;
   readonly #sinks: readonly ChainedOperator[];
   readonly #hasOwnWatermarks: boolean;
   readonly #outputs: readonly ChainOutput[];
@@ -74,11 +76,13 @@ export class OperatorChain {
       this.#wakeAt.push(END_OF_TIME);
       this.#operators.push(make(i, this.#emitterOf(i)));
     }
+    this.#counts = new ChainCounts(this.#operators, outputs);
     this.#code = chainCode({
       operators: this.#operators,
       outputs,
       time,
       metrics,
+      counts: this.#counts,
       copy,
       entries: entriesOf(),
       paused: this.#isPaused,
@@ -127,11 +131,6 @@ export class OperatorChain {
     }
   }
 
-  /** Feeds the head. The event time stands in `time[0]`. Always the same function. */
-  get process(): (value: unknown) => void {
-    return this.#code.enter;
-  }
-
   /** What feeds the chain: by input edge, or from a source. Always the same functions. */
   get ways(): Pick<ChainCode, 'rows' | 'hand' | 'made'> {
     return this.#code;
@@ -163,7 +162,12 @@ export class OperatorChain {
     return true;
   }
 
-  /** Counts what operators emit: tells whether a turn did something. */
+  /** Writes the operators' counters that follow from others. */
+  settleCounts(): void {
+    this.#counts.settle(this.#metrics);
+  }
+
+  /** Counts what operators emit that call back: tells whether a turn did something. */
   get emitted(): number {
     let sum = 0;
     for (let i = 0; i < this.#operators.length; i++) {
@@ -260,6 +264,7 @@ export class OperatorChain {
   }
 
   emitBarrier(barrier: Barrier): void {
+    this.settleCounts();
     for (const { writer } of this.#outputs) writer.emitBarrier(barrier);
   }
 

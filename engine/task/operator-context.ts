@@ -7,7 +7,8 @@ import { keyGroupRange } from '../core/key-groups.ts';
 import type { Logger } from '../core/logger.ts';
 import { options } from '../core/options.ts';
 import type { UserFunction } from '../core/user-function.ts';
-import { nodeFunction, type StreamNode } from '../graph/stream-graph.ts';
+import type { LocalWindowParams } from '../graph/operator-params.ts';
+import { edgeFunction, nodeFunction, type StreamNode } from '../graph/stream-graph.ts';
 import type { Accumulators, MetricGroup } from '../operators/metric-group.ts';
 import type {
   OperatorContext,
@@ -130,14 +131,21 @@ export class TaskOperatorContext implements OperatorContext {
   }
 
   function(slot: string): UserFunction {
-    const found = this.#task.functions.get(nodeFunction(this.#node.id, slot));
+    const found = this.#task.functions.get(this.#nameOf(slot));
     assert(found !== undefined, `operator ${this.name} has no function ${slot}`);
     // Process functions are objects; their operators know it.
     return found as UserFunction;
   }
 
   hasFunction(slot: string): boolean {
-    return this.#task.functions.has(nodeFunction(this.#node.id, slot));
+    return this.#task.functions.has(this.#nameOf(slot));
+  }
+
+  /** A local window takes the key that its edge to the window had in the program. */
+  #nameOf(slot: string): string {
+    const { id, kind, params } = this.#node;
+    if (kind !== 'local-window' || slot !== 'key') return nodeFunction(id, slot);
+    return edgeFunction((params as unknown as LocalWindowParams).edge, slot);
   }
 }
 

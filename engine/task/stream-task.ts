@@ -149,7 +149,7 @@ export class StreamTask {
       this.#apply(this.#input?.gate.onAborted(checkpointId) ?? []);
       for (const { operator } of this.#parts.chain.operators)
         operator.onCheckpointAborted?.(checkpointId);
-      if (this.#endingId === checkpointId) this.#goOn();
+      if (checkpointId >= this.#endingId) this.#goOn(); // of two we may hear of the second only
     });
   }
 

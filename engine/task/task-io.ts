@@ -4,6 +4,7 @@ import { TASK } from './task-metrics.ts';
 import type { TaskParts } from './task-parts.ts';
 
 export function updateTaskMetrics({ metrics, chain, writers, input }: TaskParts): void {
+  chain.settleCounts();
   metrics[TASK.watermark] = chain.watermark;
   let [bytes, queued, capacity, records] = [0, 0, 0, 0];
   if (input !== undefined) {

@@ -2,14 +2,16 @@
 // that open, and the others bids. Everything is as in the official generator, with its seeds fixed: the same
 // splits always hold the same events.
 
+import { priceAt } from './prices.ts';
 import { SplittableRandom } from './random.ts';
 import {
-  type Channels,
+  CHANNELS,
   CITIES,
   channels,
-  FIRST_NAMES,
-  LAST_NAMES,
-  nextString,
+  HOT_CHANNELS,
+  nextAccount,
+  nextDescription,
+  nextName,
   POOL_LENGTH,
   STATES,
   textPool,
@@ -87,18 +89,34 @@ const ACTIVE_PEOPLE = 1000;
 /** Auctions and people may be named so many ids before there are any. */
 const ID_LEAD = 10;
 const HOT_BATCH = 100;
+/** At most. */
+const DRAWS_OF_BID = 9;
+const IN_A_ROW = 50;
 
 export class EventGenerator {
   readonly #split: Split;
   readonly #random: SplittableRandom;
   readonly #pool = textPool(new SplittableRandom(1n));
-  readonly #channels: Channels = channels(new SplittableRandom(2n));
+  readonly #channels = channels(new SplittableRandom(2n));
   #events: number;
+  /** Of the last event: its place among fifty. */
+  #place: number;
+  /** The newest person and auction that there are when an event happens, and those that are hot then. */
+  #lastPerson: number;
+  #hotPerson: number;
+  #lastAuction: number;
+  #hotAuction: number;
 
   constructor(split: Split, position?: Position) {
     this.#split = split;
     this.#events = position?.events ?? 0;
     this.#random = new SplittableRandom(position?.random ?? 3n + BigInt(split.firstEventId));
+    const id = split.firstEventId + this.#events;
+    this.#place = id % IN_A_ROW;
+    this.#lastPerson = lastPerson(id);
+    this.#hotPerson = hot(this.#lastPerson);
+    this.#lastAuction = lastAuction(id);
+    this.#hotAuction = hot(this.#lastAuction);
   }
 
   position(): Position {
@@ -107,22 +125,18 @@ export class EventGenerator {
 
   /** Undefined at the end of the split. */
   next(): Event | undefined {
-    const { firstEventId, count } = this.#split;
-    if (this.#events === count) return undefined;
+    if (this.#events === this.#split.count) return undefined;
     const number = ++this.#events;
-    const id = firstEventId + number;
-    const kind = id % 50;
-    if (kind === 0) return this.#person(id, number);
-    return kind < 4 ? this.#auction(id, number) : this.#bid(id, number);
+    this.#place = this.#place === IN_A_ROW - 1 ? 0 : this.#place + 1;
+    if (this.#place > 3) return this.#bid(number);
+    return this.#place === 0 ? this.#person(number) : this.#auction(number);
   }
 
-  #person(id: number, number: number): Person {
+  #person(number: number): Person {
     const random = this.#random;
-    const name = `${pick(random, FIRST_NAMES)} ${pick(random, LAST_NAMES)}`;
-    const emailAddress = `${nextString(random, 7)}@${nextString(random, 5)}.com`;
-    const creditCard = [4, 4, 4, 4]
-      .map((digits) => String(random.nextInt(10_000)).padStart(digits, '0'))
-      .join(' ');
+    this.#hotPerson = hot(++this.#lastPerson);
+    const name = nextName(random);
+    const [emailAddress, creditCard] = nextAccount(random);
     const city = pick(random, CITIES);
     const state = pick(random, STATES);
     const length =
@@ -130,7 +144,7 @@ export class EventGenerator {
     const extra = this.#extra(length, 200);
     return {
       type: 'person',
-      id: lastPerson(id) + FIRST_ID,
+      id: this.#lastPerson + FIRST_ID,
       name,
       emailAddress,
       creditCard,
@@ -141,57 +155,69 @@ export class EventGenerator {
     };
   }
 
-  #auction(id: number, number: number): Auction {
+  #auction(number: number): Auction {
     const random = this.#random;
-    const person = lastPerson(id);
+    this.#hotAuction = hot(++this.#lastAuction);
     const isHotSeller = random.nextInt(4) > 0;
-    const seller = (isHotSeller ? hot(person) : somePerson(random, person)) + FIRST_ID;
+    const seller = isHotSeller ? this.#hotPerson : somePerson(random, this.#lastPerson);
     const category = 10 + random.nextInt(5);
     const initialBid = nextPrice(random);
     const dateTime = this.#timeOf(number);
     const flightMs = this.#timeOf(number + EVENTS_IN_FLIGHT) - dateTime;
     const expires = dateTime + 1 + random.nextInt(Math.max(2 * flightMs, 1));
-    const itemName = nextString(random, 20);
-    const description = nextString(random, 100);
+    const [itemName, description] = nextDescription(random);
     const reserve = initialBid + nextPrice(random);
     const extra = this.#extra(48 + itemName.length + description.length, 500);
     return {
       type: 'auction',
-      id: lastAuction(id) + FIRST_ID,
+      id: this.#lastAuction + FIRST_ID,
       itemName,
       description,
       initialBid,
       reserve,
       dateTime,
       expires,
-      seller,
+      seller: seller + FIRST_ID,
       category,
       extra,
     };
   }
 
-  #bid(id: number, number: number): Bid {
+  #bid(number: number): Bid {
     const random = this.#random;
-    const newest = lastAuction(id);
-    const isHotAuction = random.nextInt(2) > 0;
-    const auction = (isHotAuction ? hot(newest) : someAuction(random, newest)) + FIRST_ID;
-    const person = lastPerson(id);
-    const isHotBidder = random.nextInt(4) > 0;
-    // The official generator adds the first id twice: bidders are 1000 above the people that they are.
-    const bidder = (isHotBidder ? hot(person) + 1 : somePerson(random, person)) + 2 * FIRST_ID;
-    const price = nextPrice(random);
-    const { hot: hotChannels, all } = this.#channels;
-    const channel = random.nextInt(2) > 0 ? pick(random, hotChannels) : pick(random, all);
-    const extra = this.#extra(32, 100);
+    random.lookAhead(DRAWS_OF_BID);
+    let drawn = 0;
+    let auction = this.#hotAuction;
+    if (random.peekInt(drawn++, 2) === 0) {
+      const oldest = Math.max(this.#lastAuction - AUCTIONS_IN_FLIGHT, 0);
+      auction = oldest + random.peekInt(drawn++, this.#lastAuction - oldest + 1 + ID_LEAD);
+    }
+    let bidder = this.#hotPerson + 1;
+    if (random.peekInt(drawn++, 4) === 0) {
+      const active = activePeople(this.#lastPerson);
+      bidder = this.#lastPerson + 1 - active + random.peekInt(drawn++, active + ID_LEAD);
+    }
+    const share = random.peekDouble(drawn++);
+    const isHotChannel = random.peekInt(drawn++, 2) > 0;
+    const channel = isHotChannel
+      ? random.peekInt(drawn++, HOT_CHANNELS)
+      : HOT_CHANNELS + random.peekInt(drawn++, CHANNELS);
+    // Here, since they are mostly not in the cache, and there is something to do while they come.
+    const name = this.#channels[2 * channel] as string;
+    const url = this.#channels[2 * channel + 1] as string;
+    const length = 54 + random.peekInt(drawn++, 28);
+    const at = random.peekInt(drawn++, POOL_LENGTH - length);
+    if (!random.take(drawn)) return this.#bid(number);
     return {
       type: 'bid',
-      auction,
-      bidder,
-      price,
-      channel: channel.name,
-      url: channel.url,
+      auction: auction + FIRST_ID,
+      // The official generator adds the first id twice: bidders are 1000 above the people that they are.
+      bidder: bidder + 2 * FIRST_ID,
+      price: priceAt(share),
+      channel: name,
+      url,
       dateTime: this.#timeOf(number),
-      extra,
+      extra: this.#pool.slice(at, at + length),
     };
   }
 
@@ -223,20 +249,15 @@ function lastAuction(id: number): number {
 const hot = (newest: number): number => Math.floor(newest / HOT_BATCH) * HOT_BATCH;
 
 function somePerson(random: SplittableRandom, newest: number): number {
-  const people = newest + 1;
-  const active = Math.min(people, ACTIVE_PEOPLE);
-  return people - active + random.nextInt(active + ID_LEAD);
+  const active = activePeople(newest);
+  return newest + 1 - active + random.nextInt(active + ID_LEAD);
 }
 
-function someAuction(random: SplittableRandom, newest: number): number {
-  const oldest = Math.max(newest - AUCTIONS_IN_FLIGHT, 0);
-  return oldest + random.nextInt(newest - oldest + 1 + ID_LEAD);
-}
+const activePeople = (newest: number): number => Math.min(newest + 1, ACTIVE_PEOPLE);
 
 const pick = <T>(random: SplittableRandom, all: readonly T[]): T =>
   all[random.nextInt(all.length)] as T;
 
-const nextPrice = (random: SplittableRandom): number =>
-  roundHalfUp(10 ** (random.nextDouble() * 6) * 100);
+const nextPrice = (random: SplittableRandom): number => priceAt(random.nextDouble());
 
 const roundHalfUp = (value: number): number => Math.floor(value + 0.5);

@@ -1,6 +1,6 @@
 // %% q17: prices of an auction and day
 import { days, tumbling } from 'sluice';
-import { dayOf, rankOf } from './columns.ts';
+import { dayOf } from './columns.ts';
 import { bids } from './events.ts';
 
 bids()
@@ -9,24 +9,20 @@ bids()
   .window(tumbling({ size: days(1) }))
   .aggregate(
     {
-      create: () => ({
-        bids: 0,
-        ranks: [0, 0, 0] as [number, number, number],
-        min: Infinity,
-        max: 0,
-        sum: 0,
-      }),
+      create: () => ({ bids: 0, low: 0, middle: 0, high: 0, min: Infinity, max: 0, sum: 0 }),
       add(prices, { price }) {
         prices.bids++;
-        prices.ranks[rankOf(price)]++;
+        if (price < 10_000) prices.low++;
+        else if (price < 1_000_000) prices.middle++;
+        else prices.high++;
         prices.min = Math.min(prices.min, price);
         prices.max = Math.max(prices.max, price);
         prices.sum += price;
         return prices;
       },
     },
-    (auction, { start }, { bids: number, ranks, min, max, sum }) => [
-      ...[auction, dayOf(start), number, ...ranks],
+    (auction, { start }, { bids: number, low, middle, high, min, max, sum }) => [
+      ...[auction, dayOf(start), number, low, middle, high],
       ...[min, max, Math.trunc(sum / number), sum],
     ],
   )

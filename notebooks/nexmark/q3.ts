@@ -3,8 +3,11 @@ import { list, value } from 'sluice';
 import { auctions, persons } from './events.ts';
 import type { Person } from './generator.ts';
 
-// A join without end: either side may come first, and waits for the other.
-const seller = value<Person>({ name: 'seller' });
+type Seller = Pick<Person, 'id' | 'name' | 'city' | 'state'>;
+
+// A join without end: either side may come first, and waits for the other. It keeps what it is given: only
+// what is asked for.
+const seller = value<Seller>({ name: 'seller' });
 const waiting = list<number>({ name: 'auctions waiting' });
 
 const wanted = new Set(['OR', 'ID', 'CA']);
@@ -15,6 +18,7 @@ auctions()
   .connect(
     persons()
       .filter(({ state }) => wanted.has(state))
+      .map(({ id, name, city, state }): Seller => ({ id, name, city, state }))
       .keyBy(({ id }) => id),
   )
   .process<Row>({
@@ -32,4 +36,4 @@ auctions()
   .print();
 
 type Row = ReturnType<typeof row>;
-const row = ({ name, city, state }: Person, id: number) => [name, city, state, id];
+const row = ({ name, city, state }: Seller, id: number) => [name, city, state, id];

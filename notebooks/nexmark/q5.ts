@@ -1,11 +1,13 @@
 // %% q5: hot items
-import { count, seconds, sliding, tumbling } from 'sluice';
+import { count, env, seconds, sliding, tumbling } from 'sluice';
 import { bids } from './events.ts';
 
 interface Hot {
   readonly auction: number;
   readonly bids: number;
 }
+
+env.configure({ 'pipeline.pre-aggregation': 'all' });
 
 // What a window gives belongs to the time at which it ends: the counts of one window meet in the next one.
 bids()
@@ -21,6 +23,11 @@ bids()
       if (one.bids > most) return [one];
       if (one.bids === most) hottest.push(one);
       return hottest;
+    },
+    merge(a, b) {
+      const [most, other] = [a[0]?.bids ?? 0, b[0]?.bids ?? 0];
+      if (most === other) return [...a, ...b];
+      return most > other ? a : b;
     },
   })
   .flatMap((hottest) => hottest.map((one) => [one.auction, one.bids]))

@@ -35,9 +35,11 @@ export function winningBids<A extends Opened, B extends Offer>(
         ctx.state(early).clear();
       },
       process2(bid, ctx) {
-        if (ctx.state(isOver).value()) return;
         const opened = ctx.state(auction).value();
-        if (opened === undefined) return ctx.state(early).add(bid);
+        if (opened === undefined) {
+          if (!ctx.state(isOver).value()) ctx.state(early).add(bid);
+          return;
+        }
         if (!counts(bid, opened)) return;
         const bestSoFar = ctx.state(best).value();
         if (bestSoFar === undefined || better(bestSoFar, bid) === bid) ctx.state(best).update(bid);

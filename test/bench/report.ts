@@ -211,7 +211,8 @@ function meanLine(rates: readonly Throughput[]): string[] {
 
 function latencyRows(cases: readonly Case[]): string[][] {
   const rows = cases.flatMap(({ name: what, unit, figures, baseline, goal }) => {
-    const ratio = baseline === undefined ? '' : `×${round(figures.p50 / baseline.figures.p50)}`;
+    const ratio =
+      baseline === undefined ? '' : `×${round(figures.p50 / baseline.figures.p50, 100)}`;
     const aim = goal === undefined ? '' : `≤ ${goal} ${unit}`;
     const row = [what, ...cells(figures), ratio, aim];
     return baseline === undefined

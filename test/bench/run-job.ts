@@ -22,6 +22,8 @@ export interface JobRun {
   /** Records that came to its sinks. */
   readonly rows: number;
   readonly checkpoints: number;
+  /** How long the latest of them took, in ms. */
+  readonly checkpointMs: readonly number[];
 }
 
 export interface JobSettings {
@@ -99,6 +101,7 @@ function outcome(view: JobView, processes: Processes): JobRun {
     peakRssBytes: processes.peakRssBytes,
     rows: sinks.reduce((sum, { recordsIn }) => sum + recordsIn, 0),
     checkpoints: view.checkpoints.completed,
+    checkpointMs: view.checkpoints.history.map(({ durationMs }) => durationMs),
   };
 }
 

@@ -156,14 +156,21 @@ class Story<B extends KeyedStateBackend, S> {
   #addTo(subtask: number, slice: number, given: Key, value: number): void {
     const { backend, state } = this.#subtasks[subtask] as Subtask<B>;
     backend.setCurrentKey(given);
-    const before = state.get(slice);
-    const sum = (before === undefined ? 0 : this.#form.number(before)) + value;
-    if (!Array.isArray(before)) return state.put(slice, this.#form.of(sum));
-    before.splice(0, before.length, sum); // in place, as aggregates do
-    state.put(slice, before);
+    const add = (before: unknown): unknown => {
+      const sum = (before === undefined ? 0 : this.#form.number(before)) + value;
+      if (!Array.isArray(before)) return this.#form.of(sum);
+      before.splice(0, before.length, sum); // in place, as aggregates do
+      return before;
+    };
+    if (value % 3 === 0) state.put(slice, add(state.get(slice)));
+    else state.update(slice, value, add);
   }
 
   #fire(slices: readonly number[]): void {
+    for (const isSum of [false, true]) this.#look(slices, isSum);
+  }
+
+  #look(slices: readonly number[], isSum: boolean): void {
     const merged = new Map<Key, number>();
     for (const slice of slices)
       for (const [given, value] of this.#expected.get(slice) ?? [])
@@ -176,7 +183,7 @@ class Story<B extends KeyedStateBackend, S> {
       return a;
     };
     for (const { backend, state } of this.#subtasks) {
-      const cursor = state.cursor(slices, merge);
+      const cursor = state.cursor(slices, merge, isSum);
       while (cursor.next()) {
         backend.setStoredKey(cursor.key);
         const given = backend.currentKey() as Key;

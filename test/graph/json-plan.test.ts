@@ -14,7 +14,11 @@ test('the plan of a job has the shape of the one that Flink gives', () => {
     stamp,
     'window',
     'Window sum',
-    { params: { keyed: true }, description, parallelism: 2 },
+    {
+      params: { window: { assigner: { kind: 'count' }, trigger: null }, keyed: true },
+      description,
+      parallelism: 2,
+    },
     hash,
   );
   const fields = ['auction', 'price'];

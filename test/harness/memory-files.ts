@@ -156,7 +156,7 @@ export class MemoryFiles implements FileSystem, OutputFiles {
     isAlive: () => boolean = () => true,
   ): Promise<void> {
     const wasAlive = isAlive();
-    const bytes = content instanceof Uint8Array ? content : await joined(content);
+    const bytes = await joined(content);
     await this.#begin('writeFile', path, machine);
     this.#needDirectory(path);
     const identity = this.#files.get(path)?.identity ?? `${this.#created++}`;
@@ -308,7 +308,9 @@ export class MemoryFiles implements FileSystem, OutputFiles {
   }
 }
 
-async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** All pieces, once they are made. */
+export async function joined(pieces: Uint8Array | AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  if (pieces instanceof Uint8Array) return pieces;
   const all: Uint8Array[] = [];
   for await (const piece of pieces) all.push(Uint8Array.from(piece)); // its memory is used again
   return Buffer.concat(all);

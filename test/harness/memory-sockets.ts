@@ -115,14 +115,18 @@ class MemorySocket implements DataSocket {
     this.#lane.push(arrive);
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(bytes: Uint8Array, onWritten?: () => void): boolean {
     if (this.destroyed) return true;
-    const chunk = Buffer.from(bytes);
-    this.#underWay += chunk.length;
+    const { length } = bytes;
+    this.#underWay += length;
     this.#lane.push(() => {
       const { peer } = this;
+      const chunk = Buffer.from(bytes);
       if (peer !== undefined) this.#hear(peer.process, () => peer.receive(chunk));
-      this.#hear(this.process, () => this.#sent(chunk.length));
+      this.#hear(this.process, () => {
+        onWritten?.();
+        this.#sent(length);
+      });
     });
     this.#mustDrain = this.#underWay >= BUFFER_BYTES;
     return !this.#mustDrain;

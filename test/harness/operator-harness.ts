@@ -122,7 +122,8 @@ export class OperatorHarness {
   }
 
   snapshot(): HarnessSnapshot {
-    this.#operator.snapshot?.(++this.#checkpoints, false);
+    void this.#operator.prepareBarrier?.(++this.#checkpoints);
+    this.#operator.snapshot?.(this.#checkpoints, false);
     const keyed: KeyGroupBlock[] = [];
     const snapshot = this.#keyed?.snapshot();
     for (let blocks = snapshot?.next(100); blocks !== undefined; blocks = snapshot?.next(100))

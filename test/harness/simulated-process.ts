@@ -7,7 +7,7 @@ import type { Clock } from '../../engine/core/clock.ts';
 import type { FileSystem } from '../../engine/core/file-system.ts';
 import { type Random, unit } from '../../engine/core/random.ts';
 import { Lane } from './lane.ts';
-import type { MemoryFiles } from './memory-files.ts';
+import { joined, type MemoryFiles } from './memory-files.ts';
 
 /** What all processes of a simulated cluster share. */
 export interface World {
@@ -32,6 +32,8 @@ export class SimulatedProcess {
   #hasDied = false;
   /** What it will hear of when it goes on; undefined while it runs. */
   #held: (() => void)[] | undefined;
+  /** What it has asked of the disk, and is not done yet. */
+  readonly #asked = new Set<Promise<unknown>>();
 
   /** @param parent A thread dies with its process, and stands still with it. */
   constructor(name: string, world: World, parent?: SimulatedProcess) {
@@ -53,6 +55,11 @@ export class SimulatedProcess {
   die(): void {
     this.#hasDied = true;
     this.#held = undefined;
+  }
+
+  /** Of one that has died: nothing that it has asked of the disk is still to come. */
+  async quiet(): Promise<void> {
+    await Promise.allSettled(this.#asked);
   }
 
   /** As SIGSTOP. */
@@ -107,15 +114,20 @@ export class SimulatedProcess {
   /** What was asked of the disk is done; the dead do not hear of it. */
   #filesOver(shared: MemoryFiles): FileSystem & OutputFiles {
     const files = shared.as(this.#parent?.name ?? this.name, () => this.isAlive);
-    const answer = <R>(promise: Promise<R>): Promise<R> =>
-      new Promise((resolve, reject) => {
+    const answer = <R>(promise: Promise<R>): Promise<R> => {
+      this.#asked.add(promise);
+      const isDone = (): boolean => this.#asked.delete(promise);
+      promise.then(isDone, isDone);
+      return new Promise((resolve, reject) => {
         promise.then(
           (result) => this.hear(() => resolve(result)),
           (error: unknown) => this.hear(() => reject(error as Error)),
         );
       });
+    };
     return {
-      writeFile: (path, bytes) => answer(files.writeFile(path, bytes)),
+      // What it would still have to make is not asked for when it dies meanwhile.
+      writeFile: async (path, content) => answer(files.writeFile(path, await joined(content))),
       readFile: (path) => answer(files.readFile(path)),
       link: (from, to) => answer(files.link(from, to)),
       copy: (from, to) => answer(files.copy(from, to)),

@@ -80,9 +80,10 @@ export class SimulatedThread implements SlotThread {
     this.#toSlot.push(() => this.#runtime.onMessage(copy));
   }
 
+  /** As in Node, gone when its last call to the disk has come back. */
   terminate(): Promise<void> {
     this.#thread.die();
-    return Promise.resolve();
+    return this.#thread.quiet();
   }
 
   /** It ends by itself: out of memory, or `process.exit` of the program. */

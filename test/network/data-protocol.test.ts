@@ -8,11 +8,20 @@ import {
   type DataMessage,
   DataMessageReader,
   encodeDataMessage,
+  slotMessage,
 } from '../../engine/network/data-protocol.ts';
+import { SLOT_ROOM_BYTES } from '../../engine/network/ring.ts';
+
+interface Slot {
+  readonly kind: 'data';
+  readonly channel: number;
+  readonly continues: boolean;
+  readonly bytes: Uint8Array;
+}
 
 const channel = fc.nat(0xffff_ffff);
 const plain = { noNullPrototype: true };
-const message: fc.Arbitrary<DataMessage> = fc.oneof(
+const message: fc.Arbitrary<DataMessage | Slot> = fc.oneof(
   fc.record({ kind: fc.constant('open' as const), channel, channelId: fc.string() }, plain),
   fc.record(
     {
@@ -38,17 +47,33 @@ const message: fc.Arbitrary<DataMessage> = fc.oneof(
   ),
 );
 
-const encode = (messages: readonly DataMessage[]): Buffer =>
-  Buffer.concat(messages.flatMap(encodeDataMessage));
+const encode = (messages: readonly (DataMessage | Slot)[]): Buffer =>
+  Buffer.concat(
+    messages.map((one) => (one.kind === 'data' ? encodeSlot(one) : encodeDataMessage(one))),
+  );
 
-/** Bytes of a data message are valid during the call only: they are copied here. */
-function readAll(chunks: readonly Buffer[]): DataMessage[] {
+function encodeSlot({ channel, continues, bytes }: Slot): Buffer {
+  const memory = Buffer.alloc(SLOT_ROOM_BYTES + limits.ringSlotBytes, 0xee);
+  memory.set(bytes, SLOT_ROOM_BYTES);
+  return slotMessage(memory, SLOT_ROOM_BYTES, { channel, length: bytes.length, continues });
+}
+
+/** Pieces are valid during the call only: they are copied here. */
+function readAll(chunks: readonly Buffer[]): (DataMessage | Slot)[] {
   const reader = new DataMessageReader();
-  const taken: DataMessage[] = [];
+  const taken: (DataMessage | Slot)[] = [];
+  let bytes: number[] = [];
   for (const chunk of chunks) {
-    reader.push(chunk, (one) =>
-      taken.push(one.kind === 'data' ? { ...one, bytes: Uint8Array.from(one.bytes) } : one),
-    );
+    reader.push(chunk, {
+      onMessage: (one) => taken.push(one),
+      onPiece: ({ channel, length, continues }, at, piece) => {
+        expect(at).toBe(bytes.length);
+        bytes.push(...piece);
+        if (bytes.length < length) return;
+        taken.push({ kind: 'data', channel, continues, bytes: Uint8Array.from(bytes) });
+        bytes = [];
+      },
+    });
     chunk.fill(0xee);
   }
   return taken;
@@ -70,7 +95,7 @@ test('messages come back whole and in order, wherever the stream is cut', () => 
 });
 
 test('a whole slot is one message', () => {
-  const slot: DataMessage = {
+  const slot: Slot = {
     kind: 'data',
     channel: 1,
     continues: false,

@@ -2,12 +2,12 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BadKey } from '../../engine/core/bad-key.ts';
 import { keyGroupOf, keyGroupRange } from '../../engine/core/key-groups.ts';
 import { SeededRandom } from '../../engine/core/random.ts';
 import type { UserFunction } from '../../engine/core/user-function.ts';
 import {
   ALL_CHANNELS,
-  BadKey,
   type ChannelSelector,
   channelSelector,
   type PartitionerKind,

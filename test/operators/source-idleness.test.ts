@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import type { ReaderOutput } from '../../engine/connectors/source.ts';
 import { Configuration } from '../../engine/core/configuration.ts';
+import { END_OF_TIME } from '../../engine/core/time.ts';
 import { SourceOperator } from '../../engine/operators/source-operator.ts';
 import type { OperatorContext } from '../../engine/operators/stream-operator.ts';
 
@@ -13,6 +14,8 @@ interface Reader {
   /** What the next poll finds. */
   records: number[];
   nowMs: number;
+  /** When it has asked for a turn. */
+  readonly wakes: number[];
 }
 
 function readerOf(boundedness: 'bounded' | 'unbounded'): Reader {
@@ -23,7 +26,7 @@ function readerOf(boundedness: 'bounded' | 'unbounded'): Reader {
     emit: () => undefined,
     hasFunction: () => false,
     processingTime: () => reader.nowMs,
-    wakeAt: () => undefined,
+    wakeAt: (timeMs: number) => timeMs < END_OF_TIME && void reader.wakes.push(timeMs),
   };
   const operator = new SourceOperator(context as unknown as OperatorContext, {
     watermarks: null,
@@ -33,7 +36,7 @@ function readerOf(boundedness: 'bounded' | 'unbounded'): Reader {
       poll(output: ReaderOutput<unknown>) {
         const records = reader.records.splice(0);
         for (const record of records) output.split('a').emit(record, record);
-        return records.length === 0 ? 'nothing' : 'more';
+        return 'nothing';
       },
       addSplits: () => undefined,
       noMoreSplits: () => undefined,
@@ -48,7 +51,7 @@ function readerOf(boundedness: 'bounded' | 'unbounded'): Reader {
     }),
     atWork: () => undefined,
   });
-  const reader: Reader = { operator, records: [], nowMs: 1_000 };
+  const reader: Reader = { operator, records: [], nowMs: 1_000, wakes: [] };
   operator.open();
   return reader;
 }
@@ -82,4 +85,20 @@ test('a reader with a split that has fallen silent is not idle by that alone', (
   reader.operator.poll(10);
   wait(reader, 10 * SILENCE_MS);
   expect(reader.operator.ownIdle()).toBe(false);
+});
+
+test('silence begins anew with each record, though the reader has nothing more at once', () => {
+  const reader = readerOf('unbounded');
+  reader.records = [1];
+  wait(reader, SILENCE_MS - 50);
+  reader.records = [2];
+  wait(reader, SILENCE_MS - 50);
+  expect(reader.wakes.at(-1)).toBe(reader.nowMs + 50);
+});
+
+test('a bounded source asks for no turn because of its silence', () => {
+  const reader = readerOf('bounded');
+  wait(reader, SILENCE_MS);
+  wait(reader, SILENCE_MS);
+  expect(reader.wakes).toEqual([]);
 });

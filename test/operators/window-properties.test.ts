@@ -168,6 +168,10 @@ interface Listed {
 /** Aggregates that sliding windows share by slices, and what they give of the ids of a window. */
 const MERGING = {
   count: { of: () => 0, expected: (ids: readonly number[]) => ids.length },
+  sum: {
+    of: (id: number) => (id % 7) - 3,
+    expected: (ids) => ids.reduce((sum, id) => sum + (id % 7) - 3, 0),
+  },
   min: { of: (id: number) => id % 7, expected: (ids) => Math.min(...ids.map((id) => id % 7)) },
   max: { of: (id: number) => id % 7, expected: (ids) => Math.max(...ids.map((id) => id % 7)) },
   'distinct-count': {
@@ -186,7 +190,7 @@ test('sliding windows that share slices fire what windows of their own would', (
       fc.integer({ min: 1, max: 15 }),
       fc.integer({ min: 1, max: 6 }),
       fc.integer({ min: -10, max: 10 }),
-      fc.constantFrom('count', 'min', 'max', 'distinct-count'),
+      fc.constantFrom('count', 'sum', 'min', 'max', 'distinct-count'),
       (input, slideMs, slides, offsetMs, kind) => {
         const sizeMs = slideMs * slides;
         const { of, expected } = MERGING[kind];

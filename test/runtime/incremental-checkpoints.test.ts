@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import type { CompletedCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
 import { filesOf, type StateFile, sizeOf } from '../../engine/state/state-handle.ts';
+import { killLeader } from '../harness/leader-faults.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
 import type { RunningJob } from '../harness/running-job.ts';
 import { byKey, expectedRows, stories } from './programs.ts';
@@ -75,6 +76,43 @@ test('only files that kept checkpoints hold are on the disk', async () => {
   const latest = await left(cluster);
   const held = new Set(chainsOf(latest).flatMap((files) => files.map(({ path }) => path)));
   expect(sharedFiles(cluster)).toEqual([...held].toSorted((a, b) => (a < b ? -1 : 1)));
+});
+
+test('a job that is cancelled while its tasks write to a slow disk leaves none of what they write', async () => {
+  const cluster = new MiniCluster();
+  const job = cluster.submit(stories[0].program, configuration);
+  await whenChained(cluster, job);
+  let asked = 0;
+  cluster.files.lateMs = (path) => (path.includes('/shared/') ? 20 + asked++ : 0);
+  await cluster.clock.play(() => asked >= 2, 'writes on their way');
+  job.master.cancel();
+  expect(await cluster.end(job)).toBe('CANCELED');
+  await cluster.clock.advance(1_000);
+  const held = job.master.checkpoints.kept.flatMap((one) => chainsOf(one).flat());
+  const paths = new Set(held.map(({ path }) => path));
+  expect(sharedFiles(cluster).filter((path) => !paths.has(path))).toEqual([]);
+});
+
+test('the next leader has the files of what it knows, however much else is complete', async () => {
+  const cluster = new MiniCluster({ jobManagers: 2, taskManagers: 2 });
+  const job = await cluster.accept(stories[0].program, {
+    ...configuration,
+    'execution.checkpointing.interval': '10 ms',
+    'execution.checkpointing.max-concurrent-checkpoints': 3,
+  });
+  await whenChained(cluster, job);
+  // Several are complete before the first of them is registered, and hardly any holds files of another.
+  cluster.files.lateMs = (path) =>
+    path.startsWith('/ha/log') ? 12 : path.includes('/shared/') ? 15 : 0;
+  let swept = 0;
+  cluster.files.observe = ({ operation, path }) => {
+    if (operation === 'remove' && path.includes('/shared/')) swept++;
+  };
+  await cluster.clock.play(() => swept > 10, 'files that are not needed any more');
+  killLeader(cluster, 10);
+  cluster.files.lateMs = () => 0;
+  expect(await cluster.end(job)).toBe('FINISHED');
+  expect(byKey(job.rows.of('rows'), stories[0].isOrdered)).toEqual(expectedRows(stories[0]));
 });
 
 test('a checkpoint tells what it has written and what it holds', async () => {

@@ -74,6 +74,21 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   },
 );
 
+test('a deployment that was never answered is no news of a subtask that is no more', async () => {
+  const [story] = stories;
+  const world = new MiniCluster({ taskManagers: 4, rpcTimeoutMs: 1_000 });
+  let left = 4;
+  world.network.delivers = ({ t, method }) =>
+    t !== 'call' || method !== 'submitTask' || left-- <= 0;
+  const job = world.submit(story.program, configuration(2));
+  await whenRows(world, job, 5);
+  void ask(job, 1, 1);
+  await untilAt(world, job, 1);
+  await world.clock.advance(1_000);
+  expect(await world.end(job)).toBe('FINISHED');
+  expect(byKey(job.rows.of('rows'))).toEqual(expectedRows(story));
+});
+
 test('a client that asks late still gets the rows of lanes that have ended', async () => {
   const [story] = stories;
   const world = cluster();

@@ -49,6 +49,16 @@ describe.each([
   });
 });
 
+test('a cluster that closes has removed what its jobs leave to nobody', async () => {
+  const cluster = new MiniCluster();
+  const job = cluster.submit(sums(200), configuration);
+  await whenCompleted(cluster, job);
+  cluster.files.lateMs = () => 50;
+  await cluster.clock.result(cluster.dispatcher.close(5_000));
+  expect(job.master.state).toBe('CANCELED');
+  expect(checkpointsIn(cluster)).toEqual([]);
+});
+
 /** What a job has left, and how another one is given it. */
 async function left(
   cluster: MiniCluster,

@@ -20,8 +20,8 @@ export interface CheckpointLimits {
 
 /** By which a checkpoint may end later than it should: timers are late, and disks slow. */
 const LATE_MS = 1_500;
-/** In progress beside the periodic ones: a savepoint, one by hand, the last of the job. */
-const BY_HAND_MAX = 2;
+/** In progress beside the periodic ones: a savepoint, one for another parallelism, the last of the job. */
+const BY_HAND_MAX = 3;
 /** Behind the retained ones: the next leader may not have heard of the latest. */
 const REMEMBERED = 12;
 

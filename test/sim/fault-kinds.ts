@@ -8,6 +8,8 @@ import { MESSAGE_KINDS } from './message-fault-kinds.ts';
 
 /** What the disk of a mini cluster takes. */
 const DISK_MS = 0.5;
+/** In the directory of a checkpoint, or beside it with what several hold. */
+const IS_STATE = /\/(?:chk-\d+|shared)\/(?:\d+-)?[0-9a-f]{32}-/;
 
 const death: Kind = (faults) => {
   const taskManager = faults.any();
@@ -105,6 +107,19 @@ const failingDisk: Kind = (faults) => {
   );
 };
 
+/** A task's part of a checkpoint is not written, and the job soon goes back to one that comes behind it. */
+const failingSnapshot: Kind = (faults) => {
+  faults.atDisk(
+    ({ operation, path, machine }) =>
+      operation === 'writeFile' && IS_STATE.test(path) && faults.named(machine) !== undefined,
+    ({ path, machine }) => {
+      faults.happens(`writeFile ${path} of ${machine} fails`);
+      faults.crashSoon();
+      throw fileError('EIO', path);
+    },
+  );
+};
+
 /** Sometimes beyond the time after which a TaskManager that is not heard of is lost. */
 const partition: Kind = (faults) => {
   const { network } = faults.cluster;
@@ -170,8 +185,9 @@ const damage: Kind = (faults) => {
   const metadata = files.paths.filter((path) => /\/chk-\d+\/_metadata$/.test(path)).map(newness);
   const latest = metadata.sort((a, b) => a[0] - b[0]).at(-1)?.[1] ?? '';
   const directory = latest.slice(0, latest.lastIndexOf('/') + 1);
+  const shared = `${directory.slice(0, directory.lastIndexOf('/chk-'))}/shared/`;
   const state = files.paths.filter(
-    (path) => path.startsWith(directory) && /\/chk-\d+\/[0-9a-f]{32}-/.test(path),
+    (path) => IS_STATE.test(path) && (path.startsWith(directory) || path.startsWith(shared)),
   );
   const path = state[below(faults.random, state.length || 1)];
   if (path === undefined) return;
@@ -206,6 +222,7 @@ const USUAL: readonly Kind[] = [
   slowCommits,
   fullDisk,
   failingDisk,
+  failingSnapshot,
   partition,
   pause,
   clockJump,

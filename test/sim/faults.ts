@@ -160,6 +160,14 @@ export class Faults {
     return this.cluster.leader?.name ?? '';
   }
 
+  /** What is to be repaired now will be needed by then. */
+  crashSoon(): void {
+    this.forAWhile(40, 200, () => {
+      this.happens('a thread crashes');
+      this.cluster.crashAny();
+    });
+  }
+
   any(): SimulatedTaskManager | undefined {
     const { taskManagers } = this.cluster;
     return taskManagers[below(this.random, taskManagers.length)];

@@ -1,7 +1,7 @@
 // What must come of a job, by plain loops over its records: no operator, no watermark, no parallelism. It shares
 // nothing with the engine, so that what is wrong there is not wrong here.
 
-import { isLeft, type JobShape, recordOf, type SimRecord } from './job-shape.ts';
+import { BATCH, isLeft, type JobShape, recordOf, type SimRecord } from './job-shape.ts';
 import { problemOf } from './rows.ts';
 
 export interface Row {
@@ -75,7 +75,7 @@ function drainedSplitProblem(
   return problem === undefined ? problem : problemOf(rows, answer(low + 1), isOrdered, true);
 }
 
-const sumOf = (rows: readonly Row[]): number => rows.reduce((sum, { n }) => sum + n, 0);
+const sumOf = (rows: readonly Pick<Row, 'n'>[]): number => rows.reduce((sum, { n }) => sum + n, 0);
 
 /** Of one key. */
 function rowsOf(shape: JobShape, own: readonly SimRecord[]): number[] {
@@ -83,6 +83,8 @@ function rowsOf(shape: JobShape, own: readonly SimRecord[]): number[] {
   switch (kind) {
     case 'reduce':
       return runningSums(own);
+    case 'batches':
+      return batchSums(own);
     case 'tumbling':
     case 'timers':
       return windowSums(own, (t) => [Math.floor(t / sizeMs)]);
@@ -104,6 +106,12 @@ function runningSums(own: readonly SimRecord[]): number[] {
     return sum;
   });
 }
+
+/** What is too little for another batch says nothing. */
+const batchSums = (own: readonly SimRecord[]): number[] =>
+  Array.from({ length: Math.floor(own.length / BATCH) }, (_, i) =>
+    sumOf(own.slice(i * BATCH, (i + 1) * BATCH)),
+  );
 
 function slidesOf(t: number, sizeMs: number, slideMs: number): number[] {
   const windows: number[] = [];

@@ -5,7 +5,7 @@ import type { OperatorStream } from '../../engine/api/streams/data-stream.ts';
 import type { KeyedProcessFunction, ProcessFunction } from '../../engine/operators/functions.ts';
 import type { Api } from '../api/program.ts';
 import type { TestProgram } from '../harness/test-jobs.ts';
-import { EARLY, isLeft, type JobShape, recordOf, type SimRecord } from './job-shape.ts';
+import { BATCH, EARLY, isLeft, type JobShape, recordOf, type SimRecord } from './job-shape.ts';
 
 type Records = OperatorStream<SimRecord, 'event time'>;
 type Rows = OperatorStream<{ readonly key: number; readonly n: number }, 'event time'>;
@@ -40,6 +40,8 @@ function rowsOf(api: Api, shape: JobShape, world: World): Rows {
   switch (kind) {
     case 'reduce':
       return keyed.reduce(sum);
+    case 'batches':
+      return keyed.process(batchSums(api));
     case 'tumbling':
       return keyed.window(api.tumbling({ size: sizeMs })).reduce(sum);
     case 'sliding':
@@ -85,6 +87,23 @@ function watcher(onWrong: (text: string) => void): ProcessFunction<SimRecord, Si
       if (ctx.watermark < watermark) onWrong('the watermark of an operator fell');
       watermark = ctx.watermark;
       out.collect(row);
+    },
+  };
+}
+
+/** Of every few records of a key: what one batch has left behind is in the next. */
+function batchSums(api: Api): KeyedProcessFunction<number, SimRecord, SimRecord> {
+  const sums = api.value<number>({ name: 'sum', default: 0 });
+  const members = api.map<number, number>({ name: 'members' });
+  return {
+    process(row, ctx, out) {
+      const [sum, seen] = [ctx.state(sums), ctx.state(members)];
+      sum.update(sum.value() + row.n);
+      seen.put(row.n, row.t);
+      if ([...seen.keys()].length < BATCH) return;
+      out.collect({ ...row, n: sum.value() });
+      sum.clear();
+      for (const n of [...seen.keys()]) seen.remove(n);
     },
   };
 }

@@ -16,6 +16,8 @@ import { ClusterWatch, type Violation, Watch } from './watch.ts';
 
 /** Virtual, from when the last fault is over. Without faults a run takes less than two seconds. */
 const WITHIN_MS = 60_000;
+/** A slow client is sometimes away. */
+const [AWAY_ONE_IN, AWAY_MS] = [6, 1_500];
 /** So long after a fault was planned it may wait for its seam. */
 const SEAM_MS = 500;
 
@@ -64,6 +66,8 @@ export class JobRun {
     await this.#submit(this.#scenario.parallelism, undefined);
     this.#faults.plan();
     const { clock } = this.#cluster;
+    for (const { atMs, parallelism } of this.#scenario.rescales)
+      clock.after(atMs, () => this.#user.rescale(parallelism));
     await this.#play(() => clock.elapsedMs >= this.#scenario.actAtMs);
     if (!this.#isOver) await this.#act();
     await this.#settle();
@@ -115,8 +119,12 @@ export class JobRun {
     if (!this.#isWrong) await clock.result(this.#cluster.dispatcher.settled(), WITHIN_MS);
   }
 
+  get #user(): User {
+    return new User(this.#cluster, this.#job, () => this.#isOver, this.#tell);
+  }
+
   async #act(): Promise<void> {
-    const user = new User(this.#cluster, this.#job, () => this.#isOver, this.#tell);
+    const user = this.#user;
     switch (this.#scenario.act) {
       case 'nothing':
         return;
@@ -213,7 +221,9 @@ export class JobRun {
     const configuration = { ...options, 'parallelism.default': parallelism };
     const cluster = this.#cluster;
     const { clientMs } = this.#scenario;
-    const room = (): Promise<void> => delay(cluster.clock, unit(cluster.random) * clientMs);
+    const { random } = cluster;
+    const room = (): Promise<void> =>
+      delay(clock, unit(random) * (below(random, AWAY_ONE_IN) === 0 ? AWAY_MS : clientMs));
     const client = clientMs === 0 ? undefined : room;
     const job = cluster.isAlone
       ? cluster.submit(program, configuration, client, { savepointPath })

@@ -5,6 +5,7 @@ import { below, type Random } from '../../engine/core/random.ts';
 
 const KINDS = [
   'reduce',
+  'batches',
   'tumbling',
   'sliding',
   'session',
@@ -50,6 +51,13 @@ export const recordOf = (i: number, disorderMs: number): SimRecord => ({
   t: i + Math.floor(i / 60) * 40 - ((i * 7919) % (disorderMs + 1)),
 });
 
+/** What comes of a key's records is of the order in which they come. */
+export const isOrdered = ({ kind }: Pick<JobShape, 'kind'>): boolean =>
+  kind === 'reduce' || kind === 'batches';
+
+/** So many records of a key make one of its batches. */
+export const BATCH = 3;
+
 export const isLeft = ({ n }: SimRecord): boolean => n % 7 < 3;
 
 export const EARLY = 5;
@@ -73,8 +81,7 @@ export function randomShape(random: Random): JobShape {
     count: Math.ceil((200 + below(random, 300)) / (copies > 2 ? 3 : 1)),
     ratePerSecond: rate === undefined || copies <= 2 ? rate : rate / 3,
     disorderMs: below(random, 2) * below(random, 20),
-    // Running sums are of the order in which records come.
-    isSpread: kind !== 'reduce' && below(random, 2) === 0,
+    isSpread: !isOrdered({ kind }) && below(random, 2) === 0,
     copies,
     hasOneSource: below(random, 2) === 0,
     looks,
@@ -82,6 +89,6 @@ export function randomShape(random: Random): JobShape {
     slideMs,
     sink: SINKS[below(random, SINKS.length)] ?? 'files',
     rollBytes: [60, 1_000, 1 << 20][below(random, 3)] ?? 60,
-    hasEarly: below(random, 5) === 0,
+    hasEarly: below(random, 4) === 0,
   };
 }

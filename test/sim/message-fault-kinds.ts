@@ -56,11 +56,7 @@ const lostMessage: Kind = (faults) => {
     6,
     ({ t, from }) => {
       faults.happens(`${t} ${said?.what} from ${from} is lost`);
-      if (below(faults.random, 2) === 0)
-        faults.forAWhile(40, 200, () => {
-          faults.happens('a thread crashes');
-          faults.cluster.crashAny();
-        });
+      if (below(faults.random, 2) === 0) faults.crashSoon();
       return false;
     },
     LONG_MS,

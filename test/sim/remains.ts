@@ -7,13 +7,15 @@ import type { MiniCluster } from '../harness/mini-cluster.ts';
 import type { RunningJob } from '../harness/running-job.ts';
 import type { Faults } from './faults.ts';
 import { answerOf, drainedProblem, type Row } from './job-answer.ts';
-import { EARLY, type JobShape } from './job-shape.ts';
+import { EARLY, isOrdered, type JobShape } from './job-shape.ts';
 import { problemOf } from './rows.ts';
 import type { Scenario } from './scenario.ts';
 import type { Violation } from './watch.ts';
 
 /** Virtual, from when the last fault is over. */
 const FREE_WITHIN_MS = 20_000;
+/** Virtual, for what is being removed. */
+const SWEPT_MS = 200;
 
 export interface EndedJob {
   readonly job: RunningJob;
@@ -38,9 +40,16 @@ export async function remainsProblem(ended: EndedJob): Promise<Violation | undef
     rowsProblem(ended, isWhole) ??
     (isWhole ? dangling(ended) : undefined) ??
     (await leaks(ended)) ??
-    leftCheckpoints(ended, state) ??
-    leftFiles(ended)
+    leftAfter(ended, state)
   );
+}
+
+/** Whoever removes it waits until nobody writes there any more: for an answer that was lost, as long as for any. */
+async function leftAfter(ended: EndedJob, state: JobState): Promise<Violation | undefined> {
+  const left = (): Violation | undefined => leftCheckpoints(ended, state) ?? leftFiles(ended);
+  if (left() === undefined) return undefined;
+  await ended.cluster.clock.advance((ended.scenario.cluster.rpcTimeoutMs ?? 0) + SWEPT_MS);
+  return left();
 }
 
 function hasSaidWhatIsDamaged({ job, cluster, faults }: EndedJob): boolean {
@@ -52,13 +61,14 @@ function hasSaidWhatIsDamaged({ job, cluster, faults }: EndedJob): boolean {
 function rowsProblem(ended: EndedJob, isWhole: boolean): Violation | undefined {
   const { shape, job, earlierRows } = ended;
   const printed = [...earlierRows, ...job.rows.of('rows')] as readonly Row[];
-  const isOrdered = shape.kind === 'reduce';
   const inFiles =
     shape.sink === 'print' ? undefined : problemIn(ended, committed(ended), false, isWhole);
   if (inFiles !== undefined) return { name: 'files', text: inFiles };
   // A job that is cancelled leaves rows with its client that are not committed.
   const inRows =
-    shape.sink === 'files' || !isWhole ? undefined : problemIn(ended, printed, isOrdered, true);
+    shape.sink === 'files' || !isWhole
+      ? undefined
+      : problemIn(ended, printed, isOrdered(shape), true);
   if (inRows !== undefined) return { name: 'rows', text: inRows };
   if (isWhole && hasLostEarly(ended)) return { name: 'rows', text: 'the early rows did not come' };
   return job.rows.hasLostCommitted
@@ -78,11 +88,11 @@ function hasLostEarly({ shape, scenario, job }: EndedJob): boolean {
 function problemIn(
   { shape, isDrained, scenario }: EndedJob,
   rows: readonly Row[],
-  isOrdered: boolean,
+  hasOrder: boolean,
   isWhole: boolean,
 ): string | undefined {
-  if (isDrained) return drainedProblem(shape, scenario.parallelism, rows, isOrdered);
-  return problemOf(rows, answerOf(shape), isOrdered, isWhole);
+  if (isDrained) return drainedProblem(shape, scenario.parallelism, rows, hasOrder);
+  return problemOf(rows, answerOf(shape), hasOrder, isWhole);
 }
 
 /** Rows of the files under their final names. */
@@ -114,7 +124,7 @@ async function leaks({ cluster, faults }: EndedJob): Promise<Violation | undefin
   try {
     await clock.play(areFree, 'free slots', leftMs);
     // What is being removed is gone.
-    await clock.advance(200);
+    await clock.advance(SWEPT_MS);
   } catch {
     const used = cluster.resourceManager.taskManagers().flatMap(({ jobs }) => jobs).length;
     return { name: 'slots', text: `the job has ended, and ${used} slots are in use` };

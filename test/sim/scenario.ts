@@ -19,6 +19,14 @@ export interface Scenario {
   readonly actAtMs: number;
   /** With which it goes on. */
   readonly nextParallelism: number;
+  /** Beside that, the running job is asked for another parallelism at such moments. */
+  readonly rescales: readonly Rescale[];
+}
+
+interface Rescale {
+  /** Virtual ms. */
+  readonly atMs: number;
+  readonly parallelism: number;
 }
 
 const ACTS: readonly Act[] = [
@@ -45,7 +53,9 @@ export function randomScenario(random: Random, seed: number): Scenario {
   const act = pick(...ACTS);
   const nextParallelism = 1 + below(random, PARALLELISM_MAX);
   const slotsPerTaskManager = 1 + below(random, 3);
-  const slotsNeeded = Math.max(parallelism, nextParallelism);
+  const rescales = randomRescales(random);
+  const asked = rescales.map((rescale) => rescale.parallelism);
+  const slotsNeeded = Math.max(parallelism, nextParallelism, ...asked);
   const taskManagers = Math.ceil(slotsNeeded / slotsPerTaskManager) + below(random, 2);
   const limits = {
     concurrentMax: pick(1, 1, 2, 3),
@@ -61,6 +71,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
     act,
     actAtMs: 150 + unit(random) * 500,
     nextParallelism,
+    rescales,
     cluster: {
       seed,
       jobManagers,
@@ -97,6 +108,13 @@ export function randomScenario(random: Random, seed: number): Scenario {
     },
   };
 }
+
+/** None, mostly: else some, so that one may come in the middle of another. */
+const randomRescales = (random: Random): Rescale[] =>
+  Array.from({ length: Math.max(0, below(random, 6) - 3) }, () => ({
+    atMs: 60 + unit(random) * 600,
+    parallelism: 1 + below(random, PARALLELISM_MAX),
+  }));
 
 /** Whoever manages machines may not reach one that is given up: then it lives on for a while. */
 function releases(random: Random): MiniClusterSettings {

@@ -2,13 +2,13 @@
 // must hold has held. The seed alone tells a run.
 
 import type { Logger } from '../../engine/core/logger.ts';
-import { below, SeededRandom } from '../../engine/core/random.ts';
+import { below, type Random, SeededRandom } from '../../engine/core/random.ts';
 import { systemClock } from '../../engine/core/system-clock.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
 import { type Fault, Faults } from './faults.ts';
 import { JobRun } from './job-run.ts';
-import { randomShape } from './job-shape.ts';
-import { randomScenario } from './scenario.ts';
+import { type JobShape, randomShape } from './job-shape.ts';
+import { randomScenario, type Scenario } from './scenario.ts';
 import type { Violation } from './watch.ts';
 
 export interface SimulationResult {
@@ -29,19 +29,31 @@ export interface SimulationResult {
 
 const FAULTS_MIN = 3;
 
+/** What a seed draws before anything runs. */
+export interface Drawn {
+  readonly scenario: Scenario;
+  readonly shape: JobShape;
+  /** For what is drawn while it runs. */
+  readonly random: Random;
+}
+
+export function drawnBy(seed: number): Drawn {
+  // Apart from what the run itself draws, so that a job is the same whatever happens to it.
+  const random = new SeededRandom(seed * 31 + 7);
+  const scenario = randomScenario(random, seed);
+  return { scenario, shape: randomShape(random), random };
+}
+
 /** `onLine` hears of everything that happens, in the order of virtual time. */
 export async function simulate(
   seed: number,
   onLine: (line: string) => void = () => undefined,
 ): Promise<SimulationResult> {
-  // Apart from what the run itself draws, so that a job is the same whatever happens to it.
-  const drawn = new SeededRandom(seed * 31 + 7);
-  const scenario = randomScenario(drawn, seed);
-  const shape = randomShape(drawn);
+  const { scenario, shape, random } = drawnBy(seed);
   const cluster: MiniCluster = new MiniCluster({
     ...scenario.cluster,
     log: logTo((line) => tell(line)),
-    skewMs: () => (below(drawn, 4) === 0 ? below(drawn, 7_200_000) - 3_600_000 : 0),
+    skewMs: () => (below(random, 4) === 0 ? below(random, 7_200_000) - 3_600_000 : 0),
   });
   const tell = (line: string): void =>
     onLine(`${cluster.clock.elapsedMs.toFixed(2).padStart(9)} ${line}`);

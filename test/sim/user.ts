@@ -52,6 +52,20 @@ export class User {
     return paths.some((path) => path.startsWith(SAVEPOINTS) && path.endsWith('/_metadata'));
   }
 
+  /** Whoever leads may never have heard of it: then it is not done. */
+  rescale(parallelism: number): void {
+    const { leader } = this.#cluster;
+    if (this.#isOver() || leader?.serves !== true) return;
+    const { master } = this.#job;
+    const bounds = master.job.vertices.map(
+      ({ id }) => [id, { lower: 1, upper: parallelism }] as const,
+    );
+    master.rescale.require(new Map(bounds)).then(
+      () => this.#tell(`parallelism ${parallelism} is promised`),
+      (error: unknown) => this.#tell(`refused: ${String(error)}`),
+    );
+  }
+
   /** Until somebody has promised it. */
   async cancel(): Promise<void> {
     while (!this.#isOver()) {

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { TASK } from '../../engine/task/task-metrics.ts';
-import { ChainHarness, type Link, type Out } from './chain-harness.ts';
+import { OPERATOR, operatorColumn, TASK } from '../../engine/task/task-metrics.ts';
+import { ChainHarness, type Link, type Out, pass } from './chain-harness.ts';
 
 type Kind = 'map' | 'change' | 'filter' | 'twice' | 'side';
 type Record = { readonly way: string[]; n: number };
@@ -64,6 +64,33 @@ function link({ kind, after, isOnSide }: Place, index: number, isInline: boolean
   };
 }
 
+/** Counts what the operator is given. */
+function counted({ make, ...place }: Link, onRecord: () => void): Link {
+  return {
+    ...place,
+    make(emit, time) {
+      const { inline, ...operator } = make(emit, time);
+      return {
+        ...operator,
+        processElement(value) {
+          onRecord();
+          operator.processElement(value);
+        },
+        ...(inline !== undefined &&
+          inline.kind !== 'fold' && {
+            inline: {
+              kind: inline.kind,
+              call(value: unknown) {
+                onRecord();
+                return inline.call(value);
+              },
+            } as typeof inline,
+          }),
+      };
+    },
+  };
+}
+
 const place = fc.record({
   kind: fc.constantFrom<Kind>('map', 'change', 'filter', 'twice', 'side'),
   after: fc.nat(20),
@@ -81,11 +108,19 @@ test('maps and filters that are written out do what those do that are called', (
           return { from: from % places.length, ...(isOnSide ? { sideOutput: 'side' } : {}) };
         });
         const [called, written] = [false, true].map((isInline) => {
+          const given = places.map(() => 0);
           const h = new ChainHarness(
-            places.map((one, i) => link(one, i, isInline)),
+            places.map((one, i) =>
+              counted(link(one, i, isInline), () => {
+                given[i] = (given[i] ?? 0) + 1;
+              }),
+            ),
             outs,
           );
           for (const n of records) h.feed({ way: [], n }, n);
+          h.chain.settleCounts();
+          const recordsIn = (i: number) => h.metrics[operatorColumn(i, OPERATOR.recordsIn)];
+          expect(places.map((_, i) => recordsIn(i))).toEqual(given);
           return { sent: h.sent(), metrics: [...h.metrics] };
         });
         expect(written).toStrictEqual(called);
@@ -136,4 +171,53 @@ test('the operator at work is known where one fails that is written out', () => 
   const h = new ChainHarness([through, through, failing, through]);
   expect(() => h.feed(1)).toThrow('no');
   expect(h.metrics[TASK.operator]).toBe(2);
+});
+
+test('an operator that fails when those behind it have had what it emits is the one at work', () => {
+  const failing: Link = {
+    make: (emit) => ({
+      processElement(value) {
+        emit.emit(value);
+        throw new Error('no');
+      },
+    }),
+  };
+  const through: Link = {
+    make: () => ({
+      processElement: () => undefined,
+      inline: { kind: 'map', call: (value) => value },
+    }),
+  };
+  const h = new ChainHarness([through, failing, through, through]);
+  expect(() => h.feed(1)).toThrow('no');
+  expect(h.metrics[TASK.operator]).toBe(1);
+});
+
+test('an operator that folds is called where the event time is not that of its cell', () => {
+  const called: unknown[] = [];
+  const cell = { value: 0 as unknown, times: new Float64Array([10, 20]) };
+  const folding: Link = {
+    make: () => ({
+      inline: {
+        kind: 'fold',
+        call: (sum, value) => (sum as number) + (value as number),
+        cell,
+      },
+      processElement: (value) => void called.push(value),
+    }),
+  };
+  const h = new ChainHarness([pass, folding], []);
+  for (const [value, timeMs] of [
+    [1, 9],
+    [2, 10],
+    [3, 19],
+    [4, 20],
+    [5, Number.NaN],
+  ] as const)
+    h.feed(value, timeMs);
+  expect(cell.value).toBe(5);
+  expect(called).toEqual([1, 4, 5]);
+  cell.times.fill(Number.NaN);
+  h.feed(6, 15);
+  expect(called).toEqual([1, 4, 5, 6]);
 });

@@ -3,7 +3,7 @@
 import { RecordWriter } from '../../engine/network/record-writer.ts';
 import type { StreamOperator, TimeCell } from '../../engine/operators/stream-operator.ts';
 import { type ChainEmitter, OperatorChain } from '../../engine/task/operator-chain.ts';
-import { metricsColumns, newMetricsMemory } from '../../engine/task/task-metrics.ts';
+import { metricsColumns, newMetricsMemory, TASK } from '../../engine/task/task-metrics.ts';
 import { CreditChannel } from '../harness/credit-channel.ts';
 import { elementsOf } from '../network/batches.ts';
 
@@ -54,8 +54,8 @@ export class ChainHarness {
   }
 
   feed(value: unknown, timeMs = 0): void {
-    this.time[0] = timeMs;
-    this.chain.process(value);
+    this.metrics[TASK.recordsIn] = (this.metrics[TASK.recordsIn] as number) + 1;
+    this.chain.ways.hand[0]?.(value, timeMs);
     this.chain.advanceOwnWatermarks();
   }
 

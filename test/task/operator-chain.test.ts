@@ -33,6 +33,7 @@ describe('records', () => {
     h.feed(1, 5);
     h.feed(2, 6);
     expect(h.sent()).toEqual([[record(20, 5), record(30, 6)]]);
+    h.chain.settleCounts();
     const count = (i: number, column: number): unknown => h.metrics[operatorColumn(i, column)];
     expect([count(0, OPERATOR.recordsIn), count(1, OPERATOR.recordsOut), h.chain.emitted]).toEqual([
       2, 2, 4,
@@ -217,6 +218,23 @@ describe('idleness', () => {
       watermark(7),
     ]);
     expect(beside).toEqual([watermark(1), record('idle'), record('awake')]);
+  });
+
+  test('finds nothing held: an operator is told first', () => {
+    const holding: Link = {
+      make(emit) {
+        const held: unknown[] = [];
+        return {
+          processElement: (value) => void held.push(value),
+          onIdle: () => held.splice(0).forEach(emit.emit),
+        };
+      },
+    };
+    const h = new ChainHarness([pass, holding]);
+    h.chain.advanceWatermark(5);
+    h.feed('a');
+    h.chain.markIdle();
+    expect(h.sent()).toEqual([[watermark(5), record('a'), watermark(IDLE)]]);
   });
 
   test('is over at the end of time', () => {

@@ -80,7 +80,8 @@ test('the rest of a batch at work is recorded, and nothing is processed before i
   channel.push(batchOf({ rows: rowsOf(0, 3, 1) }));
   expect([gate.poll(), gate.isBlocked(0)]).toEqual([undefined, true]);
   gate.look(0);
-  expect(gate.poll()?.batch.values).toEqual(['0.3']);
+  const next = gate.poll()?.batch;
+  expect([next?.count, next?.values[0]]).toEqual([1, '0.3']);
   channel.push(batchOf({ rows: [], barrier: overtaking(1) }));
   gate.look(0);
   const [recorded] = (await record.whole) ?? [];

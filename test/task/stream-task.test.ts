@@ -205,6 +205,19 @@ describe('a checkpoint that is given up', () => {
     expect(h.sent.filter((element) => !Array.isArray(element))).toEqual(END);
   });
 
+  test.each([1, 2])(
+    'lets a task go on that was to end with it, also when only a later one is told: %i',
+    async (told) => {
+      const h = await started({ links: [pass], source: ['wait', 'a'], isCheckpointed: true });
+      h.task.triggerCheckpoint(barrier(1, { kind: 'stop' }));
+      await h.settle();
+      expect(h.row).toBe('running, snapshot 1');
+      h.task.onCheckpointAborted(told);
+      await h.settle();
+      expect(h.row).toBe('running, snapshot 1, data ended');
+    },
+  );
+
   test('is told to those behind when a later barrier subsumes it', async () => {
     const h = await started({ links: [pass], inputs: 2 });
     h.inputs[0]?.push(batchOf({ rows: [], barrier: barrier(1) }));

@@ -14,6 +14,8 @@ export interface Aggregate<A = unknown> {
   /** `accumulator` is undefined for the first value. */
   readonly add: (accumulator: A | undefined, value: unknown) => A;
   readonly merge: (a: A, b: A) => A;
+  /** Accumulators that are numbers are merged by adding them, and are the result. */
+  readonly isSum?: true;
   result(accumulator: A): unknown;
 }
 

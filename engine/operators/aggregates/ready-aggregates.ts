@@ -12,6 +12,7 @@ type Rank = number;
 export const counting: Aggregate<number> = {
   add: (count, _value) => (count === undefined ? 1 : count + 1),
   merge: (a, b) => a + b,
+  isSum: true,
   result: (count) => count,
 };
 
@@ -23,17 +24,18 @@ export function sum(of: Of): Aggregate<number> {
       return total === undefined ? term : total + term;
     },
     merge: (a, b) => a + b,
+    isSum: true,
     result: (total) => total,
   };
 }
 
 /** Anything else would be concatenated, or silently be NaN. */
-function numberOf(term: unknown, aggregate: string): number {
+export function numberOf(term: unknown, aggregate: string): number {
   if (typeof term === 'number' || typeof term === 'bigint') return term as number;
   throw new TypeError(`${aggregate} needs numbers, and its function gave ${String(term)}`);
 }
 
-interface MeanAccumulator {
+export interface MeanAccumulator {
   sum: number;
   count: number;
 }
@@ -52,7 +54,7 @@ export function mean(of: Of): Aggregate<MeanAccumulator> {
   };
 }
 
-interface Ranked {
+export interface Ranked {
   readonly rank: Rank;
   readonly record: unknown;
 }
@@ -76,35 +78,51 @@ export function extreme(
   };
 }
 
+/** Side by side, best first: a pair for each record would be an object more in every key's state. */
+interface Best {
+  readonly ranks: Rank[];
+  readonly records: unknown[];
+}
+
 /** The `n` records of the largest rank, best first; of equal ones those that came first. */
-export function top(of: Of, n: number, copier: Copier): Aggregate<Ranked[]> {
+export function top(of: Of, n: number, copier: Copier): Aggregate<Best> {
   return {
     add(best, value) {
-      const ranked = best ?? [];
       const rank = of(value) as Rank;
-      const worst = ranked[n - 1];
-      if (worst !== undefined && !isLess(worst.rank, rank)) return ranked;
-      insert(ranked, { rank, record: copier.copy(value) });
-      if (ranked.length > n) ranked.pop();
-      return ranked;
+      if (best === undefined) return { ranks: [rank], records: [copier.copy(value)] };
+      const { ranks, records } = best;
+      if (ranks.length === n) {
+        if (!isLess(ranks[n - 1] as Rank, rank)) return best;
+        ranks.pop();
+        records.pop();
+      }
+      insert(best, rank, copier.copy(value));
+      return best;
     },
     merge(a, b) {
-      for (const ranked of b) insert(a, ranked);
-      if (a.length > n) a.length = n;
+      for (const [i, rank] of b.ranks.entries()) insert(a, rank, b.records[i]);
+      a.ranks.length = Math.min(a.ranks.length, n);
+      a.records.length = a.ranks.length;
       return a;
     },
-    result: (best) => best.map(({ record }) => record),
+    result: ({ records }) => [...records],
   };
 }
 
 /** Behind all that are at least as good. */
-function insert(ranked: Ranked[], one: Ranked): void {
-  let at = ranked.length;
-  while (at > 0 && isLess((ranked[at - 1] as Ranked).rank, one.rank)) at--;
-  ranked.splice(at, 0, one);
+function insert({ ranks, records }: Best, rank: Rank, record: unknown): void {
+  let at = ranks.push(rank) - 1;
+  records.push(record);
+  for (; at > 0 && isLess(ranks[at - 1] as Rank, rank); at--) {
+    ranks[at] = ranks[at - 1] as Rank;
+    records[at] = records[at - 1];
+  }
+  ranks[at] = rank;
+  records[at] = record;
 }
 
-function isLess(a: Rank, b: Rank): boolean {
+/** NaN is larger than any number. */
+export function isLess(a: Rank, b: Rank): boolean {
   return a < b || (Number.isNaN(b) && !Number.isNaN(a));
 }
 

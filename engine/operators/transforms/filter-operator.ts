@@ -1,14 +1,14 @@
 // Lets records pass for which the function says something truthy.
 
-import type { InlineFunction, OperatorContext, StreamOperator } from '../stream-operator.ts';
+import type { InlineCall, OperatorContext, StreamOperator } from '../stream-operator.ts';
 
 export class FilterOperator implements StreamOperator {
-  readonly inline: InlineFunction;
+  readonly inline: InlineCall;
   readonly #context: OperatorContext;
 
   constructor(context: OperatorContext) {
     this.#context = context;
-    this.inline = { kind: 'filter', call: context.function('filter') as InlineFunction['call'] };
+    this.inline = { kind: 'filter', call: context.function('filter') as InlineCall['call'] };
   }
 
   processElement(value: unknown): void {

@@ -1,14 +1,14 @@
 // One record in, one out.
 
-import type { InlineFunction, OperatorContext, StreamOperator } from '../stream-operator.ts';
+import type { InlineCall, OperatorContext, StreamOperator } from '../stream-operator.ts';
 
 export class MapOperator implements StreamOperator {
-  readonly inline: InlineFunction;
+  readonly inline: InlineCall;
   readonly #context: OperatorContext;
 
   constructor(context: OperatorContext) {
     this.#context = context;
-    this.inline = { kind: 'map', call: context.function('map') as InlineFunction['call'] };
+    this.inline = { kind: 'map', call: context.function('map') as InlineCall['call'] };
   }
 
   processElement(value: unknown): void {

@@ -42,9 +42,14 @@ export class FiredWindows {
     this.#furthestMs = Math.max(Number.NEGATIVE_INFINITY, ...this.#ahead.map((one) => one.upToMs));
   }
 
-  /** For this key, before the state that was restored came here. */
+  /** For some keys it may have, before the state that was restored came here. */
+  mayHaveFired(end: number): boolean {
+    return end - 1 <= this.#furthestMs;
+  }
+
+  /** For this key. */
   hasFired(end: number, key: StoredKey): boolean {
-    if (end - 1 > this.#furthestMs) return false;
+    if (!this.mayHaveFired(end)) return false;
     const group = keyGroupOf(keyOfMapKey(key), this.#maxParallelism);
     return this.#ahead.some(
       (one) => one.start <= group && group <= one.end && end - 1 <= one.upToMs,

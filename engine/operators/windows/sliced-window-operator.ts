@@ -30,11 +30,11 @@ interface Firing<K> {
 
 export abstract class SlicedWindowOperator<K extends Keys> extends WindowingOperator {
   protected readonly slicer: Slicer;
-  /** Elements come in runs of one slice: from `#from` up to here, and not late. NaN: none. */
+  /** Elements come in runs of one slice: from `from` up to here, and not late. NaN: none. */
   protected slice = Number.NaN;
-  #from = Number.NaN;
-  readonly #fired: FiredWindows;
-  readonly #gate: FiringGate;
+  protected from = Number.NaN;
+  protected readonly fired: FiredWindows;
+  protected readonly gate: FiringGate;
   readonly #live = new Set<number>();
   /** The earliest window that has something and has not fired; Infinity: none. */
   #nextEnd = Number.POSITIVE_INFINITY;
@@ -43,8 +43,8 @@ export abstract class SlicedWindowOperator<K extends Keys> extends WindowingOper
   constructor(definition: WindowDefinition, slicer: Slicer, context: OperatorContext) {
     super(definition, slicer.domain, context);
     this.slicer = slicer;
-    this.#fired = new FiredWindows(context, definition.isKeyed);
-    this.#gate = new FiringGate(context, this.output);
+    this.fired = new FiredWindows(context, definition.isKeyed);
+    this.gate = new FiringGate(context, this.output);
   }
 
   /** Slices that have something, each known by its end. */
@@ -64,11 +64,22 @@ export abstract class SlicedWindowOperator<K extends Keys> extends WindowingOper
   /** Emits what the window has of the key at which `keys` stands. */
   protected abstract fireKey(keys: K, window: Window): void;
 
+  /** Of all keys. False: it stopped for want of credit, between two of them. */
+  protected fireKeys(keys: K, window: Window): boolean {
+    while (keys.next()) {
+      if (this.fired.hasFired(window.end, keys.key)) continue;
+      this.state.setStoredKey(keys.key);
+      this.fireKey(keys, window);
+      if (this.gate.mustStop()) return false;
+    }
+    return true;
+  }
+
   override open(): void {
     super.open();
     // State of a time when it was not written down.
-    if (!this.#fired.isRestored && this.domain === 'event') this.#fired.upToMs = this.now();
-    for (const slice of this.slicesHeld()) this.#await(slice, this.#fired.upToMs);
+    if (!this.fired.isRestored && this.domain === 'event') this.fired.upToMs = this.now();
+    for (const slice of this.slicesHeld()) this.#await(slice, this.fired.upToMs);
   }
 
   override onWatermark(watermark: number): boolean {
@@ -84,20 +95,20 @@ export abstract class SlicedWindowOperator<K extends Keys> extends WindowingOper
 
   override resume(): boolean {
     if (!super.resume()) return false;
-    this.#gate.resume();
+    this.gate.resume();
     return this.#run();
   }
 
   override snapshot(checkpointId: number): void {
     this.#leave();
-    this.#fired.snapshot();
+    this.fired.snapshot();
     super.snapshot(checkpointId);
   }
 
   protected override addElement(value: unknown, side: Side): void {
     const timeMs = this.time[0] as number;
     const windowMs = this.slicer.isEndless ? 0 : this.windowTime();
-    const isWithin = windowMs >= this.#from && windowMs < this.slice;
+    const isWithin = windowMs >= this.from && windowMs < this.slice;
     if (!isWithin && !this.#turnTo(windowMs)) return this.skip(value, timeMs);
     this.addToSlice(value, timeMs, side);
   }
@@ -113,7 +124,7 @@ export abstract class SlicedWindowOperator<K extends Keys> extends WindowingOper
     if (this.isOver(this.slicer.lastWindow(slice), now)) return false;
     this.#leave();
     this.slice = slice;
-    this.#from = this.slicer.sliceBefore(slice);
+    this.from = this.slicer.sliceBefore(slice);
     if (!this.#live.has(slice)) this.#await(slice, now);
     return true;
   }
@@ -124,15 +135,15 @@ export abstract class SlicedWindowOperator<K extends Keys> extends WindowingOper
   }
 
   #fireUpTo(timeMs: number): boolean {
-    this.#fired.upToMs = Math.max(this.#fired.upToMs, timeMs);
-    this.#gate.begin();
+    this.fired.upToMs = Math.max(this.fired.upToMs, timeMs);
+    this.gate.begin();
     return this.#run();
   }
 
   #run(): boolean {
     while (this.#firing !== undefined || this.#isDue) {
       this.#firing ??= this.#begin(this.#nextEnd);
-      if (!this.#fireKeys(this.#firing)) return false;
+      if (!this.fireKeys(this.#firing.keys, this.#firing.window)) return false;
       this.#firing = undefined;
       this.#dropOver(this.#nextEnd);
     }
@@ -141,7 +152,7 @@ export abstract class SlicedWindowOperator<K extends Keys> extends WindowingOper
   }
 
   get #isDue(): boolean {
-    return this.#nextEnd < Number.POSITIVE_INFINITY && this.#nextEnd - 1 <= this.#fired.upToMs;
+    return this.#nextEnd < Number.POSITIVE_INFINITY && this.#nextEnd - 1 <= this.fired.upToMs;
   }
 
   #begin(end: number): Firing<K> {
@@ -151,17 +162,6 @@ export abstract class SlicedWindowOperator<K extends Keys> extends WindowingOper
     for (let slice = end; slice > window.start; slice = this.slicer.sliceBefore(slice))
       if (this.#live.has(slice)) slices.push(slice);
     return { window, keys: this.keysOf(slices.reverse()) };
-  }
-
-  /** False: it stopped for want of credit. */
-  #fireKeys({ window, keys }: Firing<K>): boolean {
-    while (keys.next()) {
-      if (this.#fired.hasFired(window.end, keys.key)) continue;
-      this.state.setStoredKey(keys.key);
-      this.fireKey(keys, window);
-      if (this.#gate.mustStop()) return false;
-    }
-    return true;
   }
 
   /** Lets go of the slices whose last window this was. */

@@ -17,6 +17,8 @@ export interface WindowContents {
   add(contents: unknown, value: unknown, timeMs: number, side: Side): unknown;
   /** Stands alone: it may be handed on. */
   readonly merge: Merge;
+  /** Numbers are merged by adding them, and what fires is what `emits` makes of them. */
+  readonly sums?: WindowEmitter['emits'];
   /**
    * Emits. `isKept`: the window lives on with its contents, so nothing that is emitted may be a part of
    * them. Returns the contents as they are afterwards.
@@ -29,6 +31,7 @@ export interface WindowContents {
 export class AggregateContents implements WindowContents {
   readonly add: WindowContents['add'];
   readonly merge: Merge;
+  readonly sums: WindowContents['sums'];
   readonly #aggregate: Aggregate;
   readonly #emitter: WindowEmitter;
   readonly #copier: Copier;
@@ -36,6 +39,7 @@ export class AggregateContents implements WindowContents {
   constructor(aggregate: Aggregate, emitter: WindowEmitter, copier: Copier) {
     this.add = aggregate.add;
     this.merge = aggregate.merge;
+    this.sums = aggregate.isSum === true ? emitter.emits : undefined;
     this.#aggregate = aggregate;
     this.#emitter = emitter;
     this.#copier = copier;

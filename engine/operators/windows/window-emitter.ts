@@ -16,6 +16,8 @@ export interface WindowEmitter {
   open?(): void;
   /** With the window's key as the current one. */
   emit(result: unknown, window: Window): void;
+  /** The record that `emit` makes of a result, where that is all that it does. The key is not the current one. */
+  readonly emits?: (key: unknown, window: Window, result: unknown) => unknown;
   clear(window: Window): void;
   snapshot?(checkpointId: number): void;
   onCheckpointComplete?(checkpointId: number): void;
@@ -43,13 +45,18 @@ export function createEmitter(surroundings: WindowSurroundings): WindowEmitter {
   const { context, output, backend, isKeyed } = surroundings;
   if (context.hasFunction('process')) return new ProcessEmitter(surroundings);
   if (!context.hasFunction('window')) {
-    return { emit: (result) => output.collect(result), clear: () => undefined };
+    return {
+      emit: (result) => output.collect(result),
+      emits: (_key, _window, result) => result,
+      clear: () => undefined,
+    };
   }
   const apply = context.function('window') as unknown as WindowFunction;
   return {
     emit(result, window) {
       output.collect(apply(isKeyed ? backend.currentKey() : undefined, window, result));
     },
+    emits: apply,
     clear: () => undefined,
   };
 }

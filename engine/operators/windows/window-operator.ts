@@ -15,8 +15,9 @@ export function createWindowOperator(
   params: WindowParams,
   context: OperatorContext,
 ): StreamOperator {
-  const { window, aggregate, keyed } = params;
-  return create({ window, makes: { kind: 'aggregate', aggregate }, isKeyed: keyed }, context);
+  const { window, aggregate, keyed, takesPartials = false } = params;
+  const makes = { kind: 'aggregate', aggregate, takesPartials } as const;
+  return create({ window, makes, isKeyed: keyed }, context);
 }
 
 /** A window over two inputs with the same keys. */

@@ -6,6 +6,7 @@ import type { AggregateSpec, TimeDomain, WindowSpec } from '../../graph/operator
 import type { KeyedStateBackend } from '../../state/keyed-state.ts';
 import { type Copier, copierFor } from '../../state/value-copier.ts';
 import { createAggregate } from '../aggregates/aggregate.ts';
+import { elementsOfPartial, overPartials } from '../aggregates/partial-aggregates.ts';
 import { ElementOutput } from '../element-output.ts';
 import type { Trigger, Window } from '../functions.ts';
 import type { OperatorContext, StreamOperator, TimeCell } from '../stream-operator.ts';
@@ -27,7 +28,12 @@ import { createEmitter, type WindowEmitter } from './window-emitter.ts';
 export interface WindowDefinition {
   readonly window: WindowSpec;
   readonly makes:
-    | { readonly kind: 'aggregate'; readonly aggregate: AggregateSpec }
+    | {
+        readonly kind: 'aggregate';
+        readonly aggregate: AggregateSpec;
+        /** Elements are partial aggregates. */
+        readonly takesPartials: boolean;
+      }
     | { readonly kind: 'join' | 'co-group' };
   readonly isKeyed: boolean;
   readonly isMerging: boolean;
@@ -49,6 +55,7 @@ export abstract class WindowingOperator implements StreamOperator, TimerTarget {
   protected readonly isPlain: boolean;
   readonly #emitter: WindowEmitter | undefined;
   readonly #lateTag: string | null;
+  readonly #takesPartials: boolean;
   readonly #unkeyed: UnkeyedState | undefined;
 
   constructor(definition: WindowDefinition, domain: TimeDomain | null, context: OperatorContext) {
@@ -60,6 +67,7 @@ export abstract class WindowingOperator implements StreamOperator, TimerTarget {
     // Only event time has late elements; wall time passes nobody by.
     this.latenessMs = domain === 'event' ? window.allowedLatenessMs : 0;
     this.#lateTag = window.lateTag;
+    this.#takesPartials = definition.makes.kind === 'aggregate' && definition.makes.takesPartials;
     this.#unkeyed = isKeyed ? undefined : new UnkeyedState(context);
     this.state = this.#unkeyed?.backend ?? context.keyedState;
     this.output = new ElementOutput(context);
@@ -125,9 +133,7 @@ export abstract class WindowingOperator implements StreamOperator, TimerTarget {
     if (this.domain === 'processing') return this.context.processingTime();
     const timeMs = this.time[0] as number;
     if (this.domain === null || Number.isFinite(timeMs)) return timeMs;
-    throw new TypeError(
-      `an element with event time ${timeMs} at operator ${JSON.stringify(this.context.name)}, whose windows need one: give the stream watermarks (withWatermarks), or use windows by processing time`,
-    );
+    throw noEventTime(timeMs, this.context.name);
   }
 
   /** Where time is in the windows' domain; -Infinity for windows without end. */
@@ -169,7 +175,7 @@ export abstract class WindowingOperator implements StreamOperator, TimerTarget {
     const isElementLate =
       this.domain === 'event' && timeMs + this.latenessMs <= this.context.currentWatermark();
     if (!isElementLate) return;
-    this.context.metrics.countLate(1);
+    this.context.metrics.countLate(this.#takesPartials ? elementsOfPartial(value) : 1);
     if (this.#lateTag === null) return;
     this.time[0] = timeMs;
     this.context.emitSide(this.#lateTag, value);
@@ -195,7 +201,9 @@ export abstract class WindowingOperator implements StreamOperator, TimerTarget {
     switch (makes.kind) {
       case 'aggregate': {
         const emitter = this.#emitter ?? { emit: () => undefined, clear: () => undefined };
-        return new AggregateContents(createAggregate(makes.aggregate, context), emitter, copier);
+        const whole = createAggregate(makes.aggregate, context);
+        const aggregate = makes.takesPartials ? overPartials(makes.aggregate, whole) : whole;
+        return new AggregateContents(aggregate, emitter, copier);
       }
       case 'join':
       case 'co-group':
@@ -203,6 +211,11 @@ export abstract class WindowingOperator implements StreamOperator, TimerTarget {
     }
   }
 }
+
+export const noEventTime = (timeMs: number, operator: string): TypeError =>
+  new TypeError(
+    `an element with event time ${timeMs} at operator ${JSON.stringify(operator)}, whose windows need one: give the stream watermarks (withWatermarks), or use windows by processing time`,
+  );
 
 /** A sliding count window keeps its last `size` elements, unless an evictor says otherwise. */
 function evictorOf({ assigner, evictor }: WindowSpec): WindowSpec['evictor'] {

@@ -57,6 +57,8 @@ export class Dispatcher {
   readonly #settings: DispatcherSettings;
   readonly #deps: DispatcherDependencies;
   readonly #running = new Map<JobId, JobMaster>();
+  /** Have ended, and what they needed is being removed. */
+  readonly #clearing = new Set<Promise<void>>();
   /** Latest last. They still answer for their results. */
   readonly #ended = new Map<JobId, EndedJob>();
   /** Being made durable. */
@@ -160,7 +162,7 @@ export class Dispatcher {
       declareRequirements: (...requirements) =>
         this.#deps.resourceManager.declareRequirements(...requirements),
       onEvent: (event) => this.events.add(event, this.#deps.clock.now()),
-      onEnded: (ended) => this.#onEnded(ended),
+      onEnded: (ended, cleared) => this.#onEnded(ended, cleared),
     });
     this.#running.set(jobId, master);
     if (isCancelled) master.cancel(); // it does not run again, not for a moment
@@ -219,11 +221,11 @@ export class Dispatcher {
     await this.#store?.settled();
   }
 
-  /** Cancels every job. Resolves when all have ended, or after `timeoutMs`. */
+  /** Cancels every job. Resolves when all have ended and left the disk, or after `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
     for (const master of this.#running.values()) master.cancel();
     const until = this.#deps.clock.monotonic() + timeoutMs;
-    while (this.#running.size > 0 && this.#deps.clock.monotonic() < until) {
+    while (this.#running.size + this.#clearing.size > 0 && this.#deps.clock.monotonic() < until) {
       await new Promise<void>((done) => this.#deps.clock.after(10, done));
     }
   }
@@ -239,8 +241,10 @@ export class Dispatcher {
     return `${root}/${jobId}`;
   }
 
-  #onEnded(master: JobMaster): void {
+  #onEnded(master: JobMaster, cleared: Promise<void>): void {
     this.#running.delete(master.jobId);
+    this.#clearing.add(cleared);
+    void cleared.then(() => this.#clearing.delete(cleared));
     this.#remember(master, jobDetails(master, this.#deps.clock.now()));
   }
 

@@ -225,10 +225,14 @@ export class JobCheckpoints {
     return registry && this.#registered.then(() => registry.end());
   }
 
-  /** It will not begin again, under whichever leader: who waits for its end hears of it, and what it needed goes. */
-  async close(state: JobState): Promise<void> {
+  /**
+   * It will not begin again, under whichever leader: who waits for its end hears of it, and what it needed goes,
+   * once nobody writes there any more.
+   */
+  async close(state: JobState, whenQuiet: Promise<void>): Promise<void> {
     if (state === 'FINISHED') this.#ending?.resolve();
     else this.#ending?.reject(new SluiceError('stop-failed', `the job has ended ${state}`));
+    await whenQuiet;
     const gone = this.#completed.goneAfter(state);
     const removed =
       gone === undefined
@@ -334,23 +338,28 @@ export class JobCheckpoints {
     if (effects.length === 0) return []; // given up meanwhile: its directory goes
     if (kind === 'savepoint') return effects;
     const old = this.#completed.add(checkpoint);
-    return this.#registering(() => {
+    return this.#registering((retained) => {
       for (const one of old) this.#discard(one.checkpointId, one.path);
       this.#files
-        .sweep(this.#completed.kept, old, checkpointId)
+        .sweep([...retained, ...this.#completed.kept], old, checkpointId)
         .catch((error: unknown) => this.#warn('state of earlier checkpoints', error));
       this.#deps.onCompleted(checkpoint);
       return effects;
     });
   }
 
-  /** Nobody is told of it, and nothing deleted for it, before the leader after us would know. */
-  #registering(thereafter: () => readonly CheckpointEffect[]): readonly CheckpointEffect[] {
+  /**
+   * Nobody is told of it, and nothing deleted for it, before the leader after us would know. `thereafter` is given
+   * what that one would have: more may be complete meanwhile, and is not registered.
+   */
+  #registering(
+    thereafter: (retained: readonly CompletedCheckpoint[]) => readonly CheckpointEffect[],
+  ): readonly CheckpointEffect[] {
     const { registry } = this.#deps;
-    if (registry === undefined) return thereafter();
     const retained = this.#completed.kept;
+    if (registry === undefined) return thereafter(retained);
     this.#registered = this.#registered.then(() => registry.register(retained));
-    void this.#registered.then(() => this.#on(thereafter));
+    void this.#registered.then(() => this.#on(() => thereafter(retained)));
     return [];
   }
 

@@ -44,6 +44,9 @@ export interface JobMasterDependencies {
   /** To the ResourceManager. */
   readonly declareRequirements: (jobId: JobId, jobMaster: JobMasterAddress, slots: number) => void;
   readonly onEvent: (event: JobEvent) => void;
-  /** The job has reached a state that it will not leave, and needs nothing any more. */
-  readonly onEnded: (jobMaster: JobMaster) => void;
+  /**
+   * The job has reached a state that it will not leave. `cleared`: what it needed is gone from the disk; never
+   * rejects.
+   */
+  readonly onEnded: (jobMaster: JobMaster, cleared: Promise<void>) => void;
 }

@@ -260,7 +260,7 @@ export class JobMaster implements JobMasterGateway {
       clock: this.#deps.clock,
       declare: (slots) => this.#declareSlots(slots),
       free: ({ taskManager, allocationId }) =>
-        this.#taskManagers.tell(taskManager.resourceId, (gateway) =>
+        this.#taskManagers.told(taskManager.resourceId, (gateway) =>
           gateway.freeSlot(this.#token, allocationId, 'the job does not need it any more'),
         ),
       onComplete: () => this.scheduler.deploy(),
@@ -357,11 +357,11 @@ export class JobMaster implements JobMasterGateway {
   #onJobState(state: JobState): void {
     if (!isTerminalJobState(state)) return this.#show(state);
     this.#sources.close();
-    this.slots.releaseAll();
+    const released = this.slots.releaseAll();
     this.#declareSlots(0);
     const known = this.checkpoints.end();
-    if (known === undefined) this.#end(state);
-    else void known.then(() => this.#end(state));
+    if (known === undefined) this.#end(state, released);
+    else void known.then(() => this.#end(state, released));
   }
 
   #show(state: JobState): void {
@@ -370,17 +370,17 @@ export class JobMaster implements JobMasterGateway {
     this.#deps.onEvent({ kind: 'job', jobId: this.jobId, state });
   }
 
-  #end(state: JobState): void {
+  #end(state: JobState, released: Promise<void>): void {
     this.results.onJobEnded();
-    void this.checkpoints.close(state);
+    const cleared = this.checkpoints.close(state, released);
+    void released.then(() => this.#taskManagers.close());
     this.#show(state);
     // Calls that are under way still find their answers.
     this.#deps.clock.soon(() => {
       this.messages.end();
       this.#stopServing?.();
-      this.#taskManagers.close();
       this.#blobs = new Map();
-      this.#deps.onEnded(this);
+      this.#deps.onEnded(this, cleared);
     });
   }
 

@@ -162,10 +162,10 @@ export class JobScheduler {
 
   #submit(id: SubtaskId, attemptId: AttemptId): void {
     this.#events.submit(id).catch((error: unknown) => {
-      const { current } = this.graph.subtask(id);
+      const current = this.graph.subtaskOfAttempt(attemptId)?.current;
       const reason = error instanceof SluiceError ? error.reason : undefined;
       // Whether it arrived is not known: heartbeats tell.
-      if (current.attemptId !== attemptId || reason === 'timeout') return;
+      if (current === undefined || reason === 'timeout') return;
       if (reason === 'no-slot') this.#slots.onSlotGone(current.assignment?.allocationId);
       this.failTask(id, errorInfo(error), 'lost');
     });

@@ -27,7 +27,8 @@ export interface JobSlotsEvents {
   readonly clock: Clock;
   /** To the ResourceManager: so many are needed, all in all. */
   readonly declare: (slots: number) => void;
-  readonly free: (slot: PooledSlot) => void;
+  /** Resolves when nothing runs in it any more, or it cannot be reached. */
+  readonly free: (slot: PooledSlot) => Promise<void>;
   /** Every shared slot is there. */
   readonly onComplete: () => void;
   /** One has come that is held for another parallelism. */
@@ -92,7 +93,7 @@ export class JobSlots {
     const surplus = this.#pool.want(slots);
     // First what is needed, so that none of these is given back at once.
     this.#events.declare(this.#pool.wanted);
-    for (const slot of surplus) this.#events.free(slot);
+    for (const slot of surplus) void this.#events.free(slot);
   }
 
   /** The job is to go on like this: no subtask of it runs. */
@@ -158,10 +159,11 @@ export class JobSlots {
     };
   }
 
-  releaseAll(): void {
+  /** Resolves when nothing of the job runs any more, as far as that can be known. */
+  async releaseAll(): Promise<void> {
     this.#isReleased = true;
     this.#timer?.[Symbol.dispose]();
-    for (const slot of this.#pool.all()) this.#events.free(slot);
+    await Promise.all(this.#pool.all().map((slot) => this.#events.free(slot)));
   }
 
   #deal(): void {

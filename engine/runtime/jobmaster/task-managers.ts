@@ -64,7 +64,15 @@ export class TaskManagers {
     resourceId: ResourceId,
     call: (gateway: Gateway<TaskExecutorGateway>) => Promise<unknown>,
   ): void {
-    this.call(resourceId, call).catch(() => undefined);
+    void this.told(resourceId, call);
+  }
+
+  /** The same. Resolves with the answer, or when there will be none. */
+  async told(
+    resourceId: ResourceId,
+    call: (gateway: Gateway<TaskExecutorGateway>) => Promise<unknown>,
+  ): Promise<void> {
+    await this.call(resourceId, call).catch(() => undefined);
   }
 
   heard(resourceId: ResourceId, nowMs: number): void {

@@ -20,8 +20,8 @@ export const TASK_EXECUTOR = 'task-executor';
 export interface TaskExecutorGateway {
   /** By the ResourceManager: the slot is the job's; the TaskExecutor offers it to the JobMaster. */
   requestSlot(token: FencingToken, request: SlotRequest): void;
-  /** By the JobMaster or ResourceManager: the slot's tasks end, and it is free again. */
-  freeSlot(token: FencingToken, allocationId: AllocationId, cause: string): void;
+  /** By the JobMaster: the slot's tasks end, and it is free again. Answers when they write nothing any more. */
+  freeSlot(token: FencingToken, allocationId: AllocationId, cause: string): Promise<void>;
   /** Answers once the slot has taken the task; its states follow as `updateTaskState`. */
   submitTask(token: FencingToken, task: TaskSubmission): Promise<void>;
   cancelTask(token: FencingToken, attemptId: AttemptId): void;

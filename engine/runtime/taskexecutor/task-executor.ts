@@ -104,10 +104,10 @@ export class TaskExecutor implements TaskExecutorGateway {
     void this.#offer(job, allocated, jobMaster.token);
   }
 
-  freeSlot(token: FencingToken, allocationId: AllocationId, cause: string): void {
+  async freeSlot(token: FencingToken, allocationId: AllocationId, cause: string): Promise<void> {
     this.#checkEpoch(token);
     const slot = this.#slots.get(allocationId);
-    if (slot !== undefined) void this.#free(slot, cause);
+    if (slot !== undefined) await this.#free(slot, cause);
   }
 
   async submitTask(token: FencingToken, submission: TaskSubmission): Promise<void> {

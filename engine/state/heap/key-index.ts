@@ -1,7 +1,8 @@
 // From a key to the row that holds it. While all keys are numbers: whole numbers that lie close together, as ids
 // do, are places in an array; others are found by open addressing over row numbers, whose keys stand in the rows
-// themselves (8 bytes a key, 2 to 3 times as fast as a Map). With the first key of another type it becomes Maps:
-// several, since one ends at 2^24 entries.
+// themselves (8 bytes a key, 2 to 3 times as fast as a Map). Bits that a row number leaves free are of the key's
+// hash, so that hardly any row is looked at but the right one. With the first key of another type it becomes
+// Maps: several, since one ends at 2^24 entries.
 
 import type { MapKey } from '../map-key.ts';
 
@@ -9,6 +10,9 @@ const SLOTS_MIN = 8;
 /** Places for each key, up to which an array of places pays. */
 const PLACES_PER_KEY = 2;
 const FEW_PLACES = 64;
+/** Of a slot, for row numbers: at least so many, and when rows are to come, one more than are needed. */
+const ROW_BITS_MIN = 16;
+const ROW_BITS_MAX = 31;
 /** What V8's Map holds at most is 2^24. */
 const MAP_ENTRIES_MAX = 2 ** 24 - 16;
 
@@ -34,11 +38,17 @@ function hashOf(key: number): number {
 export class KeyIndex {
   readonly #rows: RowKeys;
   readonly #mapEntriesMax: number;
-  /** Row number + 1, 0 for none; empty when keys are in the maps. */
+  /**
+   * Row number + 1, 0 for none; empty when keys are in the maps. Found by hash: with the key's hash in the bits
+   * above `#rowMask`.
+   */
   #slots = new Int32Array(0);
   /** The key of the first slot; NaN: slots are found by the key's hash. */
   #base = 0;
   #mask = 0;
+  #rowMask = 0;
+  /** All keys that were ever added: others will hardly come close together. */
+  #areWhole = true;
   #maps: Map<MapKey, number>[] = [];
   /** NaN equals no key, itself included. */
   #nanRow = -1;
@@ -88,7 +98,7 @@ export class KeyIndex {
   /** Rows, with their keys. */
   *rows(): IterableIterator<number> {
     for (const map of this.#maps) yield* map.values();
-    for (const slot of this.#slots) if (slot > 0) yield slot - 1;
+    for (const slot of this.#slots) if (slot !== 0) yield this.#rowIn(slot);
     if (this.#nanRow >= 0) yield this.#nanRow;
   }
 
@@ -111,10 +121,19 @@ export class KeyIndex {
     if (Number.isNaN(key)) return this.#nanRow;
     if (!this.#isHashed) return -1;
     const mask = this.#mask;
-    for (let at = hashOf(key) & mask; ; at = (at + 1) & mask) {
-      const row = (slots[at] as number) - 1;
-      if (row < 0 || this.#rows.numberKey(row) === key) return row;
+    const rowMask = this.#rowMask;
+    const hash = hashOf(key);
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const slot = slots[at] as number;
+      if (slot === 0) return -1;
+      if (((slot ^ hash) & ~rowMask) !== 0) continue;
+      const row = (slot & rowMask) - 1;
+      if (this.#rows.numberKey(row) === key) return row;
     }
+  }
+
+  #rowIn(slot: number): number {
+    return (this.#isHashed ? slot & this.#rowMask : slot) - 1;
   }
 
   #findInMaps(key: MapKey): number {
@@ -135,46 +154,65 @@ export class KeyIndex {
   }
 
   #place(key: number, row: number): void {
+    this.#areWhole &&= Number.isSafeInteger(key);
     const place = key - this.#base;
     if (place >>> 0 === place && place < this.#slots.length) this.#slots[place] = row + 1;
-    else if (this.#isHashed && this.#size * 4 <= this.#slots.length * 3) this.#hashed(key, row);
+    else if (this.#hasRoomFor(row)) this.#hashed(key, row);
     else this.#rebuild(key, row);
   }
 
+  #hasRoomFor(row: number): boolean {
+    return this.#isHashed && this.#size * 4 <= this.#slots.length * 3 && row < this.#rowMask;
+  }
+
   #hashed(key: number, row: number): void {
-    let at = hashOf(key) & this.#mask;
-    while ((this.#slots[at] as number) > 0) at = (at + 1) & this.#mask;
-    this.#slots[at] = row + 1;
+    const hash = hashOf(key);
+    let at = hash & this.#mask;
+    while (this.#slots[at] !== 0) at = (at + 1) & this.#mask;
+    this.#slots[at] = (hash & ~this.#rowMask) | (row + 1);
   }
 
   /** With a key that has no place, or for which there is no room. */
   #rebuild(key: number, row: number): void {
-    const slots = this.#slots.filter((slot) => slot > 0);
+    const rowMask = this.#isHashed ? this.#rowMask : -1;
+    const slots = this.#slots.filter((slot) => slot !== 0);
+    if (!this.#areWhole || !this.#toPlaces(key, slots, rowMask)) this.#toHashed(row);
+    for (let at = 0; at < slots.length; at++) {
+      const other = ((slots[at] as number) & rowMask) - 1;
+      this.#put(this.#rows.numberKey(other), other);
+    }
+    this.#put(key, row);
+  }
+
+  /** There is room. */
+  #put(key: number, row: number): void {
+    if (this.#isHashed) this.#hashed(key, row);
+    else this.#slots[key - this.#base] = row + 1;
+  }
+
+  /** With room on the side where keys come. False: they do not lie close together. */
+  #toPlaces(key: number, slots: Int32Array, rowMask: number): boolean {
     let [least, most] = [key, key];
-    let areWhole = Number.isSafeInteger(key);
-    for (const slot of slots) {
-      const other = this.#rows.numberKey(slot - 1);
-      areWhole &&= Number.isSafeInteger(other);
+    for (let at = 0; at < slots.length; at++) {
+      const other = this.#rows.numberKey(((slots[at] as number) & rowMask) - 1);
       least = Math.min(least, other);
       most = Math.max(most, other);
     }
     const places = most - least + 1;
-    if (areWhole && places <= Math.max(FEW_PLACES, this.#size * PLACES_PER_KEY))
-      this.#toPlaces(key === least ? least - (places >> 1) : least, places + (places >> 1));
-    else this.#toHashed();
-    for (const slot of slots) this.#place(this.#rows.numberKey(slot - 1), slot - 1);
-    this.#place(key, row);
+    if (places > Math.max(FEW_PLACES, this.#size * PLACES_PER_KEY)) return false;
+    const room = places >> 1;
+    this.#base = key === least ? least - room : least;
+    this.#slots = new Int32Array(Math.max(SLOTS_MIN, places + room));
+    return true;
   }
 
-  /** With room on the side where keys come. */
-  #toPlaces(base: number, places: number): void {
-    this.#base = base;
-    this.#slots = new Int32Array(Math.max(SLOTS_MIN, places));
-  }
-
-  #toHashed(): void {
+  /** With room for this row and twice as many. */
+  #toHashed(row: number): void {
     let length = SLOTS_MIN;
     while (this.#size * 2 > length) length *= 2;
+    const rowBits = Math.max(ROW_BITS_MIN, 33 - Math.clz32(row + 1));
+    // All bits but the sign: a row of 2^31 would not be found.
+    this.#rowMask = 2 ** Math.min(ROW_BITS_MAX, rowBits) - 1;
     this.#base = Number.NaN;
     this.#slots = new Int32Array(length);
     this.#mask = length - 1;
@@ -185,9 +223,9 @@ export class KeyIndex {
     const slots = this.#slots;
     const mask = this.#mask;
     let hole = hashOf(key) & mask;
-    while (slots[hole] !== row + 1) hole = (hole + 1) & mask;
-    for (let at = (hole + 1) & mask; (slots[at] as number) > 0; at = (at + 1) & mask) {
-      const home = hashOf(this.#rows.numberKey((slots[at] as number) - 1)) & mask;
+    while (this.#rowIn(slots[hole] as number) !== row) hole = (hole + 1) & mask;
+    for (let at = (hole + 1) & mask; slots[at] !== 0; at = (at + 1) & mask) {
+      const home = hashOf(this.#rows.numberKey(this.#rowIn(slots[at] as number))) & mask;
       if (((at - home) & mask) < ((at - hole) & mask)) continue;
       slots[hole] = slots[at] as number;
       hole = at;

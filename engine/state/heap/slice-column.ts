@@ -13,6 +13,8 @@ const SPARE_PAGES_MAX = 2_048;
 export interface SlicePage {
   /** 1 for rows that have something. */
   readonly has: Uint8Array;
+  /** The same memory, four rows a word. */
+  readonly hasWords: Int32Array;
   readonly cells: Float64Array;
   /** Undefined while there are cells. */
   readonly values: unknown[] | undefined;
@@ -106,6 +108,12 @@ export class SliceColumn {
     return true;
   }
 
+  /** The page of the row, where values are numbers and it may be written to as it is. */
+  numbersOf(row: number, sharedEpoch: number): SlicePage | undefined {
+    const page = this.pages[row >> PAGE_BITS];
+    return this.#isNumber && page !== undefined && page.epoch > sharedEpoch ? page : undefined;
+  }
+
   /** False: there was nothing. No snapshot is under way. */
   remove(row: number): boolean {
     if (!this.has(row)) return false;
@@ -137,8 +145,10 @@ export class SliceColumn {
     const spare = this.#spare.take(epoch);
     if (spare !== undefined) return spare;
     const isTyped = this.#layout !== undefined;
+    const has = new Uint8Array(PAGE_ROWS);
     return {
-      has: new Uint8Array(PAGE_ROWS),
+      has,
+      hasWords: new Int32Array(has.buffer),
       cells: new Float64Array(PAGE_ROWS * this.#width),
       values: isTyped ? undefined : new Array<unknown>(PAGE_ROWS).fill(undefined),
       epoch,
@@ -154,9 +164,13 @@ export function* rowsIn(pages: readonly (SlicePage | undefined)[]): IterableIter
   }
 }
 
-const copyOf = ({ has, cells, values }: SlicePage, epoch: number): SlicePage => ({
-  has: has.slice(),
-  cells: cells.slice(),
-  values: values?.slice(),
-  epoch,
-});
+function copyOf({ has, cells, values }: SlicePage, epoch: number): SlicePage {
+  const own = has.slice();
+  return {
+    has: own,
+    hasWords: new Int32Array(own.buffer),
+    cells: cells.slice(),
+    values: values?.slice(),
+    epoch,
+  };
+}

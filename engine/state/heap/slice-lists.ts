@@ -15,16 +15,14 @@ import type {
 } from '../keyed-state.ts';
 import { type MapKey, mapKeyOf } from '../map-key.ts';
 import { type Copier, ValueCopier } from '../value-copier.ts';
-import { type FrozenColumn, FrozenSlices, SliceChanges } from './frozen-slices.ts';
+import { FrozenSlices, SliceChanges } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
-import { type FrozenList, hasList, ListColumn, listOf } from './list-column.ts';
+import { SliceSides } from './slice-sides.ts';
 import { goneOf, type StateTable, type TableSurroundings } from './state-tables.ts';
 
-const SPARE_MAX = 2;
-
-type Columns = readonly [ListColumn, ListColumn];
+const SPARE_MAX = 4;
 
 export class SliceLists implements StateTable {
   readonly name: string;
@@ -35,12 +33,15 @@ export class SliceLists implements StateTable {
   /** For elements that are handed out while a snapshot needs them. */
   readonly #ownCopier = new ValueCopier((text) => text);
   #keys: KeyRows | undefined;
-  readonly #slices = new Map<number, Columns>();
+  readonly #slices = new Map<number, SliceSides>();
   // Elements come in runs of one slice.
   #slice = Number.NaN;
-  #columns: Columns | undefined;
+  #sides: SliceSides | undefined;
   /** Of slices that are over. */
-  readonly #spare: Columns[] = [];
+  readonly #spare: SliceSides[] = [];
+  /** Elements of the fullest slice so far: another will have about as many. */
+  #lefts = 0;
+  #rights = 0;
   #frozen = 0;
   readonly #changes = new SliceChanges();
   /** Slices, since a snapshot that others go on from. */
@@ -60,33 +61,32 @@ export class SliceLists implements StateTable {
     this.#keys ??= new KeyRows(key, this.#around.keyGroupOf);
     let row = this.#keys.find(key);
     if (row < 0) row = this.#keys.add(key);
-    const columns = slice === this.#slice ? this.#columns : this.#turnTo(slice);
-    const [left, right] = columns as Columns;
-    if (!left.has(row) && !right.has(row)) this.#keys.use(row);
-    (side === 0 ? left : right).add(row, value);
+    const sides = slice === this.#slice ? this.#sides : this.#turnTo(slice);
+    if ((sides as SliceSides).add(row, side, value)) this.#keys.use(row);
   }
 
   clear(slice: number): void {
-    const columns = this.#slices.get(slice);
-    if (columns === undefined || this.#keys === undefined) return;
-    const { count, used } = this.#keys;
-    for (let row = 0; row < count; row++)
-      if (columns[0].has(row) || columns[1].has(row)) this.#keys.leave(row);
+    const sides = this.#slices.get(slice);
+    if (sides === undefined || this.#keys === undefined) return;
+    const { used } = this.#keys;
+    this.#keys.leaveAllOfPairs(sides.lasts);
     this.#slices.delete(slice);
     this.#changed.delete(slice);
     this.#slice = Number.NaN;
-    if (this.#frozen === 0 && this.#spare.length < SPARE_MAX) this.#spare.push(columns);
+    this.#lefts = Math.max(this.#lefts, sides.lefts);
+    this.#rights = Math.max(this.#rights, sides.rights);
+    if (this.#frozen === 0 && this.#spare.length < SPARE_MAX) this.#spare.push(sides);
     if (!this.#keys.isSparseFor(used)) return;
     const rows = this.#keys.compact();
-    for (const sides of this.#slices.values()) for (const side of sides) side.renumber(rows);
+    for (const others of this.#slices.values()) others.renumber(rows);
   }
 
   cursor(slice: number): SidesCursor {
-    const columns = this.#slices.get(slice);
-    if (this.#keys === undefined || columns === undefined) return NO_KEYS;
+    const sides = this.#slices.get(slice);
+    if (this.#keys === undefined || sides === undefined) return NO_KEYS;
     const copy = (value: unknown): unknown =>
       this.#frozen === 0 ? value : this.#ownCopier.copy(value);
-    return new RowsCursor(this.#keys, columns, copy);
+    return new RowsCursor(this.#keys, sides, copy);
   }
 
   mapKeys(): Iterable<MapKey> {
@@ -99,7 +99,7 @@ export class SliceLists implements StateTable {
     const covers = this.#changes.take(extent, slices, (slice) => this.#changed.has(slice));
     const columns = [...this.#slices]
       .filter(([slice]) => covers === undefined || this.#changed.has(slice))
-      .map(([slice, [left, right]]) => frozenColumn(slice, left.freeze(), right.freeze()));
+      .map(([slice, sides]) => sides.freeze(slice));
     if (extent !== 'whole') this.#expectChanges();
     this.#frozen++;
     const keys = this.#keys.freeze();
@@ -131,44 +131,35 @@ export class SliceLists implements StateTable {
 
   #remove(slice: number, key: MapKey): void {
     const row = this.#keys?.find(key) ?? -1;
-    const columns = this.#slices.get(slice);
-    if (row < 0 || columns === undefined || !columns.some((column) => column.has(row))) return;
-    for (const column of columns) column.remove(row);
+    const sides = this.#slices.get(slice);
+    if (row < 0 || sides?.has(row) !== true) return;
+    sides.remove(row);
     this.#keys?.leave(row);
-    if (columns.every((column) => column.isEmpty)) this.clear(slice);
+    if (sides.isEmpty) this.clear(slice);
   }
 
-  #turnTo(slice: number): Columns {
-    const columns = this.#slices.get(slice) ?? this.#newColumns();
-    this.#slices.set(slice, columns);
+  #turnTo(slice: number): SliceSides {
+    const sides = this.#slices.get(slice) ?? this.#newSides();
+    this.#slices.set(slice, sides);
     this.#changed.add(slice);
     this.#slice = slice;
-    this.#columns = columns;
-    return columns;
+    this.#sides = sides;
+    return sides;
   }
 
   /** Those of a slice that is over, or as large: memory that comes and goes with each slice costs a fifth. */
-  #newColumns(): Columns {
+  #newSides(): SliceSides {
     const rows = this.#keys?.count ?? 0;
     const spare = this.#spare.pop();
-    if (spare !== undefined) {
-      for (const column of spare) column.reset(rows);
-      return spare;
-    }
-    const copy = (value: unknown): unknown => this.#copier.copy(value);
-    const [lefts, rights] = this.#columns?.map(({ count }) => count) ?? [0, 0];
-    return [new ListColumn(copy, rows, lefts ?? 0), new ListColumn(copy, rows, rights ?? 0)];
+    spare?.reset(rows);
+    const room = {
+      rows,
+      lefts: Math.max(this.#lefts, this.#sides?.lefts ?? 0),
+      rights: Math.max(this.#rights, this.#sides?.rights ?? 0),
+    };
+    return spare ?? new SliceSides((value) => this.#copier.copy(value), room);
   }
 }
-
-const frozenColumn = (slice: number, left: FrozenList, right: FrozenList): FrozenColumn => ({
-  slice,
-  *rows() {
-    const rows = Math.max(left.heads.length, right.heads.length);
-    for (let row = 0; row < rows; row++) if (hasList(left, row) || hasList(right, row)) yield row;
-  },
-  read: (row) => ({ lefts: listOf(left, row), rights: listOf(right, row) }),
-});
 
 const NO_KEYS: SidesCursor = {
   next: () => false,
@@ -179,15 +170,13 @@ const NO_KEYS: SidesCursor = {
 
 class RowsCursor implements SidesCursor {
   readonly #keys: KeyRows;
-  readonly #left: ListColumn;
-  readonly #right: ListColumn;
+  readonly #sides: SliceSides;
   readonly #copy: (value: unknown) => unknown;
   #row = -1;
 
-  constructor(keys: KeyRows, [left, right]: Columns, copy: (value: unknown) => unknown) {
+  constructor(keys: KeyRows, sides: SliceSides, copy: (value: unknown) => unknown) {
     this.#keys = keys;
-    this.#left = left;
-    this.#right = right;
+    this.#sides = sides;
     this.#copy = copy;
   }
 
@@ -196,21 +185,18 @@ class RowsCursor implements SidesCursor {
   }
 
   get hasBoth(): boolean {
-    return this.#left.has(this.#row) && this.#right.has(this.#row);
+    return this.#sides.hasBoth(this.#row);
   }
 
   next(): boolean {
     const { count } = this.#keys;
     do this.#row++;
-    while (this.#row < count && !this.#left.has(this.#row) && !this.#right.has(this.#row));
+    while (this.#row < count && !this.#sides.has(this.#row));
     return this.#row < count;
   }
 
   sides(): JoinSides {
-    return {
-      lefts: this.#left.list(this.#row, this.#copy),
-      rights: this.#right.list(this.#row, this.#copy),
-    };
+    return this.#sides.sides(this.#row, this.#copy);
   }
 }
 

@@ -16,6 +16,7 @@ import { KeyRows } from './key-rows.ts';
 import { layoutFor, type RowLayout } from './row-layout.ts';
 import { keptCopy } from './row-pages.ts';
 import {
+  PAGE_ROWS,
   pageIndexOf,
   placeOf,
   rowsIn,
@@ -25,6 +26,7 @@ import {
 } from './slice-column.ts';
 import { MergingCursor } from './slice-cursor.ts';
 import { goneOf, readCells, type StateTable, type TableSurroundings } from './state-tables.ts';
+import { SumCursor } from './sum-cursor.ts';
 
 type FrozenPages = ReadonlyMap<number, readonly (SlicePage | undefined)[]>;
 
@@ -87,11 +89,33 @@ export class SliceTable implements StateTable {
     this.#columns.get(slice)?.set(row, value, this.#epoch, this.#sharedEpoch);
   }
 
+  /** Puts what `add` makes of what there is and the value. */
+  update(slice: number, key: MapKey, value: unknown, add: Merge): void {
+    if (slice !== this.#slice) this.#turnTo(slice);
+    const keys = this.#keys;
+    const column = this.#column;
+    const row = keys?.find(key) ?? -1;
+    const page = row < 0 ? undefined : column?.numbersOf(row, this.#sharedEpoch);
+    if (keys === undefined || column === undefined || page === undefined)
+      return this.put(slice, key, add(this.get(slice, key), value));
+    const { has, cells } = page;
+    const at = placeOf(row);
+    const isNew = has[at] === 0;
+    const after = add(isNew ? undefined : cells[at], value);
+    if (typeof after !== 'number') return this.put(slice, key, after);
+    cells[at] = after;
+    if (!isNew) return;
+    has[at] = 1;
+    keys.use(row);
+    column.used++;
+  }
+
   clear(slice: number): void {
     const column = this.#columns.get(slice);
     if (column === undefined || this.#keys === undefined) return;
     const { used } = this.#keys;
-    for (const row of column.rows()) this.#keys.leave(row);
+    for (const [index, page] of column.pages.entries())
+      if (page !== undefined) this.#keys.leaveAll(page.has, index * PAGE_ROWS);
     this.#columns.delete(slice);
     this.#forget();
     if (this.#frozen.length === 0) this.#spare.keep(column.pages);
@@ -99,8 +123,10 @@ export class SliceTable implements StateTable {
   }
 
   /** Over the keys that have something in one of the slices. Nothing is put or cleared until it is done. */
-  cursor(slices: readonly number[], merge: Merge): SliceCursor {
+  cursor(slices: readonly number[], merge: Merge, isSum: boolean): SliceCursor {
     const columns = slices.flatMap((slice) => this.#columns.get(slice) ?? []);
+    if (isSum && this.#layout?.names === undefined && this.#layout !== undefined)
+      return new SumCursor(this.#keys, columns);
     const preserve = (row: number): void => {
       if (this.#sharedEpoch === 0) return;
       for (const slice of slices) {
@@ -266,11 +292,15 @@ export class HeapSlicedState implements SlicedState {
     this.#table.put(slice, must(this.#keys.mapKey, 'a current key'), contents);
   }
 
+  update(slice: number, value: unknown, add: Merge): void {
+    this.#table.update(slice, must(this.#keys.mapKey, 'a current key'), value, add);
+  }
+
   clear(slice: number): void {
     this.#table.clear(slice);
   }
 
-  cursor(slices: readonly number[], merge: Merge): SliceCursor {
-    return this.#table.cursor(slices, merge);
+  cursor(slices: readonly number[], merge: Merge, isSum = false): SliceCursor {
+    return this.#table.cursor(slices, merge, isSum);
   }
 }

@@ -34,6 +34,10 @@ export class NamespacedSlices implements SlicedState {
     this.#entries.put(slice, contents);
   }
 
+  update(slice: number, value: unknown, add: Merge): void {
+    this.put(slice, add(this.get(slice), value));
+  }
+
   clear(slice: number): void {
     this.#entries.clear(slice);
   }

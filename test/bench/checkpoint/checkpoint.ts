@@ -23,6 +23,7 @@ import type { JobView } from '../../../engine/rest/job-view.ts';
 import { RestClient } from '../../../engine/rest/rest-client.ts';
 import { type Case, quantiles } from '../report.ts';
 import { buildJob } from '../run-job.ts';
+import { eachSecond } from './each-second.ts';
 import { paced } from './paced.ts';
 
 type Job = 'little' | 'large';
@@ -37,7 +38,7 @@ const configuration = {
   'execution.checkpointing.externalized-checkpoint-retention': 'RETAIN_ON_CANCELLATION',
 };
 
-/** @param names `little`, `large`, `paced`; none: all. */
+/** @param names `little`, `large`, `paced`, `q5`; none: all. */
 export async function checkpoint(names: readonly string[]): Promise<readonly Case[]> {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const cluster = await startEmbeddedCluster({
@@ -45,11 +46,13 @@ export async function checkpoint(names: readonly string[]): Promise<readonly Cas
   });
   const bench = new Bench(cluster, directory);
   try {
-    const isWanted = (job: Job | 'paced'): boolean => names.length === 0 || names.includes(job);
+    const isWanted = (job: Job | 'paced' | 'q5'): boolean =>
+      names.length === 0 || names.includes(job);
     return [
       ...(isWanted('little') ? await bench.measure('little', 25) : []),
       ...(isWanted('large') ? await bench.measure('large', 250) : []),
       ...(isWanted('paced') ? await bench.paced() : []),
+      ...(isWanted('q5') ? await eachSecond() : []),
     ];
   } finally {
     bench.close();

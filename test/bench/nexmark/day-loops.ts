@@ -10,7 +10,7 @@ export type Loop = (next: Next, emit: Emit) => void;
 
 const DAY = 86_400_000;
 
-export const iso = (ms: number): string => new Date(ms).toISOString();
+const iso = (ms: number): string => new Date(ms).toISOString();
 export const startOf = (ms: number, size: number): number => Math.floor(ms / size) * size;
 const rankOf = (price: number): number => (price < 10_000 ? 0 : price < 1_000_000 ? 1 : 2);
 

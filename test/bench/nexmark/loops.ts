@@ -1,8 +1,9 @@
 // Each query as somebody would write it who has one thread, all events in order and no need to recover: one
 // loop with arrays and maps. What an engine cannot do better is measured against this.
 
+import { dayOf, euros, minuteOf } from '../../../notebooks/nexmark/columns.ts';
 import type { Auction, Bid, Person } from '../../../notebooks/nexmark/generator.ts';
-import { type Emit, iso, type Loop, type Next, q15, q16, q17, startOf } from './day-loops.ts';
+import { type Emit, type Loop, type Next, q15, q16, q17, startOf } from './day-loops.ts';
 
 const SIZE = 10_000;
 const SLIDE = 2_000;
@@ -13,8 +14,6 @@ const overBids =
     for (let event = next(); event !== undefined; event = next())
       if (event.type === 'bid') onBid(event, emit);
   };
-
-const euros = (price: number): string => ((price * 908) / 1000).toFixed(3);
 
 function listIn<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   const list = lists.get(key);
@@ -274,14 +273,9 @@ export const loops: Readonly<Record<string, Loop>> = {
   q7,
   q8,
   q9,
-  q10: overBids((b, emit) => {
-    const at = iso(b.dateTime);
-    emit([
-      ...[b.auction, b.bidder, b.price, b.dateTime, b.extra],
-      at.slice(0, 10),
-      at.slice(11, 16),
-    ]);
-  }),
+  q10: overBids(({ auction, bidder, price, dateTime, extra }, emit) =>
+    emit([auction, bidder, price, dateTime, extra, dayOf(dateTime), minuteOf(dateTime)]),
+  ),
   q11,
   q13: overBids((b, emit) =>
     emit([b.auction, b.bidder, b.price, b.dateTime, String(b.auction % 10_000)]),

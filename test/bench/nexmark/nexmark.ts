@@ -2,16 +2,15 @@
 // metrics on, beside a hand-written loop over the same events. What is compared with other engines is made
 // here: all fields of all events, as many splits as subtasks.
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Throughput } from '../report.ts';
 import { contend, type ThroughputSettings } from '../throughput.ts';
+import { discarding } from './discarding.ts';
 import { FlinkRival } from './flink.ts';
 import { loops } from './loops.ts';
 
-const NOTEBOOKS = fileURLToPath(new URL('../../../notebooks/nexmark', import.meta.url));
 const LOOP_MAIN = fileURLToPath(new URL('./loop-main.ts', import.meta.url));
 
 /** Queries that keep little: their events are close in time, as others measure them. */
@@ -53,16 +52,4 @@ function contest(
   const loop = [LOOP_MAIN, name, ...[events, rate, parallelism].map(String)];
   const flink = rival && { api: rival.api(name), run: () => rival.run({ name, events, rate }) };
   return contend({ name, events, job, loop, ...(flink && { flink }) }, settings);
-}
-
-/** The notebooks, with sinks that drop what comes. */
-function discarding(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-nexmark-'));
-  cpSync(NOTEBOOKS, folder, { recursive: true });
-  for (const query of Object.keys(loops)) {
-    const path = join(folder, `${query}.ts`);
-    const text = readFileSync(path, 'utf8').replace('.print()', '.sinkTo(discard())');
-    writeFileSync(path, `${text}\nimport { discard } from 'sluice';\n`);
-  }
-  return folder;
 }

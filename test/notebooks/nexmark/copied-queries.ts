@@ -39,8 +39,9 @@ export class CopiedQueries {
 
   /** Nearly all prices are different. Here there are six, so that ties are the rule. */
   async withFewPrices(): Promise<Generator> {
-    const random = 'random.nextDouble() * 6';
-    this.#replace('generator', random, `Math.floor(${random})`);
+    const exact = 'priceAt(share: number): number {';
+    const few = 'priceAt(drawn: number): number { const share = Math.floor(drawn * 6) / 6;';
+    this.#replace('prices', exact, few);
     return (await import(this.pathOf('generator'))) as Generator;
   }
 

@@ -37,7 +37,10 @@ describe('all queries in one job', () => {
     }
   }
 
-  test.each([[[]], [['-p', '2']], [['-p', '2', '-Dpipeline.projection=false']]])(
+  const off = ['projection=false', 'pre-aggregation=off', 'pre-aggregation=all'];
+  const withP2 = off.map((setting) => ['-p', '2', `-Dpipeline.${setting}`]);
+
+  test.each([[[]], [['-p', '2']], ...withP2.map((flags) => [flags])])(
     'windows of many events %s',
     async (flags) => {
       const given = eventsOf(4_000, 200);

@@ -1,5 +1,6 @@
 // Planted bugs of leadership: who may write, what the next leader knows, whom TaskManagers obey.
 
+import { incrementalLed, lateRows, severalLeaders } from './needs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 
 export const LEADER_BUGS: readonly PlantedBug[] = [
@@ -9,6 +10,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '      await this.#files.link(beside, this.#pathOf(number));',
     replace: '      await this.#files.rename(beside, this.#pathOf(number));',
     breaks: 'of several that write the same entry one succeeds',
+    needs: severalLeaders,
   },
   {
     name: 'an entry that is not durable',
@@ -16,6 +18,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '    await this.#files.syncDirectory(this.#log);',
     replace: '',
     breaks: 'what a leader has written survives its machine',
+    needs: severalLeaders,
   },
   {
     name: 'a leader writes on when another has written',
@@ -24,6 +27,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     replace:
       '    let own = number;\n    while (!(await this.#backend.append({ number: own, bytes: encodeChecked(next) }))) own++;',
     breaks: 'a leader writes the successor of what it has read',
+    needs: severalLeaders,
   },
   {
     name: 'a leader that has slept does not look who leads',
@@ -31,21 +35,32 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '      if ((await this.#backend.latestNumber()) !== this.#number) this.end();\n      else this.#confirmedMs',
     replace: '      this.#confirmedMs',
     breaks: 'one that leads no more stands still',
+    needs: severalLeaders,
   },
   {
     name: 'tasks hear of a checkpoint before it is registered',
     file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: '    void this.#registered.then(() => this.#on(thereafter));\n    return [];',
-    replace: '    return thereafter();',
+    find: '    void this.#registered.then(() => this.#on(() => thereafter(retained)));\n    return [];',
+    replace: '    return thereafter(retained);',
     breaks: 'nobody is told of a checkpoint that the next leader may not know',
+    needs: severalLeaders,
   },
   {
     name: 'old checkpoints go before the new one is registered',
     file: 'runtime/jobmaster/job-checkpoints.ts',
-    find: '    const old = this.#completed.add(checkpoint);\n    return this.#registering(() => {\n      for (const one of old) this.#discard(one.checkpointId, one.path);\n',
+    find: '    const old = this.#completed.add(checkpoint);\n    return this.#registering((retained) => {\n      for (const one of old) this.#discard(one.checkpointId, one.path);\n',
     replace:
-      '    const old = this.#completed.add(checkpoint);\n    for (const one of old) this.#discard(one.checkpointId, one.path);\n    return this.#registering(() => {\n',
+      '    const old = this.#completed.add(checkpoint);\n    for (const one of old) this.#discard(one.checkpointId, one.path);\n    return this.#registering((retained) => {\n',
     breaks: 'what the next leader needs is there',
+    needs: severalLeaders,
+  },
+  {
+    name: 'files go that the next leader needs',
+    file: 'runtime/jobmaster/job-checkpoints.ts',
+    find: '.sweep([...retained, ...this.#completed.kept], old, checkpointId)',
+    replace: '.sweep(this.#completed.kept, old, checkpointId)',
+    breaks: 'what the next leader needs is there',
+    needs: incrementalLed,
   },
   {
     name: 'a restart begins from what is not registered',
@@ -53,6 +68,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '  await checkpoints.registered;',
     replace: '',
     breaks: 'nothing is restored that the next leader may not know',
+    needs: severalLeaders,
   },
   {
     name: 'jobs are lost when another leads',
@@ -60,6 +76,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '    const own = { ...state, epoch: state.epoch + 1 };',
     replace: '    const own = { epoch: state.epoch + 1, jobs: [] };',
     breaks: 'the next leader knows every job',
+    needs: severalLeaders,
   },
   {
     name: 'a job that cannot be read at once is given up',
@@ -67,6 +84,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '    for (let left = READS_MAX; left > 0; left--) {',
     replace: '    for (let left = READS_MAX; left < 0; left--) {',
     breaks: 'the next leader knows every job',
+    needs: severalLeaders,
   },
   {
     name: 'the next leader goes on from the oldest checkpoint',
@@ -74,6 +92,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '  const latest = read.pop();',
     replace: '  const latest = read.shift();',
     breaks: 'no leader goes back behind a registered checkpoint',
+    needs: severalLeaders,
   },
   {
     name: 'the next leader begins the job anew',
@@ -81,6 +100,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '  if (own.length > 0) return ownOrigin(own, files, onDamage);',
     replace: '',
     breaks: 'no leader goes back behind a registered checkpoint',
+    needs: severalLeaders,
   },
   {
     name: 'rows that a leader held are gone with it',
@@ -88,6 +108,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '          await this.#writeResults(retained.at(-1), job.rows());\n',
     replace: '',
     breaks: 'rows that a checkpoint covers reach the client',
+    needs: lateRows,
   },
   {
     name: 'a promised cancel dies with the leader',
@@ -95,6 +116,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '    if (isCancelled) master.cancel(); // it does not run again, not for a moment\n',
     replace: '',
     breaks: 'a job that was promised to end does',
+    needs: severalLeaders,
   },
   {
     name: 'attempts are numbered anew under each leader',
@@ -102,6 +124,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '      firstAttempt: (this.epoch - epoch) * limits.attemptsPerLeaderMax,',
     replace: '      firstAttempt: (this.epoch - epoch) * 0,',
     breaks: 'attempts of all leaders are in one order',
+    needs: severalLeaders,
   },
   {
     name: 'leaders share the directories of checkpoints',
@@ -109,6 +132,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: 'checkpointDirectory: recovered === undefined ? root : `',
     replace: 'checkpointDirectory: recovered !== undefined ? root : `',
     breaks: 'no leader writes where another may',
+    needs: severalLeaders,
   },
   {
     name: 'TaskManagers obey who leads no more',
@@ -116,6 +140,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '    if (epochOf(token) < this.#epoch)',
     replace: '    if (epochOf(token) < 0)',
     breaks: 'orders of a leader that was deposed are refused',
+    needs: severalLeaders,
   },
   {
     name: 'TaskManagers stay with who leads no more',
@@ -123,6 +148,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '    if (leader !== undefined && leader.epoch > this.#epoch) this.#resourceManager?.close();',
     replace: '    if (leader === undefined) this.#resourceManager?.close();',
     breaks: 'whoever leads has the TaskManagers',
+    needs: severalLeaders,
   },
   {
     name: 'nobody takes over from a leader that is silent',
@@ -130,6 +156,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '    if (isVacant || now - this.#seen.atMs >= this.#leaseTimeoutMs) await this.#try();',
     replace: '    if (isVacant) await this.#try();',
     breaks: 'somebody leads',
+    needs: severalLeaders,
   },
   {
     name: 'a stop is answered before the next leader knows of it',
@@ -138,6 +165,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     replace:
       '    this.#ending?.resolve();\n    return registry && this.#registered.then(() => registry.end());\n',
     breaks: 'a job that was stopped does not go on',
+    needs: severalLeaders,
   },
   {
     name: 'a job is promised before it is stored',
@@ -145,5 +173,6 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     find: '    await this.#store?.add(submission);',
     replace: '    void this.#store?.add(submission).catch(() => undefined);',
     breaks: 'a job that was taken outlives its leader',
+    needs: severalLeaders,
   },
 ];

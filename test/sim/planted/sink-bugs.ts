@@ -1,5 +1,6 @@
 // Planted bugs of the two phases of a sink, and of the end of the data.
 
+import { files } from './needs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 
 export const SINK_BUGS: readonly PlantedBug[] = [
@@ -32,6 +33,7 @@ export const SINK_BUGS: readonly PlantedBug[] = [
     replace:
       '      this.#pending = this.#pending.filter((other) => other !== one);\n      await this.#commit(one.committables);',
     breaks: 'what a checkpoint covers is committed',
+    needs: files,
   },
   {
     name: 'a task ends while it commits',
@@ -47,6 +49,7 @@ export const SINK_BUGS: readonly PlantedBug[] = [
     find: '    await this.#committer?.abortOthers();',
     replace: '',
     breaks: 'nothing prepared is left when the job has finished',
+    needs: files,
   },
   {
     name: 'an attempt aborts what later ones prepare',
@@ -55,6 +58,7 @@ export const SINK_BUGS: readonly PlantedBug[] = [
     replace:
       '    if (part === undefined || part.run !== own.run || part.attempt === own.attempt) return false;',
     breaks: 'an attempt aborts only what earlier ones prepared',
+    needs: files,
   },
   {
     name: 'a commit that was done before fails',
@@ -62,6 +66,7 @@ export const SINK_BUGS: readonly PlantedBug[] = [
     find: '    if (source === undefined && target !== undefined) return;',
     replace: '',
     breaks: 'a commit may be done again',
+    needs: files,
   },
   {
     name: 'a commit that is not durable',
@@ -69,6 +74,7 @@ export const SINK_BUGS: readonly PlantedBug[] = [
     find: '    await this.#files.syncDirectory(dirname(to));',
     replace: '',
     breaks: 'what is committed survives a power loss',
+    needs: files,
   },
   {
     name: 'prepared names are not durable',
@@ -76,6 +82,7 @@ export const SINK_BUGS: readonly PlantedBug[] = [
     find: '    await this.#files.syncDirectory(join(this.#directory, STAGING));',
     replace: '',
     breaks: 'what is acknowledged is durable',
+    needs: files,
   },
   {
     name: 'prepared bytes are not durable',
@@ -83,6 +90,7 @@ export const SINK_BUGS: readonly PlantedBug[] = [
     find: '      await (await this.#file).sync();',
     replace: '',
     breaks: 'what is acknowledged is durable',
+    needs: files,
   },
   {
     name: 'attempts share the names of their files',
@@ -91,6 +99,7 @@ export const SINK_BUGS: readonly PlantedBug[] = [
     replace:
       '  { run, subtask }: PartOwner,\n  n: number,\n  prefix: string,\n  suffix: string,\n  attempt = 0,\n)',
     breaks: 'no two files have one name',
+    needs: files,
   },
   {
     name: 'a cancelled sink prepares on',
@@ -98,6 +107,7 @@ export const SINK_BUGS: readonly PlantedBug[] = [
     find: '      if (this.#isClosed) await file.discard();',
     replace: '      if (this.#count < 0) await file.discard();',
     breaks: 'nothing prepared is left when the job has finished',
+    needs: files,
   },
   {
     name: 'any checkpoint ends a task whose data has ended',

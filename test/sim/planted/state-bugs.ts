@@ -1,5 +1,6 @@
 // Planted bugs of positions, state, time and rows over restarts and rescaling.
 
+import { rows } from './needs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 
 export const STATE_BUGS: readonly PlantedBug[] = [
@@ -88,6 +89,7 @@ export const STATE_BUGS: readonly PlantedBug[] = [
     find: '    const rows = [...this.#rows];',
     replace: '    const rows: string[] = [];',
     breaks: 'rows that a checkpoint covers reach the client',
+    needs: rows,
   },
   {
     name: 'the client is not told which rows are void',
@@ -95,6 +97,7 @@ export const STATE_BUGS: readonly PlantedBug[] = [
     find: '      voidFrom: voidFrom(this.#starts, version),',
     replace: '      voidFrom: version === this.#version ? voidFrom(this.#starts, version) : null,',
     breaks: 'rows that are made again replace the first ones',
+    needs: rows,
   },
   {
     name: 'rows count as committed when they are made',
@@ -103,5 +106,6 @@ export const STATE_BUGS: readonly PlantedBug[] = [
     replace:
       '      committedOffset: this.#next(),\n      rows: this.#rows.slice(from, from + rowsMax),',
     breaks: 'a committed row is never withdrawn',
+    needs: rows,
   },
 ];
