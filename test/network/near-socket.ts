@@ -2,20 +2,31 @@
 
 import type { DataSocket } from '../../engine/network/data-sockets.ts';
 
+interface Calls {
+  data(chunk: Buffer): void;
+  error(error: Error): void;
+  drain(): void;
+  close(): void;
+}
+
 export class NearSocket implements DataSocket {
   readonly destroyed = false;
   /** Of each write that asks for it: to be called when it is done. */
   readonly written: (() => void)[] = [];
-  /** Bytes from the other end. */
-  bring: (bytes: Buffer) => void = () => undefined;
+  readonly #calls: Partial<Calls> = {};
 
   write(_bytes: Uint8Array, onWritten?: () => void): boolean {
     if (onWritten !== undefined) this.written.push(onWritten);
     return true;
   }
 
-  on(event: string, call: (bytes: Buffer) => void): void {
-    if (event === 'data') this.bring = call;
+  on<E extends keyof Calls>(event: E, call: Calls[E]): void {
+    this.#calls[event] = call;
+  }
+
+  /** What comes from the other end. */
+  bring(bytes: Buffer): void {
+    this.#calls.data?.(bytes);
   }
 
   destroy(): void {
