@@ -99,6 +99,8 @@ class CustomReader implements SourceReader<unknown, CustomSplit> {
 /** False at the end of the split. */
 function read({ split, reader }: OpenSplit, output: ReaderOutput<unknown>, max: number): boolean {
   const target = output.split(split.id);
+  const pulled = target.emitPulled?.(reader, max);
+  if (pulled !== undefined) return pulled >= 0;
   for (let left = max; left > 0; left--) {
     const value = reader.next();
     if (value === undefined) return false;

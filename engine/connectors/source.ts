@@ -26,6 +26,8 @@ export interface SplitOutput<T> {
     stride: number,
     count: number,
   ): number | undefined;
+  /** The same for what `reader` gives, until it gives undefined: then `~` how many there were. */
+  emitPulled?(reader: { next(): T | undefined }, count: number): number | undefined;
 }
 
 /** Where a reader's records go: watermarks are made per split. */

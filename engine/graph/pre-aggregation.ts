@@ -25,10 +25,13 @@ export class PreAggregation {
 
   constructor(topology: Topology, settings: EffectiveSettings, configuration: Configuration) {
     const which = configuration.get(options.preAggregation);
+    // What is on its way is in checkpoints then, and must be the same at any parallelism.
+    const mayOvertake = configuration.get(options.unalignedCheckpoints);
     const windows = topology.nodes.filter(
       (node) =>
         which !== 'off' &&
-        isWorthwhile(topology.inEdges(node.id), topology, settings) &&
+        canJoin(topology.inEdges(node.id), topology, settings) &&
+        (mayOvertake || isWorthwhile(topology.inEdges(node.id), settings)) &&
         isPossible(node, which === 'all'),
     );
     this.#windows = new Set(windows.map(({ id }) => id));
@@ -138,24 +141,23 @@ function joins(kind: AggregateKind, functions: readonly string[], alsoInexact: b
 const merges = (kind: AggregateKind): boolean =>
   kind !== 'reduce' && kind !== 'min-by' && kind !== 'max-by';
 
-/** All inputs can have it, and on one of them records leave their slot. */
-function isWorthwhile(
+/** In front of all inputs there is a chain to which an operator can be added. */
+const canJoin = (
   edges: readonly StreamEdge[],
   topology: Topology,
   settings: EffectiveSettings,
-): boolean {
-  const canAll = edges.every((edge) => {
-    const isExchange = unchainedReason(edge, topology, settings) !== undefined;
-    return (
-      isExchange && settings.chainingEnabled && topology.node(edge.source).chaining !== 'never'
-    );
-  });
-  return (
-    canAll &&
-    edges.some(({ source, target }) => {
-      const [from, to] = [settings.node(source), settings.node(target)];
-      const isOneSlot = from.slotSharingGroup === to.slotSharingGroup;
-      return !(isOneSlot && from.parallelism === 1 && to.parallelism === 1);
-    })
+): boolean =>
+  settings.chainingEnabled &&
+  edges.every(
+    (edge) =>
+      unchainedReason(edge, topology, settings) !== undefined &&
+      topology.node(edge.source).chaining !== 'never',
   );
-}
+
+/** Some records leave their slot. */
+const isWorthwhile = (edges: readonly StreamEdge[], settings: EffectiveSettings): boolean =>
+  edges.some(({ source, target }) => {
+    const [from, to] = [settings.node(source), settings.node(target)];
+    const isOneSlot = from.slotSharingGroup === to.slotSharingGroup;
+    return !(isOneSlot && from.parallelism === 1 && to.parallelism === 1);
+  });

@@ -39,7 +39,10 @@ export interface SourceChain {
   readonly isPaused: boolean;
   /** The source's watermark has risen: it is passed on before the next record. */
   advanceOwnWatermarks(): void;
-  readonly ways: { readonly made: EmitMade | undefined };
+  readonly ways: {
+    readonly made: EmitMade | undefined;
+    readonly pulled: EmitPulled | undefined;
+  };
 }
 
 /** As MakeRecords (task/chain-entries.ts). */
@@ -50,6 +53,9 @@ type EmitMade = (
   stride: number,
   count: number,
 ) => number;
+
+/** As PullRecords. */
+type EmitPulled = (reader: { next(): unknown }, highest: Float64Array, count: number) => number;
 
 export interface SourceOperatorSettings {
   readonly watermarks: WatermarkSpec | null;
@@ -251,24 +257,39 @@ export class SourceOperator implements StreamOperator, ReaderOutput<unknown> {
     return split;
   }
 
-  #makingOf(generator: WatermarkGenerator): Pick<SplitOutput<unknown>, 'emitMade'> {
-    const chain = this.#settings.chain();
-    const { made } = chain.ways;
-    if (made === undefined) return {};
+  /** By the chain's own code, as many at a time as the watermark takes. */
+  #makingOf(generator: WatermarkGenerator): Partial<SplitOutput<unknown>> {
+    const { made, pulled } = this.#settings.chain().ways;
+    if (made === undefined || pulled === undefined) return {};
+    const { highest } = generator;
     return {
-      emitMade: (make, first, stride, count) => {
-        if (this.#waiting.length > 0) return undefined;
-        let done = 0;
-        while (done < count && !chain.isPaused) {
-          const run = Math.min(count - done, generator.recordsLeft);
-          const emitted = made(make, generator.highest, first + done * stride, stride, run);
-          this.#hasRead = true;
-          done += emitted;
-          if (generator.onRecords(emitted)) this.#raise();
-        }
-        return done;
-      },
+      emitMade: (make, first, stride, count) =>
+        this.#inRuns(generator, count, (done, run) =>
+          made(make, highest, first + done * stride, stride, run),
+        ),
+      emitPulled: (reader, count) =>
+        this.#inRuns(generator, count, (_, run) => pulled(reader, highest, run)),
     };
+  }
+
+  /** `emit` returns how many it has emitted, `~` how many at the end. So does this. */
+  #inRuns(
+    generator: WatermarkGenerator,
+    count: number,
+    emit: (done: number, run: number) => number,
+  ): number | undefined {
+    if (this.#waiting.length > 0) return undefined;
+    const chain = this.#settings.chain();
+    let done = 0;
+    while (done < count && !chain.isPaused) {
+      const result = emit(done, Math.min(count - done, generator.recordsLeft));
+      const emitted = result < 0 ? ~result : result;
+      this.#hasRead = true;
+      done += emitted;
+      if (generator.onRecords(emitted)) this.#raise();
+      if (result < 0) return ~done;
+    }
+    return done;
   }
 
   #process({ generator }: OpenSplit, value: unknown, time: number): void {

@@ -2,12 +2,13 @@
 // reads snapshots by key group. What a snapshot holds and no handle has asked for yet stays as bytes and is
 // part of every later snapshot: an operator that was taken out of a program and comes back finds its state.
 
-import { assert } from '../core/assert.ts';
+import { assert, must } from '../core/assert.ts';
 import { ByteReader } from '../core/byte-buffer.ts';
 import type { Clock } from '../core/clock.ts';
 import { SluiceError } from '../core/errors.ts';
 import { type KeyGroupRange, keyGroupOf } from '../core/key-groups.ts';
 import { ValueReader } from '../core/value-reader.ts';
+import { voidIn } from './covered.ts';
 import { type Entries, type EntriesShape, EntryTable } from './heap/entry-table.ts';
 import { HeapSnapshot, type UnclaimedSection } from './heap/heap-snapshot.ts';
 import {
@@ -310,8 +311,13 @@ export class HeapStateBackend implements KeyedStateBackend {
     const stored = sections.find((section) => section.kind !== kind);
     if (stored !== undefined) throw stateMismatch(name, stored.kind, kind);
     const table = create();
-    for (const section of sections)
-      table.read(section, new ValueReader(new ByteReader(section.payload)));
+    for (const ofGroup of this.#unclaimed.get(id)?.values() ?? []) {
+      const voids = voidIn(ofGroup);
+      for (const [i, section] of ofGroup.entries()) {
+        const values = new ValueReader(new ByteReader(section.payload));
+        table.read(section, values, must(voids[i], 'a section'));
+      }
+    }
     if (table instanceof TimerTable) table.finishRestore();
     this.#unclaimed.delete(id);
     this.#tables.set(id, table);

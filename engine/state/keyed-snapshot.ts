@@ -4,8 +4,9 @@
 //
 //   block    version, varint count of sections, sections
 //   section  name, kind, flags (1: each value is `{ value, at }` with the time of its last write; 2: cells;
-//            4: each entry declares the shapes of its objects anew; 8: changes; 16: what values it holds follows),
-//            what it holds, varint count of entries, u32 length of the payload, payload
+//            4: each entry declares the shapes of its objects anew; 8: changes; 16: what values it holds follows;
+//            32: changes by slices, and which it covers), what it holds, what it covers (covered.ts), varint count
+//            of entries, u32 length of the payload, payload
 //   payload  per entry, as values (core/value-writer.ts):
 //            value, reducing, aggregating, list   key, stored
 //            map                                  key, varint size, pairs
@@ -15,20 +16,24 @@
 //            f64 namespace (namespaced only), f64 key, f64 for each field
 //   changes  to what an earlier snapshot holds of the state: varint count of the entries that are gone, for each
 //            namespace (namespaced only) and key; then the payload of those that are new or others
-// A block with changes is of version 2. Without that flag a section takes the place of all earlier ones.
+// A block with changes is of version 2, by slices of version 3. Without that flag a section takes the place of all
+// earlier ones.
 
 import { ByteReader, ByteWriter, CorruptData } from '../core/byte-buffer.ts';
 import { SluiceError } from '../core/errors.ts';
 import { ValueWriter } from '../core/value-writer.ts';
+import { type Covered, readCovered, writeCovered } from './covered.ts';
 
-/** Of blocks that need no other to be read, and of those with changes. */
+/** Of blocks that need no other to be read, and of those with changes, of entries and of slices. */
 const WHOLE = 1;
 const CHANGES = 2;
+const SLICES = 3;
 const TIMED = 1;
 const TYPED = 2;
 const SEPARATE = 4;
 const CHANGED = 8;
 const HOLDS = 16;
+const COVERS = 32;
 
 /** The order is the format. */
 const STATE_KINDS = [
@@ -86,6 +91,8 @@ export interface SectionHead {
   readonly separate: boolean;
   /** What has changed since an earlier snapshot; else all there is. */
   readonly changes: boolean;
+  /** Of changes: slices that are here in full. */
+  readonly covers?: Covered | undefined;
 }
 
 export interface Section extends SectionHead {
@@ -150,7 +157,7 @@ export class BlockWriter {
     this.#payloadAt += by;
     bytes.writeUInt32LE(this.size, bytes.length - 4);
     out.view().set(bytes, this.#sectionAt);
-    if (head.changes) this.#version = CHANGES;
+    if (head.changes) this.#version = Math.max(this.#version, head.covers ? SLICES : CHANGES);
     this.#sections++;
   }
 
@@ -195,7 +202,7 @@ export class BlockWriter {
   }
 }
 
-function headBytes({ name, kind, holds, ...flags }: SectionHead, count: number): Buffer {
+function headBytes({ name, kind, holds, covers, ...flags }: SectionHead, count: number): Buffer {
   const head = new ByteWriter(64);
   head.string(name);
   head.byte(STATE_KINDS.indexOf(kind));
@@ -204,9 +211,11 @@ function headBytes({ name, kind, holds, ...flags }: SectionHead, count: number):
       (flags.typed ? TYPED : 0) |
       (flags.separate ? SEPARATE : 0) |
       (flags.changes ? CHANGED : 0) |
-      (holds === undefined ? 0 : HOLDS),
+      (holds === undefined ? 0 : HOLDS) |
+      (covers === undefined ? 0 : COVERS),
   );
   if (holds !== undefined) head.string(holds);
+  if (covers !== undefined) writeCovered(head, covers);
   head.varint(count);
   head.u32(0);
   return head.view();
@@ -216,10 +225,10 @@ function headBytes({ name, kind, holds, ...flags }: SectionHead, count: number):
 export function readBlock(block: KeyGroupBlock): Section[] {
   const input = new ByteReader(block.bytes);
   const version = input.byte();
-  if (version !== WHOLE && version !== CHANGES) {
+  if (version < WHOLE || version > SLICES) {
     throw new SluiceError(
       'state-version',
-      `the state of key group ${block.keyGroup} has format version ${version}, this sluice reads versions ${WHOLE} and ${CHANGES}: restore it with the sluice that wrote it, or a newer one`,
+      `the state of key group ${block.keyGroup} has format version ${version}, this sluice reads versions ${WHOLE} to ${SLICES}: restore it with the sluice that wrote it, or a newer one`,
     );
   }
   const sections = Array.from({ length: input.varint() }, () => readSection(input));
@@ -237,9 +246,10 @@ function readSection(input: ByteReader): Section {
   const kind = STATE_KINDS[code];
   if (kind === undefined) throw new CorruptData(`state ${JSON.stringify(name)} of kind ${code}`);
   const flags = input.byte();
-  if (flags > (TIMED | TYPED | SEPARATE | CHANGED | HOLDS))
+  if (flags > (TIMED | TYPED | SEPARATE | CHANGED | HOLDS | COVERS))
     throw new CorruptData(`state ${JSON.stringify(name)} with flags ${flags}`);
   const holds = (flags & HOLDS) === 0 ? undefined : input.string();
+  const covers = (flags & COVERS) === 0 ? undefined : readCovered(input);
   const count = input.varint();
   const payload = input.subarray(input.u32());
   return {
@@ -250,6 +260,7 @@ function readSection(input: ByteReader): Section {
     typed: (flags & TYPED) !== 0,
     separate: (flags & SEPARATE) !== 0,
     changes: (flags & CHANGED) !== 0,
+    covers,
     count,
     payload,
   };

@@ -11,7 +11,13 @@
 import type { RecordWriter } from '../network/record-writer.ts';
 import type { StreamOperator, TimeCell } from '../operators/stream-operator.ts';
 import type { ChainCounts } from './chain-counts.ts';
-import { type ChainEntry, entryTexts, type FeedRows, type MakeRecords } from './chain-entries.ts';
+import {
+  type ChainEntry,
+  entryTexts,
+  type FeedRows,
+  type MakeRecords,
+  type PullRecords,
+} from './chain-entries.ts';
 import { HANDED_OVER, OPERATOR, operatorColumn, TASK } from './task-metrics.ts';
 
 export interface ChainedOperator {
@@ -55,6 +61,7 @@ export interface ChainCode {
   readonly hand: readonly ((value: unknown, timeMs: number) => void)[];
   /** Behind a source that gives its records their event time. */
   readonly made: MakeRecords | undefined;
+  readonly pulled: PullRecords | undefined;
   /** By operator: where what it emits goes. */
   readonly main: readonly Receiver[];
   /** The same for side outputs, by tag; those that lead nowhere are not there. */

@@ -41,6 +41,16 @@ export type MakeRecords = (
   count: number,
 ) => number;
 
+/**
+ * Feeds what `reader` gives, until a record pauses the chain or there were `count`. Returns how many, `~` how many at
+ * the reader's end. `highest` as with MakeRecords.
+ */
+export type PullRecords = (
+  reader: { next(): unknown },
+  highest: Float64Array,
+  count: number,
+) => number;
+
 interface EntryParts {
   readonly entries: readonly ChainEntry[];
   readonly head: StreamOperator;
@@ -66,7 +76,8 @@ export function entryTexts(parts: EntryParts): { readonly head: string; readonly
     members: `
   rows: [${bodies.map((body) => rowsText(body, back)).join(',\n')}],
   hand: [${bodies.map((body) => handText(body, back)).join(',\n')}],
-  made: ${isSource ? madeText(parts) : 'undefined'},`,
+  made: ${isSource ? madeText(parts) : 'undefined'},
+  pulled: ${isSource ? pulledText(parts) : 'undefined'},`,
   };
 }
 
@@ -100,28 +111,45 @@ const handText = (body: string, back: string): string => `(value, time) => {
     ${back}
   }`;
 
-function madeText({ handOn, atHead, head, made }: EntryParts): string {
+const madeText = (parts: EntryParts): string => `(make, highest, first, stride, count) => {
+    let n = first, left = count;
+    do {
+      ${parts.atHead}
+      const value = make(n);
+      ${emitText(parts)}
+      n += stride;
+      left--;
+    } while (left > 0 && P[0] === 0);
+    ${parts.made} += count - left;
+    ${parts.atHead}
+    return count - left;
+  }`;
+
+const pulledText = (parts: EntryParts): string => `(reader, highest, count) => {
+    let left = count;
+    do {
+      ${parts.atHead}
+      const value = reader.next();
+      if (value === undefined) break;
+      ${emitText(parts)}
+      left--;
+    } while (left > 0 && P[0] === 0);
+    ${parts.made} += count - left;
+    ${parts.atHead}
+    return left > 0 && P[0] === 0 ? ~(count - left) : count - left;
+  }`;
+
+/** Gives `value` its event time, and hands it on. */
+function emitText({ handOn, head }: EntryParts): string {
   const stamped =
     head.eventTime?.of === undefined
       ? 'const time = NaN;'
       : `const time = stamp.of(value, NaN);
         if (typeof time !== 'number' || time !== time) stamp.refuse(time);
         if (time > highest[0]) highest[0] = time;`;
-  return `(make, highest, first, stride, count) => {
-    let n = first, left = count;
-    do {
-      ${atHead}
-      const value = make(n);
-      try {
+  return `try {
         ${stamped}
         T[0] = time;
         ${handOn()}
-      } catch (error) { lost(error, value); }
-      n += stride;
-      left--;
-    } while (left > 0 && P[0] === 0);
-    ${made} += count - left;
-    ${atHead}
-    return count - left;
-  }`;
+      } catch (error) { lost(error, value); }`;
 }

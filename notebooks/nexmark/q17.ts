@@ -1,7 +1,10 @@
 // %% q17: prices of an auction and day
-import { days, tumbling } from 'sluice';
+import { days, env, tumbling } from 'sluice';
 import { dayOf } from './columns.ts';
 import { bids } from './events.ts';
+
+// What a subtask has of an auction travels as one row.
+env.configure({ 'pipeline.pre-aggregation': 'all' });
 
 bids()
   .map(({ auction, price }) => ({ auction, price }))
@@ -18,6 +21,16 @@ bids()
         prices.min = Math.min(prices.min, price);
         prices.max = Math.max(prices.max, price);
         prices.sum += price;
+        return prices;
+      },
+      merge(prices, others) {
+        prices.bids += others.bids;
+        prices.low += others.low;
+        prices.middle += others.middle;
+        prices.high += others.high;
+        prices.min = Math.min(prices.min, others.min);
+        prices.max = Math.max(prices.max, others.max);
+        prices.sum += others.sum;
         return prices;
       },
     },

@@ -7,6 +7,7 @@ interface Hot {
   readonly bids: number;
 }
 
+// Each subtask sends how many bids it has had, and of those windows the hottest.
 env.configure({ 'pipeline.pre-aggregation': 'all' });
 
 // What a window gives belongs to the time at which it ends: the counts of one window meet in the next one.

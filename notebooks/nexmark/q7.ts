@@ -1,7 +1,10 @@
 // %% q7: highest bids
-import { milliseconds, seconds, tumbling } from 'sluice';
+import { env, milliseconds, seconds, tumbling } from 'sluice';
 import { bids } from './events.ts';
 import type { Bid } from './generator.ts';
+
+// Each subtask sends the best of its own bids.
+env.configure({ 'pipeline.pre-aggregation': 'all' });
 
 const size = seconds(10);
 
@@ -15,6 +18,11 @@ const highest = bids()
       if (bid.price > price) return [bid];
       if (bid.price === price) best.push(bid);
       return best;
+    },
+    merge(a, b) {
+      const [most, other] = [a[0]?.price ?? 0, b[0]?.price ?? 0];
+      if (most === other) return [...a, ...b];
+      return most > other ? a : b;
     },
   });
 

@@ -93,6 +93,15 @@ describe('joined in front of the exchange', () => {
       { aggregate: 'reduce', settings: { 'pipeline.pre-aggregation': 'all' } },
     ],
     [
+      'at any parallelism, where records on their way are in checkpoints',
+      {
+        settings: {
+          'parallelism.default': 1,
+          'execution.checkpointing.unaligned.enabled': true,
+        },
+      },
+    ],
+    [
       'an own aggregate that merges, when all is asked for',
       {
         aggregate: 'own',

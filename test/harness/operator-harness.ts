@@ -121,6 +121,11 @@ export class OperatorHarness {
     this.#operator.processElement(value);
   }
 
+  /** Those behind are about to hear that nothing comes. */
+  idle(): void {
+    this.#operator.onIdle?.();
+  }
+
   snapshot(): HarnessSnapshot {
     void this.#operator.prepareBarrier?.(++this.#checkpoints);
     this.#operator.snapshot?.(this.#checkpoints, false);

@@ -209,6 +209,13 @@ test('a barrier finds nothing held', () => {
   expect(rowsOf(h.output)).toEqual([[row('a', 2), 9]]);
 });
 
+test('nothing is held of a stream that is called idle', () => {
+  const h = new OperatorHarness(counted);
+  h.push(element('a', 1), element('a', 2));
+  h.idle();
+  expect(rowsOf(h.output)).toEqual([[row('a', 2), 9]]);
+});
+
 test('a late element travels alone, with its own time', () => {
   const h = new OperatorHarness(counted);
   expect(rowsOf(h.push(watermark(9), element('a', 3)))).toEqual([[row('a', 1), 3]]);

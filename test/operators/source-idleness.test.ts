@@ -47,7 +47,7 @@ function readerOf(boundedness: 'bounded' | 'unbounded'): Reader {
     chain: () => ({
       isPaused: false,
       advanceOwnWatermarks: () => undefined,
-      ways: { made: undefined },
+      ways: { made: undefined, pulled: undefined },
     }),
     atWork: () => undefined,
   });

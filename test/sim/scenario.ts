@@ -100,6 +100,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
         ? 'RETAIN_ON_CANCELLATION'
         : 'DELETE_ON_CANCELLATION',
       'execution.checkpointing.tolerable-failed-checkpoints': 1_000,
+      'pipeline.pre-aggregation': seed % 2 === 0 ? 'all' : 'off',
       'execution.buffer-timeout.interval': `${pick(0, 5, 100)} ms`,
       'state.storage.fs.memory-threshold': pick(0, 0, 20_480),
       'restart-strategy.type': 'fixed-delay',

@@ -168,7 +168,7 @@ test('a snapshot has the timers of its moment, whatever happens while it is writ
     fc.property(steps, steps, (before, after) => {
       const { set, unset, poll, queue } = queueOf();
       const written: string[] = [];
-      let rest: Iterator<StoredTimer> | undefined;
+      let rest: Iterator<StoredTimer | undefined> | undefined;
       const write = (): void => {
         const next = rest?.next();
         if (next?.done === false) written.push(JSON.stringify(next.value));

@@ -3,11 +3,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { keyGroupRange } from '../../engine/core/key-groups.ts';
 import { HeapStateBackend } from '../../engine/state/heap-keyed-state.ts';
 import { type KeyGroupBlock, wholeSnapshot } from '../../engine/state/keyed-snapshot.ts';
-import type { SlicedJoinState, SlicedState } from '../../engine/state/keyed-state.ts';
+import type { SlicedJoinState, SlicedState, TimerQueue } from '../../engine/state/keyed-state.ts';
 import { LmdbStateBackend } from '../../engine/state/lmdb-keyed-state.ts';
 import { keyGroupsOf } from '../../engine/state/rescaling.ts';
 import { slicedJoinContract } from '../contract/sliced-join-contract.ts';
@@ -146,6 +147,175 @@ test.each(PAIRS)('a base of %s and the changes behind it are read by %s', (from,
   expect(contentsOf(restored, again).size).toBe(58);
   const rejoined = restored.slicedJoin({ name: 'joins' });
   expect(sidesOf(restored, rejoined)).toEqual(sidesOf(backend, joins));
+});
+
+type Step =
+  | { readonly add: number; readonly slice: number; readonly value: number }
+  | { readonly timer: number; readonly key: number }
+  | { readonly move: number; readonly key: number }
+  | { readonly clear: number }
+  | { readonly fire: number }
+  | { readonly checkpoint: 'base' | 'changes' | 'whole' };
+
+const time = fc.integer({ min: 0, max: 12 });
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({ add: time, slice: time, value: fc.integer({ min: 1, max: 9 }) }),
+  },
+  { weight: 5, arbitrary: fc.record({ timer: time, key: time }) },
+  { weight: 3, arbitrary: fc.record({ move: time, key: time }) },
+  { weight: 2, arbitrary: fc.record({ clear: time }) },
+  { weight: 2, arbitrary: fc.record({ fire: time }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      checkpoint: fc.constantFrom('changes', 'changes', 'changes', 'base', 'whole'),
+    }),
+  },
+);
+
+/** So that it pays to tell of each time. */
+const FEW_GROUPS = { ...ALONE, maxParallelism: 4 };
+
+/** A window's operator at work: contents by slice, and a timer for each key. */
+class Work {
+  readonly backend: HeapStateBackend;
+  readonly sums: SlicedState;
+  readonly joins: SlicedJoinState;
+  readonly timers: TimerQueue;
+
+  constructor(backend: HeapStateBackend) {
+    this.backend = backend;
+    this.sums = backend.sliced({ name: 'sums' });
+    this.joins = backend.slicedJoin({ name: 'joins' });
+    this.timers = backend.timers('timers');
+  }
+
+  do(step: Step): void {
+    if ('add' in step) {
+      this.backend.setCurrentKey(step.add);
+      this.sums.put(step.slice, step.value);
+      this.joins.add(step.slice, step.value % 2 === 0 ? 0 : 1, { value: step.value });
+    } else if ('timer' in step) {
+      this.backend.setCurrentKey(step.key);
+      this.timers.register(step.timer, step.key);
+    } else if ('move' in step) {
+      this.backend.setCurrentKey(step.key);
+      this.timers.remove(step.move, step.key);
+    } else if ('clear' in step) {
+      this.sums.clear(step.clear);
+      this.joins.clear(step.clear);
+    } else if ('fire' in step) while (this.timers.poll(step.fire) !== undefined);
+  }
+
+  /** The timers go with it. */
+  holds(endMs = 99): unknown {
+    const fired: unknown[] = [];
+    for (let timer = this.timers.poll(endMs); timer !== undefined; timer = this.timers.poll(endMs))
+      fired.push([timer.timeMs, timer.namespace, this.backend.currentKey()]);
+    return {
+      fired,
+      contents: contentsOf(this.backend, this.sums),
+      sides: sidesOf(this.backend, this.joins),
+    };
+  }
+}
+
+test.each(PAIRS)('any changes behind a base of %s are read by %s', (from, to) => {
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 60, size: 'max' }), (steps) => {
+      const work = new Work(SUBJECTS[from].create(FEW_GROUPS, []));
+      let chain: (readonly KeyGroupBlock[])[] = [];
+      const take = (extent: 'base' | 'changes' | 'whole'): void => {
+        const snapshot = wholeSnapshot(work.backend.snapshot(extent));
+        if (extent === 'base') chain = [snapshot];
+        if (extent === 'changes') chain.push(snapshot);
+      };
+      take('base');
+      for (const step of steps) {
+        if ('checkpoint' in step) take(step.checkpoint);
+        else work.do(step);
+      }
+      take('changes');
+      expect(new Work(SUBJECTS[to].create(FEW_GROUPS, chain)).holds()).toEqual(work.holds());
+    }),
+    { numRuns: from === 'heap' && to === 'heap' ? 100 : 15 },
+  );
+});
+
+/** Changed while a snapshot is between two of its steps, which then tells nothing of it. */
+test('changes are those until the snapshot was taken, whatever comes while it is written', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyStep, { maxLength: 40, size: 'max' }),
+      fc.array(anyStep, { maxLength: 40, size: 'max' }),
+      (before, during) => {
+        const work = new Work(onHeap.create(FEW_GROUPS, []));
+        const base = wholeSnapshot(work.backend.snapshot('base'));
+        const like = new Work(onHeap.create(FEW_GROUPS, []));
+        for (const step of before) for (const one of [work, like]) one.do(step);
+        const frozen = work.backend.snapshot('changes');
+        const changes: KeyGroupBlock[] = [];
+        const some = (): void => {
+          for (const { keyGroup, bytes } of frozen.next(64) ?? [])
+            changes.push({ keyGroup, bytes: Uint8Array.from(bytes) });
+        };
+        for (const step of during) {
+          some();
+          work.do(step);
+        }
+        for (let left = frozen.next(64); left !== undefined; left = frozen.next(64))
+          for (const { keyGroup, bytes } of left)
+            changes.push({ keyGroup, bytes: Uint8Array.from(bytes) });
+        frozen.release();
+        expect(new Work(onHeap.create(FEW_GROUPS, [base, changes])).holds()).toEqual(like.holds());
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test('times whose timers have all gone are told, swept or not, also while the snapshot is written', () => {
+  const [work, like] = [0, 1].map(() => new Work(onHeap.create(FEW_GROUPS, []))) as [Work, Work];
+  const both = (step: Step): void => {
+    for (const one of [work, like]) one.do(step);
+  };
+  both({ timer: 0, key: 0 }); // the earliest, which stays
+  for (let key = 0; key < 1_000; key++) both({ timer: 5_000, key });
+  for (let i = 0; i < 200; i++) both({ timer: 1_000 + i, key: i });
+  const base = wholeSnapshot(work.backend.snapshot('base'));
+  for (let i = 0; i < 150; i++) both({ move: 1_000 + i, key: i });
+  const frozen = work.backend.snapshot('changes');
+  for (let i = 150; i < 200; i++) work.do({ move: 1_000 + i, key: i });
+  const changes = wholeSnapshot(frozen);
+  // Else all was written anew, and it would prove nothing.
+  const sizeOf = (blocks: readonly KeyGroupBlock[]): number =>
+    blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  expect(sizeOf(changes)).toBeLessThan(sizeOf(base) / 2);
+  const restored = new Work(onHeap.create(FEW_GROUPS, [base, changes]));
+  expect(restored.holds(9_999)).toEqual(like.holds(9_999));
+});
+
+test('of slices and timers that have not changed nothing is written', () => {
+  const work = new Work(onHeap.create(ALONE, []));
+  for (let slice = 0; slice < 20; slice++)
+    for (let key = 0; key < 500; key++) {
+      work.do({ add: key, slice, value: 1 });
+      work.do({ timer: slice, key });
+    }
+  const sizeOf = (extent: 'base' | 'changes'): number =>
+    wholeSnapshot(work.backend.snapshot(extent)).reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const base = sizeOf('base');
+  for (let key = 0; key < 500; key++) {
+    work.do({ add: key, slice: 20, value: 1 });
+    work.do({ timer: 20, key });
+  }
+  for (const slice of [0, 1, 2]) work.do({ clear: slice });
+  work.do({ fire: 2 });
+  // One slice of twenty, and what each key group says.
+  expect(sizeOf('changes')).toBeLessThan(base / 8);
+  expect(sizeOf('changes')).toBeLessThan(base / 20);
 });
 
 function contentsOf(backend: HeapStateBackend, state: SlicedState): ReadonlyMap<string, unknown> {

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OPERATOR, operatorColumn, TASK } from '../../engine/task/task-metrics.ts';
-import { ChainHarness, type Link, type Out, pass } from './chain-harness.ts';
+import { ChainHarness, type Link, map, type Out, pass } from './chain-harness.ts';
 
 type Kind = 'map' | 'change' | 'filter' | 'twice' | 'side';
 type Record = { readonly way: string[]; n: number };
@@ -191,6 +191,51 @@ test('an operator that fails when those behind it have had what it emits is the 
   const h = new ChainHarness([through, failing, through, through]);
   expect(() => h.feed(1)).toThrow('no');
   expect(h.metrics[TASK.operator]).toBe(1);
+});
+
+const timed: Link = {
+  make: () => ({
+    processElement: () => undefined,
+    eventTime: {
+      of: (value) => value as number,
+      refuse(time) {
+        throw new Error(`no time: ${time}`);
+      },
+    },
+  }),
+};
+
+const readerOf = (records: readonly number[]) => {
+  const left = [...records];
+  return { next: () => left.shift() };
+};
+
+test('what a reader gives goes its way with its time, until it ends', () => {
+  const h = new ChainHarness([timed, map((value) => -(value as number))]);
+  const highest = new Float64Array([Number.NEGATIVE_INFINITY]);
+  const reader = readerOf([5, 9, 7]);
+  const pull = (count: number) => h.chain.ways.pulled?.(reader, highest, count);
+  expect([pull(2), pull(2), pull(2)]).toEqual([2, ~1, ~0]);
+  expect(highest[0]).toBe(9);
+  const records = [5, 9, 7].map((value) => [-value, value]);
+  expect(h.sent()).toEqual([records]);
+  h.chain.settleCounts();
+  expect(h.metrics[operatorColumn(0, OPERATOR.recordsOut)]).toBe(3);
+});
+
+test('a record that pauses the chain is the last that is taken from a reader', () => {
+  const pausing: Link = {
+    make: (emit) => ({
+      processElement: (value) => value === 9 && emit.pend(),
+      resume: () => true,
+    }),
+  };
+  const h = new ChainHarness([timed, pausing]);
+  const reader = readerOf([5, 9, 7]);
+  const pull = () => h.chain.ways.pulled?.(reader, new Float64Array(1), 3);
+  expect(pull()).toBe(2);
+  h.chain.resume();
+  expect(pull()).toBe(~1);
 });
 
 test('an operator that folds is called where the event time is not that of its cell', () => {

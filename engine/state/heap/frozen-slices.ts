@@ -1,9 +1,10 @@
 // Contents of windows as a snapshot sees them, written by key group: for each key what it has in each slice, as
-// entries with a namespace (keyed-snapshot.ts).
+// entries with a namespace (keyed-snapshot.ts). Of changes that is all of the slices that have changed.
 
 import type { KeyGroupRange } from '../../core/key-groups.ts';
 import type { ValueWriter } from '../../core/value-writer.ts';
-import type { BlockWriter } from '../keyed-snapshot.ts';
+import { type Covered, coveredSince } from '../covered.ts';
+import type { BlockWriter, SnapshotExtent } from '../keyed-snapshot.ts';
 import { keyOfMapKey, type MapKey } from '../map-key.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { FrozenKeys } from './key-rows.ts';
@@ -30,6 +31,26 @@ interface FrozenContents {
   readonly columns: readonly FrozenColumn[];
   /** All there is, in place of what earlier snapshots hold. */
   readonly replaces: boolean;
+  /** Of changes: what the columns are. */
+  readonly covers: Covered | undefined;
+}
+
+/** What has changed in slices since the last snapshot that others may go on from. */
+export class SliceChanges {
+  /** The slices that it had. */
+  #base: ReadonlySet<number> | undefined;
+
+  /** Undefined: all there is belongs into this snapshot. `wasChanged` tells of each slice since the last one. */
+  take(
+    extent: SnapshotExtent,
+    all: readonly number[],
+    wasChanged: (slice: number) => boolean,
+  ): Covered | undefined {
+    const base = this.#base;
+    if (extent !== 'whole') this.#base = new Set(all);
+    if (extent !== 'changes' || base === undefined) return undefined;
+    return coveredSince(base, { all, isChanged: wasChanged });
+  }
 }
 
 export class FrozenSlices implements FrozenState {
@@ -74,14 +95,16 @@ export class FrozenSlices implements FrozenState {
     const group = keyGroup - this.#keyGroups.start;
     const from = this.#starts[group] as number;
     const to = this.#starts[group + 1] as number;
-    const { name, keys, layout, replaces } = this.#contents;
-    if (from === to && !replaces) return;
+    const { name, keys, layout, replaces, covers } = this.#contents;
+    if (from === to && !replaces && covers === undefined) return;
     const typed = keys.numbers !== undefined && layout !== undefined;
     const head = { name, kind: 'namespaced', timed: false, typed, separate: false } as const;
-    const values = block.section({ ...head, changes: false }, to - from);
+    const changes = covers !== undefined;
+    const values = block.section({ ...head, changes, covers }, to - from);
+    if (changes) values.out.varint(0); // no entry is gone on its own
     if (typed) yield* this.#writeCells(from, to, layout, values);
     else yield* this.#writeValues(from, to, block, values);
-    block.endSection(to - from, replaces);
+    block.endSection(to - from, replaces || changes);
   }
 
   *#eachEntry(visit: (row: number, column: number) => void): Iterable<number> {

@@ -1,14 +1,20 @@
-// The timers of a queue as a snapshot sees them: encoded by key group, bucket after bucket, as they were when
-// the snapshot was taken. A bucket that changes before it is encoded leaves a list of its timers behind
-// (heap-timer-queue.ts).
+// The timers of a queue as a snapshot writes them: encoded by key group, bucket after bucket, as they were when the
+// snapshot was taken (frozen-queue.ts). Changes are all timers of the times at which something has changed.
 
 import { ValueWriter } from '../../core/value-writer.ts';
 import type { BlockWriter, SnapshotExtent } from '../keyed-snapshot.ts';
 import { keyOfMapKey, type MapKey } from '../map-key.ts';
+import type { FrozenQueue } from './frozen-queue.ts';
 import type { FrozenState } from './frozen-table.ts';
-import type { FrozenQueue, HeapTimerQueue } from './heap-timer-queue.ts';
+import type { HeapTimerQueue } from './heap-timer-queue.ts';
+import type { TableSurroundings } from './state-tables.ts';
 
 const TIMERS_PER_STEP = 256;
+/** Passing by what has not changed weighs as much as writing so much. */
+const PASSED_BYTES = 8 * 1024;
+/** What a timer takes, and in each key group a time that has changed. */
+const TIMER_BYTES = 20;
+const TIME_BYTES = 8;
 
 interface Encoded {
   count: number;
@@ -21,19 +27,23 @@ export class FrozenTimers implements FrozenState {
   readonly #frozen: FrozenQueue;
   /** All of them, in place of what earlier snapshots hold. */
   readonly #replaces: boolean;
+  readonly #isChanges: boolean;
   readonly #keyGroupOf: (key: MapKey) => number;
   readonly #groups = new Map<number, Encoded>();
 
   constructor(
     name: string,
     queue: HeapTimerQueue,
-    { keyGroupOf }: { readonly keyGroupOf: (key: MapKey) => number },
+    { keyGroupOf, keyGroups }: Pick<TableSurroundings, 'keyGroupOf' | 'keyGroups'>,
     extent: SnapshotExtent,
   ) {
-    this.#replaces = extent === 'changes';
     this.#name = name;
     this.#queue = queue;
-    this.#frozen = queue.freeze();
+    const groups = keyGroups.end - keyGroups.start + 1;
+    const times = (queue.size * TIMER_BYTES) / (groups * TIME_BYTES);
+    this.#frozen = queue.freeze(extent, times);
+    this.#isChanges = this.#frozen.covers !== undefined;
+    this.#replaces = extent === 'changes' && !this.#isChanges;
     this.#keyGroupOf = keyGroupOf;
   }
 
@@ -44,7 +54,12 @@ export class FrozenTimers implements FrozenState {
   *prepare(): Iterable<number> {
     let bytes = 0;
     let timers = 0;
-    for (const { timeMs, position, mapKey, namespace } of this.#frozen.timers()) {
+    for (const timer of this.#frozen.timers()) {
+      if (timer === undefined) {
+        yield PASSED_BYTES;
+        continue;
+      }
+      const { timeMs, position, mapKey, namespace } = timer;
       const encoded = this.#encodedOf(this.#keyGroupOf(mapKey));
       const { values } = encoded;
       const before = values.out.length;
@@ -62,17 +77,19 @@ export class FrozenTimers implements FrozenState {
 
   *writeGroup(keyGroup: number, block: BlockWriter): Iterable<number> {
     const encoded = this.#groups.get(keyGroup);
-    if (encoded === undefined && !this.#replaces) return;
+    if (encoded === undefined && !this.#replaces && !this.#isChanges) return;
     this.#groups.delete(keyGroup);
+    const { covers } = this.#frozen;
     block.copy({
       name: this.#name,
       kind: 'timers',
       timed: false,
       typed: false,
       separate: false,
-      changes: false,
+      changes: this.#isChanges,
+      covers,
       count: encoded?.count ?? 0,
-      payload: encoded?.values.out.view() ?? new Uint8Array(),
+      payload: encoded?.values.out.view() ?? this.#newValues().out.view(),
     });
     yield encoded?.values.out.length ?? 0;
   }
@@ -80,9 +97,15 @@ export class FrozenTimers implements FrozenState {
   #encodedOf(keyGroup: number): Encoded {
     let encoded = this.#groups.get(keyGroup);
     if (encoded === undefined) {
-      encoded = { count: 0, values: new ValueWriter() };
+      encoded = { count: 0, values: this.#newValues() };
       this.#groups.set(keyGroup, encoded);
     }
     return encoded;
+  }
+
+  #newValues(): ValueWriter {
+    const values = new ValueWriter();
+    if (this.#isChanges) values.out.varint(0); // no timer is gone on its own
+    return values;
   }
 }

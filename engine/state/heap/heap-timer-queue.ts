@@ -4,8 +4,10 @@
 // 1e6, and most timers share theirs.
 
 import { must } from '../../core/assert.ts';
+import type { SnapshotExtent } from '../keyed-snapshot.ts';
 import type { FiredTimer, TimerQueue } from '../keyed-state.ts';
 import type { MapKey } from '../map-key.ts';
+import { FrozenQueue, TimersBase } from './frozen-queue.ts';
 import type { KeyContext } from './key-context.ts';
 import { TimeHeap } from './time-heap.ts';
 import { type KeyAndNamespace, TimerBucket } from './timer-bucket.ts';
@@ -21,19 +23,15 @@ export interface StoredTimer extends KeyAndNamespace {
 /** Empty buckets that may wait for their time before they are swept. */
 const EMPTY_BUCKETS_MAX = 64;
 
-/** The timers of a queue as they were. */
-export interface FrozenQueue {
-  /** Once. Those of one time in the order in which they were registered; meanwhile the queue may change. */
-  timers(): IterableIterator<StoredTimer>;
-}
-
 export class HeapTimerQueue implements TimerQueue {
   readonly #keys: KeyContext;
   readonly #buckets = new Map<number, TimerBucket>();
   readonly #times = new TimeHeap();
   readonly #fired = { timeMs: 0, namespace: 0 as TimerNamespace };
   readonly #first = { mapKey: 0 as MapKey, namespace: 0 as TimerNamespace };
-  readonly #snapshots = new Set<QueueSnapshot>();
+  readonly #snapshots = new Set<FrozenQueue>();
+  /** The last snapshot that others may go on from. */
+  #base: TimersBase | undefined;
   /** The one that was asked for last: most often it is asked for again. */
   #last: TimerBucket | undefined;
   #epoch = 0;
@@ -102,14 +100,20 @@ export class HeapTimerQueue implements TimerQueue {
     for (const bucket of this.#buckets.values()) yield* bucket.timers();
   }
 
-  freeze(): FrozenQueue {
-    const snapshot = new QueueSnapshot(this.#buckets, this.#epoch++);
+  /** `times`: so many may be told by their time to have changed, before all timers are written instead. */
+  freeze(extent: SnapshotExtent = 'whole', times = 0): FrozenQueue {
+    const below = this.nextTimeMs();
+    const base = extent === 'changes' ? this.#base : undefined;
+    const epoch = this.#epoch++;
+    const changes = base !== undefined && base.count <= times ? { base, below } : undefined;
+    const snapshot = new FrozenQueue(this.#buckets, epoch, changes);
+    if (extent !== 'whole') this.#base = new TimersBase(epoch);
     this.#snapshots.add(snapshot);
     return snapshot;
   }
 
   release(frozen: FrozenQueue): void {
-    if (frozen instanceof QueueSnapshot) this.#snapshots.delete(frozen);
+    this.#snapshots.delete(frozen);
   }
 
   /** Puts restored timers in. Those of several snapshots come in the order of their positions. */
@@ -130,6 +134,8 @@ export class HeapTimerQueue implements TimerQueue {
     this.#size++;
     const bucket = this.#bucketOf(timeMs);
     if (bucket === undefined) {
+      // What is gone would not be all below the earliest any more.
+      if (this.#base?.isPast(timeMs) === true) this.#base = undefined;
       const opened = new TimerBucket(timeMs, namespace, mapKey, this.#epoch);
       this.#buckets.set(timeMs, opened);
       this.#last = opened;
@@ -143,17 +149,21 @@ export class HeapTimerQueue implements TimerQueue {
 
   /** It is about to change: snapshots that have not come to it take what it holds. */
   #preserve(bucket: TimerBucket): void {
-    if (this.#snapshots.size === 0) return;
-    for (const snapshot of this.#snapshots) snapshot.preserve(bucket);
+    if (this.#snapshots.size > 0) for (const snapshot of this.#snapshots) snapshot.preserve(bucket);
+    if (bucket.changedAt === this.#epoch) return;
+    this.#base?.onChange(bucket);
+    bucket.changedAt = this.#epoch;
   }
 
   #dropFirst(bucket: TimerBucket): void {
     this.#times.pop();
+    this.#base?.onPassed(bucket);
     this.#drop(bucket);
     this.#empty--;
   }
 
   #drop(bucket: TimerBucket): void {
+    for (const snapshot of this.#snapshots) snapshot.preserve(bucket);
     this.#buckets.delete(bucket.timeMs);
     if (this.#last === bucket) this.#last = undefined;
   }
@@ -162,42 +172,11 @@ export class HeapTimerQueue implements TimerQueue {
   #sweep(): void {
     if (this.#empty * 2 < this.#times.size) return;
     this.#times.retain((time) => (this.#buckets.get(time)?.size ?? 0) > 0);
-    for (const bucket of this.#buckets.values()) if (bucket.size === 0) this.#drop(bucket);
+    for (const bucket of this.#buckets.values()) {
+      if (bucket.size > 0) continue;
+      this.#base?.onGone(bucket);
+      this.#drop(bucket);
+    }
     this.#empty = 0;
   }
-}
-
-/** Goes through the buckets while they change: what changes before it is come to is set aside first. */
-class QueueSnapshot implements FrozenQueue {
-  readonly #buckets: ReadonlyMap<number, TimerBucket>;
-  readonly #epoch: number;
-  readonly #aside = new Map<TimerBucket, readonly KeyAndNamespace[]>();
-  readonly #written = new Set<TimerBucket>();
-
-  constructor(buckets: ReadonlyMap<number, TimerBucket>, epoch: number) {
-    this.#buckets = buckets;
-    this.#epoch = epoch;
-  }
-
-  preserve(bucket: TimerBucket): void {
-    if (bucket.epoch > this.#epoch || this.#aside.has(bucket) || this.#written.has(bucket)) return;
-    this.#aside.set(bucket, bucket.timers());
-  }
-
-  *timers(): IterableIterator<StoredTimer> {
-    for (const bucket of this.#buckets.values()) {
-      if (bucket.epoch > this.#epoch || this.#aside.has(bucket)) continue;
-      this.#written.add(bucket);
-      yield* stored(bucket, bucket.timers());
-    }
-    for (const [bucket, timers] of this.#aside) yield* stored(bucket, timers);
-  }
-}
-
-function* stored(
-  { timeMs }: TimerBucket,
-  timers: readonly KeyAndNamespace[],
-): IterableIterator<StoredTimer> {
-  for (const [position, { mapKey, namespace }] of timers.entries())
-    yield { timeMs, position, mapKey, namespace };
 }

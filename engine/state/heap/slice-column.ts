@@ -54,6 +54,8 @@ export class SliceColumn {
   readonly pages: (SlicePage | undefined)[] = [];
   /** Rows that have something, by its table's word. */
   used = 0;
+  /** Since a snapshot that others go on from, by its table's word. */
+  isChanged = true;
   readonly #spare: SparePages;
   readonly #layout: RowLayout | undefined;
   readonly #width: number;

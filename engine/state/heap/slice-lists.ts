@@ -1,9 +1,10 @@
-// The elements of window joins by slice and key. A key has one row for all slices, and each slice a column for
-// either side, as for aggregates (slice-table.ts): a key whose elements meet none costs some numbers, and no
-// object.
+// The elements of window joins by slice and key. A key has one row for all slices, as for aggregates
+// (slice-table.ts), and each slice has its elements by row (slice-sides.ts): a key whose elements meet none costs
+// some numbers, and no object.
 
 import { must } from '../../core/assert.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
+import type { IsVoid } from '../covered.ts';
 import type { Section, SnapshotExtent } from '../keyed-snapshot.ts';
 import type {
   JoinSide,
@@ -14,7 +15,7 @@ import type {
 } from '../keyed-state.ts';
 import { type MapKey, mapKeyOf } from '../map-key.ts';
 import { type Copier, ValueCopier } from '../value-copier.ts';
-import { FrozenSlices } from './frozen-slices.ts';
+import { FrozenSlices, SliceChanges } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
@@ -42,6 +43,9 @@ export class SliceLists implements StateTable {
   #lefts = 0;
   #rights = 0;
   #frozen = 0;
+  readonly #changes = new SliceChanges();
+  /** Slices, since a snapshot that others go on from. */
+  readonly #changed = new Set<number>();
 
   constructor(name: string, around: TableSurroundings, copier: Copier) {
     this.name = name;
@@ -67,6 +71,7 @@ export class SliceLists implements StateTable {
     const { used } = this.#keys;
     this.#keys.leaveAllOfPairs(sides.lasts);
     this.#slices.delete(slice);
+    this.#changed.delete(slice);
     this.#slice = Number.NaN;
     this.#lefts = Math.max(this.#lefts, sides.lefts);
     this.#rights = Math.max(this.#rights, sides.rights);
@@ -90,22 +95,34 @@ export class SliceLists implements StateTable {
 
   freeze(extent: SnapshotExtent): FrozenState | undefined {
     if (this.#keys === undefined) return undefined;
-    const columns = [...this.#slices].map(([slice, sides]) => sides.freeze(slice));
+    const slices = [...this.#slices.keys()];
+    const covers = this.#changes.take(extent, slices, (slice) => this.#changed.has(slice));
+    const columns = [...this.#slices]
+      .filter(([slice]) => covers === undefined || this.#changed.has(slice))
+      .map(([slice, sides]) => sides.freeze(slice));
+    if (extent !== 'whole') this.#expectChanges();
     this.#frozen++;
     const keys = this.#keys.freeze();
-    const replaces = extent === 'changes';
-    const contents = { name: this.name, keys, layout: undefined, columns, replaces };
+    const replaces = extent === 'changes' && covers === undefined;
+    const contents = { name: this.name, keys, layout: undefined, columns, replaces, covers };
     return new FrozenSlices(contents, this.#around.keyGroups, () => this.#frozen--);
   }
 
-  /** Also of a backend whose snapshots hold changes. */
-  read(section: Section, values: ValueReader): void {
+  /** Whoever adds to a slice from now on turns to it first. */
+  #expectChanges(): void {
+    this.#changed.clear();
+    this.#slice = Number.NaN;
+  }
+
+  /** Also of a backend whose snapshots hold changes of entries. */
+  read(section: Section, values: ValueReader, isVoid: IsVoid): void {
     for (const [slice, key] of goneOf(section, values, true)) this.#remove(slice as number, key);
     for (let i = 0; i < section.count; i++) {
       if (section.separate) values.resetShapes();
       const slice = values.read() as number;
       const key = mapKeyOf(values.read());
       const { lefts, rights } = values.read() as JoinSides;
+      if (isVoid(slice)) continue;
       if (section.changes) this.#remove(slice, key);
       for (const value of lefts) this.add(slice, key, 0, value);
       for (const value of rights) this.add(slice, key, 1, value);
@@ -124,6 +141,7 @@ export class SliceLists implements StateTable {
   #turnTo(slice: number): SliceSides {
     const sides = this.#slices.get(slice) ?? this.#newSides();
     this.#slices.set(slice, sides);
+    this.#changed.add(slice);
     this.#slice = slice;
     this.#sides = sides;
     return sides;

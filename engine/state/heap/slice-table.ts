@@ -4,11 +4,12 @@
 
 import { must } from '../../core/assert.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
+import type { IsVoid } from '../covered.ts';
 import type { Section, SnapshotExtent } from '../keyed-snapshot.ts';
 import type { Merge, SliceCursor, SlicedState } from '../keyed-state.ts';
 import { type MapKey, mapKeyOf } from '../map-key.ts';
 import { ValueCopier } from '../value-copier.ts';
-import { type FrozenColumn, FrozenSlices } from './frozen-slices.ts';
+import { type FrozenColumn, FrozenSlices, SliceChanges } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
@@ -48,6 +49,7 @@ export class SliceTable implements StateTable {
   /** Of the last snapshot under way; 0: none. Pages of it and before it are shared. */
   #sharedEpoch = 0;
   #frozen: { readonly pages: FrozenPages; readonly epoch: number }[] = [];
+  readonly #changes = new SliceChanges();
   readonly #copier = new ValueCopier((text) => text);
 
   constructor(name: string, around: TableSurroundings) {
@@ -146,12 +148,17 @@ export class SliceTable implements StateTable {
     this.#frozen.push(frozen);
     this.#sharedEpoch = this.#epoch++;
     const layout = this.#layout;
+    const changed = new Set([...pages.keys()].filter((s) => this.#columns.get(s)?.isChanged));
+    const covers = this.#changes.take(extent, [...pages.keys()], (slice) => changed.has(slice));
+    if (extent !== 'whole') this.#expectChanges();
+    const written = [...pages].filter(([slice]) => covers === undefined || changed.has(slice));
     const contents = {
       name: this.name,
       keys: this.#keys.freeze(),
       layout,
-      columns: [...pages].map(([slice, column]) => frozenColumn(slice, column, layout)),
-      replaces: extent === 'changes',
+      columns: written.map(([slice, column]) => frozenColumn(slice, column, layout)),
+      replaces: extent === 'changes' && covers === undefined,
+      covers,
     };
     return new FrozenSlices(contents, this.#around.keyGroups, () => {
       this.#frozen = this.#frozen.filter((one) => one !== frozen);
@@ -159,17 +166,25 @@ export class SliceTable implements StateTable {
     });
   }
 
-  /** Also of a backend whose snapshots hold changes. */
-  read(section: Section, values: ValueReader): void {
+  /** Also of a backend whose snapshots hold changes of entries. */
+  read(section: Section, values: ValueReader, isVoid: IsVoid): void {
     for (const [slice, key] of goneOf(section, values, true)) this.#remove(slice as number, key);
-    if (section.typed)
-      return readCells(section, values, true, (slice, key, value) => this.put(slice, key, value));
+    const put = (slice: number, key: MapKey, value: unknown): void => {
+      if (!isVoid(slice)) this.put(slice, key, value);
+    };
+    if (section.typed) return readCells(section, values, true, put);
     for (let i = 0; i < section.count; i++) {
       if (section.separate) values.resetShapes();
       const slice = values.read() as number;
       const key = mapKeyOf(values.read());
-      this.put(slice, key, values.read());
+      put(slice, key, values.read());
     }
+  }
+
+  /** Whoever changes a slice from now on turns to it first. */
+  #expectChanges(): void {
+    for (const column of this.#columns.values()) column.isChanged = false;
+    this.#forget();
   }
 
   #remove(slice: number, key: MapKey): void {
@@ -189,6 +204,7 @@ export class SliceTable implements StateTable {
   #turnTo(slice: number): void {
     this.#slice = slice;
     this.#column = this.#columns.get(slice);
+    if (this.#column !== undefined) this.#column.isChanged = true;
   }
 
   #addColumn(slice: number): SliceColumn {
@@ -222,6 +238,7 @@ export class SliceTable implements StateTable {
       for (const row of column.rows())
         copy.set(rowFor(row), column.read(row), this.#epoch, this.#sharedEpoch);
       copy.used = column.used;
+      copy.isChanged = column.isChanged;
       this.#columns.set(slice, copy);
     }
     this.#forget();

@@ -7,6 +7,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { KeyGroupRange } from '../../core/key-groups.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
 import type { ValueWriter } from '../../core/value-writer.ts';
+import type { IsVoid } from '../covered.ts';
 import type { Section, SectionHead, SnapshotExtent, StateKind } from '../keyed-snapshot.ts';
 import { keyOfMapKey, type MapKey, mapKeyOf } from '../map-key.ts';
 import { type Entries, type EntriesShape, NO_NAMESPACE } from './entry-table.ts';
@@ -30,8 +31,8 @@ export interface TableSurroundings {
 export interface StateTable extends Pick<SectionHead, 'name' | 'kind' | 'timed'> {
   /** The table as it is now; undefined when it has never held anything. */
   freeze(extent: SnapshotExtent): FrozenState | undefined;
-  /** Reads the entries of a section. */
-  read(section: Section, values: ValueReader): void;
+  /** Reads the entries of a section, but for those that later ones make void. */
+  read(section: Section, values: ValueReader, isVoid: IsVoid): void;
   mapKeys(): Iterable<MapKey>;
 }
 
@@ -201,10 +202,11 @@ export class NamespacedTable implements StateTable {
     );
   }
 
-  read(section: Section, values: ValueReader): void {
+  read(section: Section, values: ValueReader, isVoid: IsVoid): void {
     const store = storing(section, this.entries);
-    const put = (namespace: TimerNamespace, key: MapKey, stored: unknown): void =>
-      store(namespace, key, stored);
+    const put = (namespace: TimerNamespace, key: MapKey, stored: unknown): void => {
+      if (!isVoid(namespace)) store(namespace, key, stored);
+    };
     readGone(section, values, this.entries, true);
     if (section.typed) return readCells(section, values, true, put);
     for (let i = 0; i < section.count; i++) {
@@ -331,12 +333,14 @@ export class TimerTable implements StateTable {
     return new FrozenTimers(this.name, this.queue, this.#around, extent);
   }
 
-  read({ count }: Section, values: ValueReader): void {
+  read({ count, changes }: Section, values: ValueReader, isVoid: IsVoid): void {
+    if (changes) values.in.varint(); // none is gone on its own
     for (let i = 0; i < count; i++) {
       const namespace = values.read() as TimerNamespace;
       const mapKey = mapKeyOf(values.read());
       const timeMs = values.in.f64();
-      this.#restored.push({ namespace, mapKey, timeMs, position: values.in.varint() });
+      const position = values.in.varint();
+      if (!isVoid(timeMs)) this.#restored.push({ namespace, mapKey, timeMs, position });
     }
   }
 

@@ -20,6 +20,8 @@ export class TimerBucket {
   size = 0;
   /** When it was made: snapshots begun later hold it. */
   readonly epoch: number;
+  /** When timers of it came or went last, by its queue's word. */
+  changedAt: number;
   /** Undefined: removed. Those in front of `#next` have fired. */
   readonly #keys: (MapKey | undefined)[];
   /** Of each key; undefined while all have `#namespace`. */
@@ -34,6 +36,7 @@ export class TimerBucket {
   constructor(timeMs: number, namespace: TimerNamespace, mapKey: MapKey, epoch: number) {
     this.timeMs = timeMs;
     this.epoch = epoch;
+    this.changedAt = epoch;
     this.#namespace = namespace;
     this.#keys = [ownedKey(mapKey)];
     this.size = 1;

@@ -130,7 +130,7 @@ export const LEADER_BUGS: readonly PlantedBug[] = [
     name: 'leaders share the directories of checkpoints',
     file: 'runtime/dispatcher/dispatcher.ts',
     find: 'checkpointDirectory: recovered === undefined ? root : `',
-    replace: 'checkpointDirectory: recovered !== undefined ? root : `',
+    replace: 'checkpointDirectory: this.#deps.epoch > 0 ? root : `',
     breaks: 'no leader writes where another may',
     needs: severalLeaders,
   },
