@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { limits } from '../../engine/core/limits.ts';
 import { encodeDataMessage, slotMessage } from '../../engine/network/data-protocol.ts';
-import type { DataSocket } from '../../engine/network/data-sockets.ts';
 import { Bell, Doorbell } from '../../engine/network/doorbell.ts';
 import type { RecordBatch } from '../../engine/network/record-batch.ts';
 import { RemoteExchange } from '../../engine/network/remote-exchange.ts';
@@ -22,6 +21,7 @@ import { RecordingLogger } from '../harness/recording-logger.ts';
 import { temporaryDirectory } from '../harness/temporary-directory.ts';
 import { turns, until } from '../harness/until.ts';
 import { barrier, batchOf, elementsOf, fullBatch } from './batches.ts';
+import { NearSocket } from './near-socket.ts';
 
 interface End {
   readonly exchange: RemoteExchange;
@@ -175,34 +175,6 @@ describe('a channel between two processes', () => {
 });
 
 describe('a slot on its way', () => {
-  /** Whose other end is the test. */
-  class NearSocket implements DataSocket {
-    readonly destroyed = false;
-    readonly written: (() => void)[] = [];
-    bring: (bytes: Buffer) => void = () => undefined;
-
-    write(_bytes: Uint8Array, onWritten?: () => void): boolean {
-      if (onWritten !== undefined) this.written.push(onWritten);
-      return true;
-    }
-
-    on(event: string, call: (bytes: Buffer) => void): void {
-      if (event === 'data') this.bring = call;
-    }
-
-    destroy(): void {
-      // Nothing is open.
-    }
-
-    setNoDelay(): void {
-      // Nothing is held back.
-    }
-
-    setTimeout(): void {
-      // Nobody waits.
-    }
-  }
-
   async function exchangeOver(...sockets: readonly NearSocket[]): Promise<RemoteExchange> {
     const exchange = new RemoteExchange({
       listenAddress: 'here',
