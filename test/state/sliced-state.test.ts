@@ -222,27 +222,33 @@ class Work {
   }
 }
 
-test.each(PAIRS)('any changes behind a base of %s are read by %s', (from, to) => {
-  fc.assert(
-    fc.property(fc.array(anyStep, { maxLength: 60, size: 'max' }), (steps) => {
-      const work = new Work(SUBJECTS[from].create(FEW_GROUPS, []));
-      let chain: (readonly KeyGroupBlock[])[] = [];
-      const take = (extent: 'base' | 'changes' | 'whole'): void => {
-        const snapshot = wholeSnapshot(work.backend.snapshot(extent));
-        if (extent === 'base') chain = [snapshot];
-        if (extent === 'changes') chain.push(snapshot);
-      };
-      take('base');
-      for (const step of steps) {
-        if ('checkpoint' in step) take(step.checkpoint);
-        else work.do(step);
-      }
-      take('changes');
-      expect(new Work(SUBJECTS[to].create(FEW_GROUPS, chain)).holds()).toEqual(work.holds());
-    }),
-    { numRuns: from === 'heap' && to === 'heap' ? 100 : 15 },
-  );
-});
+test.each(PAIRS)(
+  'any changes behind a base of %s are read by %s',
+  {
+    timeout: 90_000,
+  },
+  (from, to) => {
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 60, size: 'max' }), (steps) => {
+        const work = new Work(SUBJECTS[from].create(FEW_GROUPS, []));
+        let chain: (readonly KeyGroupBlock[])[] = [];
+        const take = (extent: 'base' | 'changes' | 'whole'): void => {
+          const snapshot = wholeSnapshot(work.backend.snapshot(extent));
+          if (extent === 'base') chain = [snapshot];
+          if (extent === 'changes') chain.push(snapshot);
+        };
+        take('base');
+        for (const step of steps) {
+          if ('checkpoint' in step) take(step.checkpoint);
+          else work.do(step);
+        }
+        take('changes');
+        expect(new Work(SUBJECTS[to].create(FEW_GROUPS, chain)).holds()).toEqual(work.holds());
+      }),
+      { numRuns: from === 'heap' && to === 'heap' ? 60 : 12 },
+    );
+  },
+);
 
 /** Changed while a snapshot is between two of its steps, which then tells nothing of it. */
 test('changes are those until the snapshot was taken, whatever comes while it is written', () => {
