@@ -81,6 +81,18 @@ export const anyStory: fc.Arbitrary<Story> = fc.record({
   firstValue: fc.nat(9),
 });
 
+/** A change that === does not see, among values that are no numbers all. */
+export const ANOTHER_ZERO: Story = {
+  steps: [
+    { key: 'a', operation: 'update', n: 1 },
+    { key: 'b', operation: 'update', n: 8 },
+    { checkpoint: 'base' },
+    { key: 'a', operation: 'update', n: 0 },
+    { rescaleTo: 1 },
+  ],
+  firstValue: 0,
+};
+
 /** Those that fit into typed rows, and those that make a table give them up. */
 const VALUES: readonly unknown[] = [
   0,

@@ -85,7 +85,8 @@ function comparing(
       areSame(at * words, at * words + keyWords),
     // Objects may have changed in place: whoever was given one since has another in the earlier page.
     value: (at) =>
-      page.values?.[at] === before.values?.[at] && areSame(at * words + keyWords, (at + 1) * words),
+      Object.is(page.values?.[at], before.values?.[at]) &&
+      areSame(at * words + keyWords, (at + 1) * words),
   };
 }
 
