@@ -1,7 +1,9 @@
 // A running job gets another parallelism: its rows are those of an undisturbed run.
 
 import { expect, test } from 'vitest';
+import { must } from '../../engine/core/assert.ts';
 import type { VertexId } from '../../engine/core/ids.ts';
+import { resultOperators } from '../../engine/runtime/jobmaster/result-lanes.ts';
 import { killLeader } from '../harness/leader-faults.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
 import type { RunningJob } from '../harness/running-job.ts';
@@ -183,3 +185,21 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7])(
     expect(byKey(job.rows.of('rows'))).toEqual(expectedRows({ program, isOrdered: true }));
   },
 );
+
+test('what a client has of a new lane stands while the next leader reads what the last one knew', async () => {
+  const world = new MiniCluster({ jobManagers: 2, taskManagers: 4, slotsPerTaskManager: 2 });
+  await world.elected();
+  const job = await world.accept(sums(300), configuration(3));
+  await whenRows(world, job, 20);
+  await world.clock.result(ask(job, 1, 1));
+  await untilAt(world, job, 1);
+  const before = job.master.checkpoints.latest;
+  await world.clock.play(() => job.master.checkpoints.latest !== before, 'a checkpoint');
+  killLeader(world, 1_000);
+  await world.clock.play(() => (world.leader?.epoch ?? 0) > 1, 'another leads');
+  await world.clock.play(() => job.master.graph.state === 'CREATED', 'the job is there again');
+  const [sink] = job.master.job.vertices.flatMap(resultOperators);
+  const had = { version: '1.a', offset: 9, committedOffset: 5, rowsMax: 10, waitMs: 0 };
+  const answer = await world.clock.result(job.master.requestResults(must(sink, 'a sink'), 3, had));
+  expect(answer).toMatchObject({ version: '1.a', voidFrom: null, rows: [] });
+});

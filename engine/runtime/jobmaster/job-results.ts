@@ -240,6 +240,8 @@ export class JobResults {
       return { kind: 'running', attemptId, taskManager: assignment.taskManager };
     }
     if (vertex === undefined || this.#hasEnded) return { kind: 'ended' };
+    // What an earlier leader knew of the lanes is still being read.
+    if (this.#graph.state === 'CREATED') return { kind: 'none' };
     return { kind: subtask < vertex.parallelism ? 'none' : 'unknown' };
   }
 
