@@ -3,6 +3,7 @@
 
 import type { PaneId } from './layout.ts';
 import { planView } from './plan/plan.ts';
+import { paceOf } from './plan/plan-vertex.ts';
 import {
   type Context,
   currentDetails,
@@ -83,7 +84,7 @@ export function drawCaption(pane: PaneId, context: Context, look: Look): readonl
       const sources = job.vertices.filter(
         ({ id }) => !job.edges.some(({ target }) => target === id),
       );
-      const perSecond = sources.reduce((sum, vertex) => sum + vertex.recordsOutPerSecond, 0);
+      const perSecond = sources.reduce((sum, vertex) => sum + paceOf(vertex), 0);
       return [span('dim', job.name), dot, span('number', rate(perSecond).padStart(7))];
     }
     case 'exceptions':

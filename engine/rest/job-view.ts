@@ -51,6 +51,7 @@ export interface SubtaskView {
   readonly attempt: number;
   readonly taskManager: string | null;
   readonly slot: number | null;
+  /** Of a source: those that it has read. */
   readonly recordsIn: number;
   readonly recordsOut: number;
   readonly recordsInPerSecond: number | null;

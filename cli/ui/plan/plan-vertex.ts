@@ -94,16 +94,16 @@ function loadSpans(vertex: VertexModel, width: number, glyphs: Glyphs): readonly
   // What was measured last is no load of a vertex that does not run.
   const isRunning = vertex.state === 'RUNNING';
   const measured = isRunning ? vertex : { busy: undefined, backPressured: undefined };
-  const figure = (isRunning ? rate(outRate(vertex)) : '').padStart(8);
+  const figure = (isRunning ? rate(paceOf(vertex)) : '').padStart(8);
   const bar = Math.max(4, Math.min(10, width - 14));
   const load = [...loadBar(measured, bar, glyphs), span('dim', ` ${percent(measured.busy)}`)];
   const gap = Math.max(1, width - spansWidth(load) - displayWidth(figure));
   return [...load, span('number', ' '.repeat(gap) + figure)];
 }
 
-/** A sink emits nothing: what it takes in says more. */
-function outRate(vertex: VertexModel): number {
-  return Math.max(vertex.recordsOutPerSecond, vertex.recordsInPerSecond);
+/** Records a second. A sink emits nothing; a source may hand on few of those that it reads. */
+export function paceOf({ recordsInPerSecond, recordsOutPerSecond }: VertexModel): number {
+  return Math.max(recordsOutPerSecond, recordsInPerSecond);
 }
 
 function factSpans(

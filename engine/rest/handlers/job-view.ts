@@ -8,7 +8,6 @@ import type {
   SubtaskDetails,
   VertexDetails,
 } from '../../runtime/jobmaster/job-details.ts';
-import type { TaskRates } from '../../runtime/jobmaster/job-metrics.ts';
 import type {
   CheckpointView,
   JobView,
@@ -62,9 +61,7 @@ const listOf = (fields: readonly string[]): string =>
 function vertexView({ vertex, summary, subtasks }: VertexDetails, details: JobDetails): VertexView {
   const completed = details.checkpoints.history.find(({ status }) => status === 'COMPLETED');
   const stats = completed?.vertices.get(vertex.id);
-  const isAlone = !details.graph.edges.some(
-    ({ source, target }) => source === vertex.id || target === vertex.id,
-  );
+  const isSource = !details.graph.edges.some(({ target }) => target === vertex.id);
   return {
     id: vertex.id,
     name: vertex.name,
@@ -73,7 +70,7 @@ function vertexView({ vertex, summary, subtasks }: VertexDetails, details: JobDe
     slotSharingGroup: vertex.slotSharingGroup,
     state: summary.state,
     operators: vertex.operators.map((_, i) => operatorView(vertex, i, subtasks)),
-    subtasks: subtasks.map((subtask) => subtaskView(subtask, isAlone)),
+    subtasks: subtasks.map((subtask) => subtaskView(subtask, isSource)),
     stateBytes:
       stats === undefined
         ? null
@@ -101,11 +98,8 @@ function operatorView(
   };
 }
 
-/** @param isAlone The whole job is one chain, which no record enters or leaves: its source's pace is shown. */
-function subtaskView(
-  { subtask, current, place, metrics, rates, stuckMs }: SubtaskDetails,
-  isAlone: boolean,
-): SubtaskView {
+function subtaskView(details: SubtaskDetails, isSource: boolean): SubtaskView {
+  const { subtask, current, place, metrics, rates, stuckMs } = details;
   const watermark = metrics?.watermark ?? Number.NaN;
   return {
     index: subtask,
@@ -113,10 +107,9 @@ function subtaskView(
     attempt: current.attempt,
     taskManager: place?.taskManager ?? null,
     slot: place?.slot ?? null,
-    recordsIn: metrics?.recordsIn ?? 0,
+    ...(isSource ? readBy(details) : takenBy(details)),
     recordsOut: metrics?.recordsOut ?? 0,
-    recordsInPerSecond: rates?.recordsInPerSecond ?? null,
-    recordsOutPerSecond: outOf(rates, isAlone) ?? null,
+    recordsOutPerSecond: rates?.recordsOutPerSecond ?? null,
     busy: rates?.busy ?? null,
     backPressured: rates?.backPressured ?? null,
     idle: rates?.idle ?? null,
@@ -128,8 +121,18 @@ function subtaskView(
   };
 }
 
-const outOf = (rates: TaskRates | undefined, isAlone: boolean): number | undefined =>
-  isAlone ? rates?.headRecordsPerSecond : rates?.recordsOutPerSecond;
+type Input = Pick<SubtaskView, 'recordsIn' | 'recordsInPerSecond'>;
+
+const takenBy = ({ metrics, rates }: SubtaskDetails): Input => ({
+  recordsIn: metrics?.recordsIn ?? 0,
+  recordsInPerSecond: rates?.recordsInPerSecond ?? null,
+});
+
+/** By a source: its chain may hand on few of them, or none. */
+const readBy = ({ metrics, rates }: SubtaskDetails): Input => ({
+  recordsIn: metrics?.operators[0]?.recordsOut ?? 0,
+  recordsInPerSecond: rates?.headRecordsPerSecond ?? null,
+});
 
 function checkpointView(stats: CheckpointStats, nowMs: number): CheckpointView {
   return {
