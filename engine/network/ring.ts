@@ -236,8 +236,8 @@ export class RingConsumer {
   }
 
   /**
-   * Done with the oldest slot. Rings only from half full on downwards: a producer that waits for credit is woken for half a ring at once,
-   * and not for each slot.
+   * Done with the oldest slot. Rings only from half full on downwards: a producer that waits for credit is woken
+   * for half a ring at once, and not for each slot.
    */
   release(): void {
     this.#consumed = (this.#consumed + 1) | 0;
