@@ -131,9 +131,9 @@ export class IntervalJoinOperator implements StreamOperator, TimerTarget {
     this.#timers.registerEvent(this.#goneMs(side, timeMs), side);
   }
 
-  /** From this watermark on an element of that time joins with nothing. */
+  /** From this watermark on an element of that time joins with nothing: one at the watermark is not late. */
   #goneMs(side: Side, timeMs: number): number {
-    return timeMs + Math.max(this.#bounds[side].upperMs, 0);
+    return timeMs + Math.max(this.#bounds[side].upperMs, 0) + 1;
   }
 }
 

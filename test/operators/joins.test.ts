@@ -102,11 +102,18 @@ test('an interval join forgets what nothing can join with any more', () => {
     for (let id = 0; id < 20; id++) {
       harness.push(record({ key: 'a', id }, id), record2({ key: 'b', id }, id));
     }
-    harness.push(watermark(18 + reach));
-    expect(harness.keys().length).toBeGreaterThan(0);
+    // An element at the watermark is not late, and may still join with the last.
     harness.push(watermark(19 + reach));
+    expect(harness.keys().length).toBeGreaterThan(0);
+    harness.push(watermark(20 + reach));
     expect(harness.keys()).toEqual([]);
   }
+});
+
+test('an interval join has what an element at the watermark may join with', () => {
+  const harness = new OperatorHarness(intervalJoin({ lowerMs: 0, upperMs: 1 }));
+  harness.push(record2({ key: 'a', id: 1 }, 2), watermark(2));
+  expect(harness.push(record({ key: 'a', id: 2 }, 2))).toEqual([emitted([2, 1], 2)]);
 });
 
 test('an interval join drops and counts late elements, and refuses those without time', () => {
