@@ -7,6 +7,7 @@
 import type { Configuration } from '../core/configuration.ts';
 import type { AttemptId, OperatorId } from '../core/ids.ts';
 import type { Logger } from '../core/logger.ts';
+import type { CellRows } from '../state/heap/cell-rows.ts';
 import type { KeyedStateBackend } from '../state/keyed-state.ts';
 import type { OperatorStateStore } from '../state/operator-state.ts';
 import type { Accumulators, MetricGroup } from './metric-group.ts';
@@ -22,7 +23,7 @@ export interface StreamOperator {
    */
   processElement(value: unknown): void;
   /** What `processElement` does, for chains that write it into their code: it is not called then. */
-  readonly inline?: InlineCall | InlineFold | undefined;
+  readonly inline?: InlineCall | InlineFold | InlineKeyedFold | undefined;
   /** Of a source whose records may be made by the chain's own code. */
   readonly eventTime?: EventTime;
   /** Input 1 of a two-input operator. */
@@ -82,6 +83,25 @@ export interface InlineFold {
     /** From the first up to the second; NaN: none. */
     readonly times: Float64Array;
   };
+}
+
+/**
+ * A running aggregate by key: what the key has becomes `call(held, value)`, and `output` of that is emitted. As long as
+ * it stands in cells, the chain's own code does that; else it sets the key, and calls `keep` to do it.
+ */
+export interface InlineKeyedFold {
+  readonly kind: 'keyed-fold';
+  readonly rows: CellRows;
+  readonly call: (held: unknown, value: unknown) => unknown;
+  /** Held by a key that is new; absent: undefined. */
+  readonly create: (() => unknown) | undefined;
+  /** Absent: what is emitted is a copy of what is held. */
+  readonly output: ((key: unknown, held: unknown) => unknown) | undefined;
+  /** `output` may keep what it gets. */
+  readonly copies: boolean;
+  /** Of a `next` that is undefined, or the value itself: what is held instead. */
+  take(next: unknown, value: unknown): unknown;
+  keep(next: unknown): void;
 }
 
 /** How a record gets its event time; what is no number is refused. */

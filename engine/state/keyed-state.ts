@@ -3,6 +3,7 @@
 // descriptor, and always mean the current key. Objects that a handle returns may be changed in place only
 // until the end of the call; what is to last is written by `update`, `put` or `add`.
 
+import type { CellRows } from './heap/cell-rows.ts';
 import type { MapKey } from './map-key.ts';
 
 export interface StateDescriptor {
@@ -65,6 +66,11 @@ export interface NamespacedState<N, T> {
   cells(namespace: N): Float64Array | undefined;
   /** Of the last `cells`. */
   readonly cellsAt: number;
+  /**
+   * For code that looks at an entry of the namespace with each element, and never removes one; undefined where there
+   * is no short way to them.
+   */
+  cellRows(namespace: N): CellRows | undefined;
   remove(namespace: N): void;
   /** Those in which some key has a value, in no order. */
   namespaces(): Iterable<N>;

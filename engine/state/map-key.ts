@@ -12,7 +12,7 @@ import { ownString } from '../core/own-string.ts';
 export type MapKey = string | number | bigint | boolean;
 
 /** Below it numbers are themselves. */
-const PAIRS_FROM = 2 ** 1023;
+export const PAIRS_FROM = 2 ** 1023;
 /** Each half of a pair has so many values: 2^52 pairs, and so many numbers are there from 2^1023 on. */
 const HALF = 2 ** 26;
 /** Between two of them. */

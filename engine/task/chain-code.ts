@@ -9,7 +9,9 @@
 // one at work is written down before its code runs: what fails, or hangs, is known by it.
 
 import type { RecordWriter } from '../network/record-writer.ts';
-import type { StreamOperator, TimeCell } from '../operators/stream-operator.ts';
+import type { InlineKeyedFold, StreamOperator, TimeCell } from '../operators/stream-operator.ts';
+import { NOT_IN_CELLS } from '../state/heap/cell-rows.ts';
+import { mapKeyOf, PAIRS_FROM } from '../state/map-key.ts';
 import type { ChainCounts } from './chain-counts.ts';
 import {
   type ChainEntry,
@@ -74,7 +76,7 @@ export function chainCode(parts: ChainParts): ChainCode {
   const { operators, outputs, time, metrics, copy, entries, paused, lost } = parts;
   const text = new ChainText(parts);
   const make = new Function(
-    ...['O', 'F', 'W', 'D', 'T', 'M', 'P', 'E', 'copy', 'lost', 'stamp'],
+    ...['O', 'F', 'W', 'D', 'T', 'M', 'P', 'E', 'copy', 'lost', 'stamp', 'mapKeyOf'],
     text.whole(++chains),
   ) as (...values: readonly unknown[]) => Omit<ChainCode, 'main' | 'side'> & {
     readonly emits: readonly Receiver[];
@@ -91,6 +93,7 @@ export function chainCode(parts: ChainParts): ChainCode {
     copy,
     lost,
     operators[0]?.operator.eventTime,
+    mapKeyOf,
   );
   const [main, tagged] = [emits.slice(0, operators.length), emits.slice(operators.length)];
   const side = operators.map((_, i) => {
@@ -129,13 +132,17 @@ class ChainText {
     const entries = entryTexts({
       entries: this.#parts.entries,
       head: (operators[0] as ChainedOperator).operator,
-      feed: (input) => (input === 0 ? this.#feed(0, VALUE) : this.#feedSecond()),
+      feed: (input, setKey) =>
+        input === 0 ? this.#feed(0, VALUE, setKey) : `${setKey} ${this.#feedSecond()}`,
       handOn: () => this.#passOn(0, undefined, VALUE),
+      isOpen: outputs
+        .flatMap(({ writer }, i) => (writer.handover === undefined ? [] : [`d${i}.isOpen`]))
+        .join(' && '),
       atHead: at(0),
       made: `M[${operatorColumn(0, OPERATOR.recordsOut)}]`,
     });
     return `'use strict'; // chain ${id}
-${operators.map((_, i) => `const o${i} = O[${i}], f${i} = F[${i}];`).join('\n')}
+${operators.map((_, i) => `const o${i} = O[${i}], f${i} = F[${i}], y${i} = o${i}.inline?.rows;`).join('\n')}
 ${outputs.map((_, i) => `const w${i} = W[${i}], d${i} = D[${i}];`).join('\n')}
 ${entries.head}
 return {
@@ -195,11 +202,12 @@ ${emits.join(',\n')}
     return `if (d${output}.isOpen) { ${at(HANDED_OVER)} ${hand} ${at(from)} } else { ${written} }`;
   }
 
-  /** Operator `index` gets a record. */
-  #feed(index: number, value: Value): string {
+  /** Operator `index` gets a record, whose key `setKey` sets. */
+  #feed(index: number, value: Value, setKey = ''): string {
     const begin = `${at(index)} ${this.#count(index, OPERATOR.recordsIn)}`;
     const inline = this.#parts.operators[index]?.operator.inline;
-    if (inline === undefined) return `${begin} o${index}.processElement(${this.#own(value)});`;
+    const called = `${setKey} o${index}.processElement(${this.#own(value)});`;
+    if (inline === undefined) return `${begin} ${called}`;
     switch (inline.kind) {
       case 'map': {
         const mapped = { name: this.#name('v'), isShared: false };
@@ -213,7 +221,36 @@ ${emits.join(',\n')}
         const isWithin = `T[0] >= ${cell}.times[0] && T[0] < ${cell}.times[1]`;
         return `${begin} if (${isWithin}) ${cell}.value = f${index}(${cell}.value, ${own}); else o${index}.processElement(${own});`;
       }
+      case 'keyed-fold':
+        if (setKey === '') return `${begin} ${called}`;
+        return `${begin} ${this.#foldByKey(index, inline, setKey, called)}`;
     }
+  }
+
+  /** Of the key in `key`. */
+  #foldByKey(index: number, inline: InlineKeyedFold, setKey: string, called: string): string {
+    const [y, o, f] = [`y${index}`, `o${index}`, `f${index}`];
+    const { create, output, copies } = inline;
+    const result = copies || output === undefined ? `${y}.layout.read(cells, at)` : 'next';
+    const record = output === undefined ? result : `${o}.inline.output(key, ${result})`;
+    const emitted = { name: this.#name('v'), isShared: false };
+    // Called in one place, new key or not: else it would not be inlined where it is called seldom, and for the sake
+    // of that call each record would have to exist.
+    return `const row = ${y}.find(typeof key === 'number' && key < ${PAIRS_FROM} ? key : mapKeyOf(key));
+      if (row === ${NOT_IN_CELLS}) { ${called} } else {
+      let cells, at, held;
+      if (row >= 0) {
+        cells = ${y}.cells(row); at = ${y}.at(row); held = ${y}.layout.load(cells, at, ${y}.borrowed);
+      }${create === undefined ? '' : ` else held = ${o}.inline.create();`}
+      let next = ${f}(held, value);
+      if (row >= 0 && ${y}.layout.write(cells, at, next)) {
+        const ${emitted.name} = ${record};
+        ${this.#handOn(index, undefined, emitted)}
+      } else {
+        if (next === undefined || next === value) next = ${o}.inline.take(next, value);
+        ${setKey}
+        ${o}.inline.keep(next);
+      } }`;
   }
 
   /** For who may change it, or keep it. */

@@ -21,7 +21,7 @@ export interface ChainEntry {
   };
 }
 
-/** Feeds rows from `from` up to `to`, until one pauses the chain. Returns the row behind the last one fed. */
+/** Feeds rows from `from` up to `to`, until one pauses the chain, or another way is better. Returns the row behind the last one fed. */
 export type FeedRows = (
   values: readonly unknown[],
   times: Float64Array,
@@ -30,8 +30,8 @@ export type FeedRows = (
 ) => number;
 
 /**
- * Makes the records of numbers `first`, `first + stride`, … and feeds each, until one pauses the chain or there
- * were `count`. Returns how many. `highest[0]` becomes the highest event time, if one is higher.
+ * Makes the records of numbers `first`, `first + stride`, … and feeds each, until one pauses the chain, there were
+ * `count`, or another way is better. Returns how many. `highest[0]` becomes the highest event time, if one is higher.
  */
 export type MakeRecords = (
   make: (index: number) => unknown,
@@ -54,12 +54,14 @@ export type PullRecords = (
 interface EntryParts {
   readonly entries: readonly ChainEntry[];
   readonly head: StreamOperator;
-  /** The text that feeds `value` to an input of the head. */
-  feed(input: 0 | 1): string;
+  /** The text that feeds `value`, whose key stands in `key` and is set by `setKey`, to an input of the head. */
+  feed(input: 0 | 1, setKey: string): string;
   /** The text that hands on `value` as the head's output, and does not count it. */
   handOn(): string;
   /** Where the records are counted that the head makes. */
   readonly made: string;
+  /** Whether all chains that may take records at once do; empty where there is none. */
+  readonly isOpen: string;
   /** The text by which the head is at work. */
   readonly atHead: string;
 }
@@ -74,7 +76,7 @@ export function entryTexts(parts: EntryParts): { readonly head: string; readonly
   return {
     head: entries.map((entry, i) => constantsOf(entry, i)).join('\n'),
     members: `
-  rows: [${bodies.map((body) => rowsText(body, back)).join(',\n')}],
+  rows: [${bodies.map((body) => rowsText(body, back, parts)).join(',\n')}],
   hand: [${bodies.map((body) => handText(body, back)).join(',\n')}],
   made: ${isSource ? madeText(parts) : 'undefined'},
   pulled: ${isSource ? pulledText(parts) : 'undefined'},`,
@@ -87,23 +89,26 @@ function constantsOf({ keyed }: ChainEntry, edge: number): string {
 }
 
 function bodyOf({ input, keyed }: ChainEntry, edge: number, parts: EntryParts): string {
-  if (keyed === undefined) return parts.feed(input);
+  if (keyed === undefined) return parts.feed(input, '');
   return `const key = k${edge}(value);
     if (typeof key !== 'string' && typeof key !== 'number') c${edge}(key, value);
-    s${edge}.setCurrentKey(key);
-    ${parts.feed(input)}`;
+    ${parts.feed(input, `s${edge}.setCurrentKey(key);`)}`;
 }
 
-const rowsText = (body: string, back: string): string => `(values, times, from, to) => {
+const rowsText = (body: string, back: string, parts: EntryParts): string =>
+  loopText(
+    'values, times, from, to',
+    parts,
+    (more) => `
     let row = from;
     do {
       const value = values[row];
       T[0] = times[row++];
       try { ${body} } catch (error) { lost(error, value); }
-    } while (row < to && P[0] === 0);
+    } while (row < to && P[0] === 0${more});
     ${back}
-    return row;
-  }`;
+    return row;`,
+  );
 
 const handText = (body: string, back: string): string => `(value, time) => {
     T[0] = time;
@@ -111,7 +116,11 @@ const handText = (body: string, back: string): string => `(value, time) => {
     ${back}
   }`;
 
-const madeText = (parts: EntryParts): string => `(make, highest, first, stride, count) => {
+const madeText = (parts: EntryParts): string =>
+  loopText(
+    'make, highest, first, stride, count',
+    parts,
+    (more) => `
     let n = first, left = count;
     do {
       ${parts.atHead}
@@ -119,25 +128,47 @@ const madeText = (parts: EntryParts): string => `(make, highest, first, stride, 
       ${emitText(parts)}
       n += stride;
       left--;
-    } while (left > 0 && P[0] === 0);
+    } while (left > 0 && P[0] === 0${more});
     ${parts.made} += count - left;
     ${parts.atHead}
-    return count - left;
-  }`;
+    return count - left;`,
+  );
 
-const pulledText = (parts: EntryParts): string => `(reader, highest, count) => {
-    let left = count;
+const pulledText = (parts: EntryParts): string =>
+  loopText(
+    'reader, highest, count',
+    parts,
+    (more) => `
+    let left = count, value;
     do {
       ${parts.atHead}
-      const value = reader.next();
+      value = reader.next();
       if (value === undefined) break;
       ${emitText(parts)}
       left--;
-    } while (left > 0 && P[0] === 0);
+    } while (left > 0 && P[0] === 0${more});
     ${parts.made} += count - left;
     ${parts.atHead}
-    return left > 0 && P[0] === 0 ? ~(count - left) : count - left;
+    return value === undefined ? ~(count - left) : count - left;`,
+  );
+
+/**
+ * A function with a loop, whose condition has \`more\`. Where chains of the same thread take what it emits, they are
+ * two: one that runs while those take it at once, and never comes to where a record must be kept for later; so in it
+ * records that nobody keeps are never made.
+ */
+function loopText(
+  parameters: string,
+  { isOpen }: EntryParts,
+  body: (more: string) => string,
+): string {
+  const text = (more: string): string => `(${parameters}) => {${body(more)}
   }`;
+  if (isOpen === '') return text('');
+  return `((open, any) => (${parameters}) => ${isOpen} ? open(${parameters}) : any(${parameters}))(
+    ${text(` && ${isOpen}`)},
+    ${text('')})`;
+}
 
 /** Gives `value` its event time, and hands it on. */
 function emitText({ handOn, head }: EntryParts): string {

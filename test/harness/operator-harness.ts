@@ -2,6 +2,8 @@
 // resumes it when it stopped, takes snapshots and restores from them. Whatever it emits is recorded, and the
 // chain's time cell is spoiled after each record, as an operator downstream may do.
 
+import { must } from '../../engine/core/assert.ts';
+import { checkKey } from '../../engine/core/bad-key.ts';
 import { Configuration } from '../../engine/core/configuration.ts';
 import { type AttemptId, operatorIdOf } from '../../engine/core/ids.ts';
 import type { Json } from '../../engine/core/json.ts';
@@ -15,6 +17,8 @@ import { HeapStateBackend } from '../../engine/state/heap-keyed-state.ts';
 import { HeapOperatorState } from '../../engine/state/heap-operator-state.ts';
 import type { KeyGroupBlock } from '../../engine/state/keyed-snapshot.ts';
 import { decodeOperatorState, encodeOperatorState } from '../../engine/state/operator-snapshot.ts';
+import { OperatorChain } from '../../engine/task/operator-chain.ts';
+import { metricsColumns, newMetricsMemory } from '../../engine/task/task-metrics.ts';
 import { UserObservations } from '../../engine/task/user-observations.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type InputItem, type OutputItem, watermark } from './operator-items.ts';
@@ -34,6 +38,8 @@ export interface OperatorDefinition {
   readonly configuration?: Readonly<Record<string, string>>;
   readonly isInputBounded?: boolean;
   readonly maxParallelism?: number;
+  /** Fed by the generated code of a chain, which does itself what it has of the operator (chain-code.ts). */
+  readonly isWrittenOut?: boolean;
 }
 
 export interface HarnessOptions {
@@ -75,6 +81,7 @@ export class OperatorHarness {
   #wakeMs = Number.POSITIVE_INFINITY;
   #isPending = false;
   #checkpoints = 0;
+  readonly #chain: OperatorChain | undefined;
 
   constructor(definition: OperatorDefinition, harnessOptions: HarnessOptions = {}) {
     const { restored } = harnessOptions;
@@ -90,6 +97,7 @@ export class OperatorHarness {
     );
     const node = { kind: definition.kind, params: definition.params ?? null };
     this.#operator = createOperator(node, this.#context());
+    this.#chain = definition.isWrittenOut === true ? this.#createChain() : undefined;
     this.#operator.open?.();
     this.#settle();
   }
@@ -166,6 +174,12 @@ export class OperatorHarness {
   }
 
   #feed(value: unknown, timeMs: number, input: 0 | 1): void {
+    if (this.#chain === undefined) this.#call(value, timeMs, input);
+    else this.#chain.ways.hand[input]?.(value, timeMs);
+    if (!this.#isPending && this.#options.isVandal === true) vandalise(value);
+  }
+
+  #call(value: unknown, timeMs: number, input: 0 | 1): void {
     const { key, keyedInputs = [0, 1] } = this.#definition;
     if (key !== undefined && keyedInputs.includes(input)) {
       this.#keyed?.setCurrentKey(key(value as never, input));
@@ -173,7 +187,6 @@ export class OperatorHarness {
     this.#time[0] = timeMs;
     if (input === 0) this.#operator.processElement(value);
     else this.#operator.processElement2?.(value);
-    if (!this.#isPending && this.#options.isVandal === true) vandalise(value);
   }
 
   #passWatermark(timeMs: number): void {
@@ -235,6 +248,30 @@ export class OperatorHarness {
       ...(tag === undefined ? {} : { tag }),
     });
     if (this.#options.isVandal === true) vandalise(value);
+  }
+
+  /** The operator, and one behind it that takes what the chain's own code emits. */
+  #createChain(): OperatorChain {
+    const taker: StreamOperator = { processElement: (value) => this.#emit(value) };
+    const { key } = this.#definition;
+    return new OperatorChain(
+      2,
+      (index) => ({
+        operator: index === 0 ? this.#operator : taker,
+        after: index - 1,
+        sideOutput: undefined,
+      }),
+      [],
+      this.#time,
+      metricsColumns(newMetricsMemory(2)),
+      undefined,
+      () =>
+        ([0, 1] as const).map((input) => {
+          const state = must(this.#keyed, 'keyed state');
+          const ofInput = (value: unknown): unknown => key?.(value as never, input);
+          return { input, keyed: { key: ofInput, state, check: checkKey } };
+        }),
+    );
   }
 
   #createKeyedState(): HeapStateBackend | undefined {

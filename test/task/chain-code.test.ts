@@ -77,7 +77,7 @@ function counted({ make, ...place }: Link, onRecord: () => void): Link {
           operator.processElement(value);
         },
         ...(inline !== undefined &&
-          inline.kind !== 'fold' && {
+          (inline.kind === 'map' || inline.kind === 'filter') && {
             inline: {
               kind: inline.kind,
               call(value: unknown) {

@@ -7,16 +7,33 @@ import { options } from '../../core/options.ts';
 import type { AggregateSpec } from '../../graph/operator-params.ts';
 import { type Copier, copierFor } from '../../state/value-copier.ts';
 import type { OperatorContext } from '../stream-operator.ts';
-import { counting, distinctCount, extreme, listing, mean, sum, top } from './ready-aggregates.ts';
+import {
+  counting,
+  distinctCount,
+  extreme,
+  itself,
+  listing,
+  mean,
+  sum,
+  top,
+} from './ready-aggregates.ts';
 
 /** An accumulator is never undefined: in state that stands for "none yet". Its functions stand alone. */
 export interface Aggregate<A = unknown> {
   /** `accumulator` is undefined for the first value. */
   readonly add: (accumulator: A | undefined, value: unknown) => A;
+  /** `add` in steps, of which the first two are the user's own. */
+  readonly steps?: {
+    readonly create: () => unknown;
+    readonly add: (accumulator: unknown, value: unknown) => unknown;
+    /** What `add` has returned becomes an accumulator. */
+    readonly take: (next: unknown, value: unknown) => A;
+  };
   readonly merge: (a: A, b: A) => A;
   /** Accumulators that are numbers are merged by adding them, and are the result. */
   readonly isSum?: true;
-  result(accumulator: A): unknown;
+  /** `itself` where the accumulator is the result. */
+  readonly result: (accumulator: A) => unknown;
 }
 
 type Unary = (value: unknown) => unknown;
@@ -64,7 +81,7 @@ function reducing(reduce: Binary, copier: Copier): Aggregate {
     add: (accumulator, value) =>
       accumulator === undefined ? copier.copy(value) : reduced(accumulator, value),
     merge: reduced,
-    result: (accumulator) => accumulator,
+    result: itself,
   };
 }
 
@@ -73,20 +90,22 @@ function own(context: OperatorContext, copier: Copier): Aggregate {
   const add = context.function('add') as Binary;
   const merge = context.hasFunction('merge') ? (context.function('merge') as Binary) : undefined;
   const result = context.hasFunction('result') ? (context.function('result') as Unary) : undefined;
+  const take = (next: unknown, value: unknown): unknown => {
+    if (next === undefined) {
+      throw new TypeError('add of the aggregate returned undefined, not the accumulator');
+    }
+    return next === value ? copier.copy(next) : next;
+  };
   return {
-    add(accumulator, value) {
-      const next = add(accumulator === undefined ? create() : accumulator, value);
-      if (next === undefined) {
-        throw new TypeError('add of the aggregate returned undefined, not the accumulator');
-      }
-      return next === value ? copier.copy(next) : next;
-    },
+    add: (accumulator, value) =>
+      take(add(accumulator === undefined ? create() : accumulator, value), value),
+    steps: { create, add, take },
     merge(a, b) {
       if (merge !== undefined) return merge(a, b);
       throw new TypeError(
         `operator ${JSON.stringify(context.name)} merges windows, and its aggregate has no merge function`,
       );
     },
-    result: result ?? ((accumulator) => accumulator),
+    result: result ?? itself,
   };
 }

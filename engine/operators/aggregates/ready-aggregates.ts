@@ -9,11 +9,14 @@ type Of = (value: unknown) => unknown;
 /** What can be ordered: numbers, bigints, strings, Dates. All values of one aggregate are of one type. */
 type Rank = number;
 
+/** The result of aggregates whose accumulator is that. */
+export const itself = <A>(accumulator: A): A => accumulator;
+
 export const counting: Aggregate<number> = {
   add: (count, _value) => (count === undefined ? 1 : count + 1),
   merge: (a, b) => a + b,
   isSum: true,
-  result: (count) => count,
+  result: itself,
 };
 
 /** Of numbers, or of bigints. */
@@ -25,7 +28,7 @@ export function sum(of: Of): Aggregate<number> {
     },
     merge: (a, b) => a + b,
     isSum: true,
-    result: (total) => total,
+    result: itself,
   };
 }
 
@@ -149,6 +152,6 @@ export function listing(copier: Copier): Aggregate<unknown[]> {
       return list;
     },
     merge: (a, b) => [...a, ...b],
-    result: (list) => list,
+    result: itself,
   };
 }

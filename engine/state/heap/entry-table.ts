@@ -6,6 +6,7 @@ import type { KeyGroupRange } from '../../core/key-groups.ts';
 import { ownString } from '../../core/own-string.ts';
 import type { SnapshotExtent } from '../keyed-snapshot.ts';
 import type { MapKey } from '../map-key.ts';
+import { CellRows } from './cell-rows.ts';
 import { type FrozenState, FrozenTable, type RowWriting } from './frozen-table.ts';
 import type { TimerNamespace } from './heap-timer-queue.ts';
 import { KeyIndex } from './key-index.ts';
@@ -33,6 +34,8 @@ export interface Entries {
   /** Of an object of numbers: its fields in their order, from `cellsAt` on, to be changed in place. */
   cells(row: number): Float64Array | undefined;
   cellsAt(row: number): number;
+  /** Of a namespace whose entries stay; undefined: not all are at hand, always. */
+  cellRows(namespace: TimerNamespace): CellRows | undefined;
   /** In place of what was lent. */
   put(row: number, value: unknown): void;
   /** An entry that is not there yet. Returns its row. */
@@ -124,6 +127,13 @@ export class EntryTable implements Entries {
 
   cellsAt(row: number): number {
     return (this.#rows as RowPages).cellsAt(row);
+  }
+
+  cellRows(namespace: TimerNamespace): CellRows {
+    return new CellRows(() => {
+      const [rows, index] = [this.#rows, this.#indexes.get(namespace)];
+      return rows === undefined || index === undefined ? undefined : { rows, index };
+    });
   }
 
   write(row: number, value: unknown): void {

@@ -15,6 +15,7 @@ import type {
 } from '../keyed-state.ts';
 import { keyOfMapKey, type MapKey, mapKeyOf, ownedKey } from '../map-key.ts';
 import type { Copier } from '../value-copier.ts';
+import type { CellRows } from './cell-rows.ts';
 import type { Entries } from './entry-table.ts';
 import type { KeyContext } from './key-context.ts';
 import type { KeyIndex } from './key-index.ts';
@@ -249,6 +250,10 @@ export class HeapNamespacedState<N extends string | number, T> implements Namesp
     if (row < 0) return undefined;
     this.cellsAt = this.#table.cellsAt(row);
     return this.#table.cells(row);
+  }
+
+  cellRows(namespace: N): CellRows | undefined {
+    return this.#table.cellRows(namespace);
   }
 
   remove(namespace: N): void {

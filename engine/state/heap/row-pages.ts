@@ -90,6 +90,11 @@ export class RowPages implements RowKeys {
     return this.#format;
   }
 
+  /** Of values that stand in cells. */
+  get layout(): RowLayout | undefined {
+    return this.#layout;
+  }
+
   /** Rows in use. */
   get size(): number {
     return this.#end - this.#free.length;
@@ -141,7 +146,12 @@ export class RowPages implements RowKeys {
 
   /** Where values are objects of numbers: cells of which the row's, from `cellsAt` on, may be changed. */
   cells(row: number): Float64Array | undefined {
-    return this.#layout?.names === undefined ? undefined : this.#own(row >> PAGE_BITS).cells;
+    return this.#layout?.names === undefined ? undefined : this.ownCells(row);
+  }
+
+  /** Where values stand in cells: as `cells`. */
+  ownCells(row: number): Float64Array {
+    return this.#own(row >> PAGE_BITS).cells;
   }
 
   cellsAt(row: number): number {

@@ -91,6 +91,10 @@ export class SpilledEntries implements Entries {
     return this.#cache.cellsAt(row);
   }
 
+  cellRows(): undefined {
+    // What is changed is written down, each time.
+  }
+
   put(row: number, value: unknown): void {
     this.#changed.add(row);
     this.#cache.put(row, value);
