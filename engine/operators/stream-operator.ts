@@ -93,8 +93,8 @@ export interface InlineKeyedFold {
   readonly kind: 'keyed-fold';
   readonly rows: CellRows;
   readonly call: (held: unknown, value: unknown) => unknown;
-  /** Held by a key that is new; absent: undefined. */
-  readonly create: (() => unknown) | undefined;
+  /** Puts what a key holds that is new, where there is such a thing. */
+  begin(): void;
   /** Absent: what is emitted is a copy of what is held. */
   readonly output: ((key: unknown, held: unknown) => unknown) | undefined;
   /** `output` may keep what it gets. */

@@ -10,7 +10,6 @@
 
 import type { RecordWriter } from '../network/record-writer.ts';
 import type { InlineKeyedFold, StreamOperator, TimeCell } from '../operators/stream-operator.ts';
-import { NOT_IN_CELLS } from '../state/heap/cell-rows.ts';
 import { mapKeyOf, PAIRS_FROM } from '../state/map-key.ts';
 import type { ChainCounts } from './chain-counts.ts';
 import {
@@ -230,27 +229,26 @@ ${emits.join(',\n')}
   /** Of the key in `key`. */
   #foldByKey(index: number, inline: InlineKeyedFold, setKey: string, called: string): string {
     const [y, o, f] = [`y${index}`, `o${index}`, `f${index}`];
-    const { create, output, copies } = inline;
+    const { output, copies } = inline;
     const result = copies || output === undefined ? `${y}.layout.read(cells, at)` : 'next';
     const record = output === undefined ? result : `${o}.inline.output(key, ${result})`;
     const emitted = { name: this.#name('v'), isShared: false };
-    // Called in one place, new key or not: else it would not be inlined where it is called seldom, and for the sake
-    // of that call each record would have to exist.
-    return `const row = ${y}.find(typeof key === 'number' && key < ${PAIRS_FROM} ? key : mapKeyOf(key));
-      if (row === ${NOT_IN_CELLS}) { ${called} } else {
-      let cells, at, held;
-      if (row >= 0) {
-        cells = ${y}.cells(row); at = ${y}.at(row); held = ${y}.layout.load(cells, at, ${y}.borrowed);
-      }${create === undefined ? '' : ` else held = ${o}.inline.create();`}
-      let next = ${f}(held, value);
-      if (row >= 0 && ${y}.layout.write(cells, at, next)) {
-        const ${emitted.name} = ${record};
-        ${this.#handOn(index, undefined, emitted)}
-      } else {
-        if (next === undefined || next === value) next = ${o}.inline.take(next, value);
-        ${setKey}
-        ${o}.inline.keep(next);
-      } }`;
+    // What is begun stands in cells before it is added to: objects of one kind alone come to the user's function.
+    return `const id = typeof key === 'number' && key < ${PAIRS_FROM} ? key : mapKeyOf(key);
+      let row = ${y}.find(id);
+      if (row === -1) { ${setKey} ${o}.inline.begin(); row = ${y}.find(id); }
+      if (row < 0) { ${called} } else {
+        const cells = ${y}.cells(row), at = ${y}.at(row);
+        let next = ${f}(${y}.layout.load(cells, at, ${y}.borrowed), value);
+        if (${y}.layout.write(cells, at, next)) {
+          const ${emitted.name} = ${record};
+          ${this.#handOn(index, undefined, emitted)}
+        } else {
+          if (next === undefined || next === value) next = ${o}.inline.take(next, value);
+          ${setKey}
+          ${o}.inline.keep(next);
+        }
+      }`;
   }
 
   /** For who may change it, or keep it. */

@@ -22,7 +22,7 @@ import {
 export interface Aggregate<A = unknown> {
   /** `accumulator` is undefined for the first value. */
   readonly add: (accumulator: A | undefined, value: unknown) => A;
-  /** `add` in steps, of which the first two are the user's own. */
+  /** `add` in steps: the first two are the user's own, where the aggregate is. */
   readonly steps?: {
     readonly create: () => unknown;
     readonly add: (accumulator: unknown, value: unknown) => unknown;

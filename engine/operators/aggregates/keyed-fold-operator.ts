@@ -50,6 +50,11 @@ export class KeyedFoldOperator implements StreamOperator {
     return (result === accumulator ? this.#ownCopier : this.#copier).copy(result);
   }
 
+  #begin(): void {
+    const empty = this.#aggregate.steps?.create();
+    if (empty !== undefined) this.#state.put(0, empty);
+  }
+
   #createInline(): InlineKeyedFold | undefined {
     const rows = this.#state.cellRows(0);
     if (rows === undefined) return undefined;
@@ -59,7 +64,7 @@ export class KeyedFoldOperator implements StreamOperator {
       kind: 'keyed-fold',
       rows,
       call: steps?.add ?? add,
-      create: steps?.create,
+      begin: () => this.#begin(),
       output: isItself ? this.#toOutput : (key, held) => this.#emitted(key, held),
       copies: isItself && this.#copier !== sharingCopier,
       take: steps?.take ?? itself,

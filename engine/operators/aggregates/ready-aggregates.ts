@@ -14,6 +14,7 @@ export const itself = <A>(accumulator: A): A => accumulator;
 
 export const counting: Aggregate<number> = {
   add: (count, _value) => (count === undefined ? 1 : count + 1),
+  steps: { create: () => 0, add: (count) => (count as number) + 1, take: itself as () => number },
   merge: (a, b) => a + b,
   isSum: true,
   result: itself,
