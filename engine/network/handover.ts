@@ -7,6 +7,12 @@
 
 import type { LatencyMarker } from './record-batch.ts';
 
+/** Code that feeds `value` at `time`, and what its other names stand for. */
+export interface HandingCode {
+  readonly text: string;
+  readonly scope: Readonly<Record<string, unknown>>;
+}
+
 /** What a receiving task offers for one of its channels. */
 export interface HandoverReceiver {
   /** The sender's turn begins. True: the receiver's has begun too, and it takes what is handed over. */
@@ -16,6 +22,8 @@ export interface HandoverReceiver {
   hasCredit(): boolean;
   /** The receiver's own code for the edge; never throws: it fails its task. */
   readonly hand: (value: unknown, timeMs: number) => void;
+  /** What `hand` does, for a sender that writes it into its own code. */
+  readonly code: HandingCode;
   watermark(watermark: number): void;
   marker(marker: LatencyMarker): void;
 }
@@ -26,6 +34,11 @@ export class Handover {
   hand: HandoverReceiver['hand'] = () => undefined;
   #receiver: HandoverReceiver | undefined;
   #hasBegun = false;
+
+  /** Of the receiver; undefined while there is none. */
+  get code(): HandingCode | undefined {
+    return this.#receiver?.code;
+  }
 
   /** From now on it may be opened. */
   offer(receiver: HandoverReceiver): void {

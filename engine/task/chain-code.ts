@@ -8,17 +8,13 @@
 // Operators count their records, as far as the counts do not follow from one another (chain-counts.ts), and the
 // one at work is written down before its code runs: what fails, or hangs, is known by it.
 
+import type { HandingCode } from '../network/handover.ts';
 import type { RecordWriter } from '../network/record-writer.ts';
 import type { InlineKeyedFold, StreamOperator, TimeCell } from '../operators/stream-operator.ts';
 import { mapKeyOf, PAIRS_FROM } from '../state/map-key.ts';
 import type { ChainCounts } from './chain-counts.ts';
-import {
-  type ChainEntry,
-  entryTexts,
-  type FeedRows,
-  type MakeRecords,
-  type PullRecords,
-} from './chain-entries.ts';
+import { type ChainEntry, type ChainLoops, entryTexts } from './chain-entries.ts';
+import { type LinkedCode, linkedCode, withHandedOver } from './linked-code.ts';
 import { HANDED_OVER, OPERATOR, operatorColumn, TASK } from './task-metrics.ts';
 
 export interface ChainedOperator {
@@ -55,32 +51,50 @@ interface ChainParts {
   readonly lost: (error: unknown, record: unknown) => never;
 }
 
-export interface ChainCode {
-  /** By input edge. */
-  readonly rows: readonly FeedRows[];
+export interface ChainCode extends ChainLoops {
   /** By input edge: one record, with its event time. */
-  readonly hand: readonly ((value: unknown, timeMs: number) => void)[];
-  /** Behind a source that gives its records their event time. */
-  readonly made: MakeRecords | undefined;
-  readonly pulled: PullRecords | undefined;
+  readonly handing: readonly HandingCode[];
   /** By operator: where what it emits goes. */
   readonly main: readonly Receiver[];
   /** The same for side outputs, by tag; those that lead nowhere are not there. */
   readonly side: readonly ReadonlyMap<string, Receiver>[];
 }
 
+interface MadeChain extends ChainLoops {
+  readonly scope: HandingCode['scope'];
+  readonly emits: readonly Receiver[];
+}
+
 let chains = 0;
 
 export function chainCode(parts: ChainParts): ChainCode {
-  const { operators, outputs, time, metrics, copy, entries, paused, lost } = parts;
+  const { operators } = parts;
   const text = new ChainText(parts);
+  const { emits, scope, ...loops } = madeOf(parts, text);
+  const [main, tagged] = [emits.slice(0, operators.length), emits.slice(operators.length)];
+  const side = operators.map((_, i) => {
+    const own = text.sides.flatMap(({ from, tag }, s) =>
+      from === i ? [[tag, tagged[s] as Receiver] as const] : [],
+    );
+    return new Map(own);
+  });
+  const handing = text.handing.map((hand) => ({ text: hand, scope }));
+  const linked = (handed: readonly HandingCode[]): ChainLoops =>
+    madeOf(parts, new ChainText(parts, handed), handed);
+  return { ...withHandedOver(loops, parts.outputs, linked), handing, main, side };
+}
+
+function madeOf(
+  parts: ChainParts,
+  text: ChainText,
+  handed: readonly HandingCode[] = [],
+): MadeChain {
+  const { operators, outputs, time, metrics, copy, entries, paused, lost } = parts;
   const make = new Function(
-    ...['O', 'F', 'W', 'D', 'T', 'M', 'P', 'E', 'copy', 'lost', 'stamp', 'mapKeyOf'],
+    ...['O', 'F', 'W', 'D', 'T', 'M', 'P', 'E', 'R', 'copy', 'lost', 'stamp', 'mapKeyOf'],
     text.whole(++chains),
-  ) as (...values: readonly unknown[]) => Omit<ChainCode, 'main' | 'side'> & {
-    readonly emits: readonly Receiver[];
-  };
-  const { emits, ...ways } = make(
+  ) as (...values: readonly unknown[]) => MadeChain;
+  return make(
     operators.map(({ operator }) => operator),
     operators.map(({ operator }) => operator.inline?.call),
     outputs.map(({ writer }) => writer),
@@ -89,19 +103,12 @@ export function chainCode(parts: ChainParts): ChainCode {
     metrics,
     paused,
     entries,
+    handed.map(({ scope }) => scope),
     copy,
     lost,
     operators[0]?.operator.eventTime,
     mapKeyOf,
   );
-  const [main, tagged] = [emits.slice(0, operators.length), emits.slice(operators.length)];
-  const side = operators.map((_, i) => {
-    const own = text.sides.flatMap(({ from, tag }, s) =>
-      from === i ? [[tag, tagged[s] as Receiver] as const] : [],
-    );
-    return new Map(own);
-  });
-  return { ...ways, main, side };
 }
 
 /** A record in the text. */
@@ -115,41 +122,63 @@ class ChainText {
   /** Places of side outputs, in the order of their functions. */
   readonly sides: readonly { readonly from: number; readonly tag: string }[];
   readonly #parts: ChainParts;
+  /** By output, where all are handed over: the code that takes it. */
+  readonly #handed: readonly LinkedCode[];
   #names = 0;
 
-  constructor(parts: ChainParts) {
+  constructor(parts: ChainParts, handed: readonly HandingCode[] = []) {
     this.#parts = parts;
+    this.#handed = handed.map(linkedCode);
     this.sides = sidesOf(parts);
   }
 
+  /** By input edge: the text that feeds `value` at `time`. */
+  get handing(): readonly string[] {
+    return this.#entries().hand;
+  }
+
   whole(id: number): string {
-    const { operators, outputs } = this.#parts;
-    const emits = [
-      ...operators.map((_, i) => this.#emitter(i, undefined)),
-      ...this.sides.map(({ from, tag }) => this.#emitter(from, tag)),
+    const { operators, outputs, entries } = this.#parts;
+    const isLinked = this.#handed.length > 0;
+    const emits = isLinked
+      ? []
+      : [
+          ...operators.map((_, i) => this.#emitter(i, undefined)),
+          ...this.sides.map(({ from, tag }) => this.#emitter(from, tag)),
+        ];
+    const { head, loops } = this.#entries();
+    const scope = [
+      ...operators.map((_, i) => `o${i}, f${i}, y${i}`),
+      ...outputs.map((_, i) => `w${i}, d${i}`),
+      ...entries.flatMap(({ keyed }, i) => (keyed === undefined ? [] : `k${i}, s${i}, c${i}`)),
     ];
-    const entries = entryTexts({
-      entries: this.#parts.entries,
-      head: (operators[0] as ChainedOperator).operator,
-      feed: (input, setKey) =>
-        input === 0 ? this.#feed(0, VALUE, setKey) : `${setKey} ${this.#feedSecond()}`,
-      handOn: () => this.#passOn(0, undefined, VALUE),
-      isOpen: outputs
-        .flatMap(({ writer }, i) => (writer.handover === undefined ? [] : [`d${i}.isOpen`]))
-        .join(' && '),
-      atHead: at(0),
-      made: `M[${operatorColumn(0, OPERATOR.recordsOut)}]`,
-    });
     return `'use strict'; // chain ${id}
 ${operators.map((_, i) => `const o${i} = O[${i}], f${i} = F[${i}], y${i} = o${i}.inline?.rows;`).join('\n')}
 ${outputs.map((_, i) => `const w${i} = W[${i}], d${i} = D[${i}];`).join('\n')}
-${entries.head}
+${this.#handed.map(({ names }, i) => `const { ${names} } = R[${i}];`).join('\n')}
+${head}
 return {
-  ${entries.members}
+  ${loops}
+  scope: { T, M, P, copy, lost, mapKeyOf, ${scope.join(', ')} },
   emits: [
 ${emits.join(',\n')}
   ],
 };`;
+  }
+
+  #entries(): ReturnType<typeof entryTexts> {
+    const { operators, outputs, entries } = this.#parts;
+    const open = this.#handed.length > 0 ? outputs.map((_, i) => `d${i}.isOpen`) : [];
+    return entryTexts({
+      entries,
+      head: (operators[0] as ChainedOperator).operator,
+      feed: (input, setKey) =>
+        input === 0 ? this.#feed(0, VALUE, setKey) : `${setKey} ${this.#feedSecond()}`,
+      handOn: () => this.#passOn(0, undefined, VALUE),
+      goesOn: ['P[0] === 0', ...open].join(' && '),
+      atHead: at(0),
+      made: `M[${operatorColumn(0, OPERATOR.recordsOut)}]`,
+    });
   }
 
   #feedSecond(): string {
@@ -197,7 +226,9 @@ ${emits.join(',\n')}
     const { writer, from } = this.#parts.outputs[output] as ChainOutput;
     const written = `w${output}.emit(${this.#own(value)}, T[0]);`;
     if (writer.handover === undefined) return written;
-    const hand = `d${output}.hand(${this.#own(value)}, T[0]);`;
+    const hand =
+      this.#handed[output]?.feeding(this.#own(value)) ??
+      `d${output}.hand(${this.#own(value)}, T[0]);`;
     return `if (d${output}.isOpen) { ${at(HANDED_OVER)} ${hand} ${at(from)} } else { ${written} }`;
   }
 

@@ -51,6 +51,15 @@ export type PullRecords = (
   count: number,
 ) => number;
 
+/** Ways in that are loops. */
+export interface ChainLoops {
+  /** By input edge. */
+  readonly rows: readonly FeedRows[];
+  /** Behind a source that gives its records their event time. */
+  readonly made: MakeRecords | undefined;
+  readonly pulled: PullRecords | undefined;
+}
+
 interface EntryParts {
   readonly entries: readonly ChainEntry[];
   readonly head: StreamOperator;
@@ -60,14 +69,22 @@ interface EntryParts {
   handOn(): string;
   /** Where the records are counted that the head makes. */
   readonly made: string;
-  /** Whether all chains that may take records at once do; empty where there is none. */
-  readonly isOpen: string;
+  /** Whether a loop may feed another record. */
+  readonly goesOn: string;
   /** The text by which the head is at work. */
   readonly atHead: string;
 }
 
-/** What the text of a chain begins with, and members of the object that it returns. */
-export function entryTexts(parts: EntryParts): { readonly head: string; readonly members: string } {
+interface EntryTexts {
+  /** What the text of a chain begins with. */
+  readonly head: string;
+  /** Members of an object: ways in that are loops. */
+  readonly loops: string;
+  /** By input edge: the text that feeds `value` at `time`. */
+  readonly hand: readonly string[];
+}
+
+export function entryTexts(parts: EntryParts): EntryTexts {
   const { entries } = parts;
   const bodies = entries.map((entry, i) => bodyOf(entry, i, parts));
   // One that is called is at work again after what it emits.
@@ -75,11 +92,11 @@ export function entryTexts(parts: EntryParts): { readonly head: string; readonly
   const isSource = parts.head.eventTime !== undefined;
   return {
     head: entries.map((entry, i) => constantsOf(entry, i)).join('\n'),
-    members: `
+    loops: `
   rows: [${bodies.map((body) => rowsText(body, back, parts)).join(',\n')}],
-  hand: [${bodies.map((body) => handText(body, back)).join(',\n')}],
   made: ${isSource ? madeText(parts) : 'undefined'},
   pulled: ${isSource ? pulledText(parts) : 'undefined'},`,
+    hand: bodies.map((body) => handText(body, back)),
   };
 }
 
@@ -95,32 +112,24 @@ function bodyOf({ input, keyed }: ChainEntry, edge: number, parts: EntryParts): 
     ${parts.feed(input, `s${edge}.setCurrentKey(key);`)}`;
 }
 
-const rowsText = (body: string, back: string, parts: EntryParts): string =>
-  loopText(
-    'values, times, from, to',
-    parts,
-    (more) => `
+const rowsText = (body: string, back: string, { goesOn }: EntryParts): string =>
+  `(values, times, from, to) => {
     let row = from;
     do {
       const value = values[row];
       T[0] = times[row++];
       try { ${body} } catch (error) { lost(error, value); }
-    } while (row < to && P[0] === 0${more});
+    } while (row < to && ${goesOn});
     ${back}
-    return row;`,
-  );
-
-const handText = (body: string, back: string): string => `(value, time) => {
-    T[0] = time;
-    try { ${body} } catch (error) { lost(error, value); }
-    ${back}
+    return row;
   }`;
 
-const madeText = (parts: EntryParts): string =>
-  loopText(
-    'make, highest, first, stride, count',
-    parts,
-    (more) => `
+const handText = (body: string, back: string): string => `
+    T[0] = time;
+    try { ${body} } catch (error) { lost(error, value); }
+    ${back}`;
+
+const madeText = (parts: EntryParts): string => `(make, highest, first, stride, count) => {
     let n = first, left = count;
     do {
       ${parts.atHead}
@@ -128,17 +137,13 @@ const madeText = (parts: EntryParts): string =>
       ${emitText(parts)}
       n += stride;
       left--;
-    } while (left > 0 && P[0] === 0${more});
+    } while (left > 0 && ${parts.goesOn});
     ${parts.made} += count - left;
     ${parts.atHead}
-    return count - left;`,
-  );
+    return count - left;
+  }`;
 
-const pulledText = (parts: EntryParts): string =>
-  loopText(
-    'reader, highest, count',
-    parts,
-    (more) => `
+const pulledText = (parts: EntryParts): string => `(reader, highest, count) => {
     let left = count, value;
     do {
       ${parts.atHead}
@@ -146,29 +151,11 @@ const pulledText = (parts: EntryParts): string =>
       if (value === undefined) break;
       ${emitText(parts)}
       left--;
-    } while (left > 0 && P[0] === 0${more});
+    } while (left > 0 && ${parts.goesOn});
     ${parts.made} += count - left;
     ${parts.atHead}
-    return value === undefined ? ~(count - left) : count - left;`,
-  );
-
-/**
- * A function with a loop, whose condition has \`more\`. Where chains of the same thread take what it emits, they are
- * two: one that runs while those take it at once, and never comes to where a record must be kept for later; so in it
- * records that nobody keeps are never made.
- */
-function loopText(
-  parameters: string,
-  { isOpen }: EntryParts,
-  body: (more: string) => string,
-): string {
-  const text = (more: string): string => `(${parameters}) => {${body(more)}
+    return value === undefined ? ~(count - left) : count - left;
   }`;
-  if (isOpen === '') return text('');
-  return `((open, any) => (${parameters}) => ${isOpen} ? open(${parameters}) : any(${parameters}))(
-    ${text(` && ${isOpen}`)},
-    ${text('')})`;
-}
 
 /** Gives `value` its event time, and hands it on. */
 function emitText({ handOn, head }: EntryParts): string {

@@ -1,11 +1,12 @@
 // The receiving end of handovers (network/handover.ts): what another chain of the thread emits runs through this
 // task's chain in the other's turn, in which the task has one too. What fails here fails this task, not the other.
 
-import type { Handover, HandoverReceiver } from '../network/handover.ts';
+import type { HandingCode, Handover, HandoverReceiver } from '../network/handover.ts';
 import { LocalChannel } from '../network/local-channel.ts';
 import type { LatencyMarker } from '../network/record-batch.ts';
 import type { GateChannel, InputGate } from './input-gate.ts';
 import type { LatencyTracking } from './latency-tracking.ts';
+import { handOf } from './linked-code.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import { TASK } from './task-metrics.ts';
 import type { TaskParts } from './task-parts.ts';
@@ -26,6 +27,7 @@ export function offerHandovers(parts: TaskParts, turns: TaskTurns, task: Handove
 
 class HandoverInput implements HandoverReceiver {
   readonly hand: HandoverReceiver['hand'];
+  readonly code: HandingCode;
   readonly #gate: InputGate;
   readonly #chain: OperatorChain;
   readonly #metrics: Float64Array;
@@ -51,7 +53,8 @@ class HandoverInput implements HandoverReceiver {
     this.#turns = turns;
     this.#task = task;
     this.#channel = channel;
-    this.hand = this.#handing();
+    this.code = this.#handing();
+    this.hand = handOf(this.code);
   }
 
   begin(handover: Handover): boolean {
@@ -99,25 +102,21 @@ class HandoverInput implements HandoverReceiver {
     if (this.#handover !== undefined) this.#handover.isOpen = false;
   }
 
-  /** Made by text of its own, as the chain's code is: what two tasks share, neither has inlined. */
-  #handing(): HandoverReceiver['hand'] {
-    const [chain, metrics] = [this.#chain, this.#metrics];
+  #handing(): HandingCode {
+    const chain = this.#chain;
     const { edge } = this.#gate.channels[this.#channel] as GateChannel;
+    const feed = chain.ways.handing[edge] as HandingCode;
     const after = chain.hasOwnWatermarks ? 'chain.advanceOwnWatermarks();' : '';
-    const make = new Function(
-      ...['feed', 'M', 'P', 'chain', 'shut', 'fail'],
-      `return (value, time) => { // handover ${++handovers}
-        M[${TASK.recordsIn}]++;
-        try { feed(value, time); ${after} } catch (error) { fail(error); }
-        if (P[0] !== 0) shut();
-      };`,
-    ) as (...values: readonly unknown[]) => HandoverReceiver['hand'];
-    return make(
-      ...[chain.ways.hand[edge], metrics, chain.pausedCell, chain],
-      () => this.#shut(),
-      (error: unknown) => this.#task.fail(error),
-    );
+    return {
+      text: `M[${TASK.recordsIn}]++;
+        try { ${feed.text} ${after} } catch (error) { fail(error); }
+        if (P[0] !== 0) shut();`,
+      scope: {
+        ...feed.scope,
+        chain,
+        shut: () => this.#shut(),
+        fail: (error: unknown) => this.#task.fail(error),
+      },
+    };
   }
 }
-
-let handovers = 0;

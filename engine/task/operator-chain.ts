@@ -132,7 +132,7 @@ export class OperatorChain {
   }
 
   /** What feeds the chain: by input edge, or from a source. Always the same functions. */
-  get ways(): Pick<ChainCode, 'rows' | 'hand' | 'made' | 'pulled'> {
+  get ways(): Pick<ChainCode, 'rows' | 'handing' | 'made' | 'pulled'> {
     return this.#code;
   }
 

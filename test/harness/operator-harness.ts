@@ -17,6 +17,7 @@ import { HeapStateBackend } from '../../engine/state/heap-keyed-state.ts';
 import { HeapOperatorState } from '../../engine/state/heap-operator-state.ts';
 import type { KeyGroupBlock } from '../../engine/state/keyed-snapshot.ts';
 import { decodeOperatorState, encodeOperatorState } from '../../engine/state/operator-snapshot.ts';
+import { handOf } from '../../engine/task/linked-code.ts';
 import { OperatorChain } from '../../engine/task/operator-chain.ts';
 import { metricsColumns, newMetricsMemory } from '../../engine/task/task-metrics.ts';
 import { UserObservations } from '../../engine/task/user-observations.ts';
@@ -81,7 +82,8 @@ export class OperatorHarness {
   #wakeMs = Number.POSITIVE_INFINITY;
   #isPending = false;
   #checkpoints = 0;
-  readonly #chain: OperatorChain | undefined;
+  /** By input; empty: the operator is called. */
+  readonly #hand: readonly ((value: unknown, timeMs: number) => void)[];
 
   constructor(definition: OperatorDefinition, harnessOptions: HarnessOptions = {}) {
     const { restored } = harnessOptions;
@@ -97,7 +99,8 @@ export class OperatorHarness {
     );
     const node = { kind: definition.kind, params: definition.params ?? null };
     this.#operator = createOperator(node, this.#context());
-    this.#chain = definition.isWrittenOut === true ? this.#createChain() : undefined;
+    this.#hand =
+      definition.isWrittenOut === true ? this.#createChain().ways.handing.map(handOf) : [];
     this.#operator.open?.();
     this.#settle();
   }
@@ -174,8 +177,8 @@ export class OperatorHarness {
   }
 
   #feed(value: unknown, timeMs: number, input: 0 | 1): void {
-    if (this.#chain === undefined) this.#call(value, timeMs, input);
-    else this.#chain.ways.hand[input]?.(value, timeMs);
+    if (this.#hand.length === 0) this.#call(value, timeMs, input);
+    else this.#hand[input]?.(value, timeMs);
     if (!this.#isPending && this.#options.isVandal === true) vandalise(value);
   }
 

@@ -1,7 +1,9 @@
 // A chain of small operators, whose outputs have as much credit as they are given.
 
+import { must } from '../../engine/core/assert.ts';
 import { RecordWriter } from '../../engine/network/record-writer.ts';
 import type { StreamOperator, TimeCell } from '../../engine/operators/stream-operator.ts';
+import { handOf } from '../../engine/task/linked-code.ts';
 import { type ChainEmitter, OperatorChain } from '../../engine/task/operator-chain.ts';
 import { metricsColumns, newMetricsMemory, TASK } from '../../engine/task/task-metrics.ts';
 import { CreditChannel } from '../harness/credit-channel.ts';
@@ -25,6 +27,7 @@ export class ChainHarness {
   readonly channels: readonly CreditChannel[];
   readonly writers: readonly RecordWriter[];
   readonly metrics: Float64Array;
+  readonly #hand: (value: unknown, timeMs: number) => void;
 
   constructor(
     links: readonly Link[],
@@ -51,11 +54,12 @@ export class ChainHarness {
       this.metrics,
       copy === 'copy' ? structuredClone : undefined,
     );
+    this.#hand = handOf(must(this.chain.ways.handing[0], 'its code'));
   }
 
   feed(value: unknown, timeMs = 0): void {
     this.metrics[TASK.recordsIn] = (this.metrics[TASK.recordsIn] as number) + 1;
-    this.chain.ways.hand[0]?.(value, timeMs);
+    this.#hand(value, timeMs);
     this.chain.advanceOwnWatermarks();
   }
 
