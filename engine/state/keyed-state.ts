@@ -118,15 +118,17 @@ export interface SlicedJoinState {
   add(slice: number, side: JoinSide, value: unknown): void;
   /** Removes what all keys have in it. */
   clear(slice: number): void;
-  /** Over all keys that have something in the slice, in no order. Until the state changes. */
-  cursor(slice: number): SidesCursor;
+  /**
+   * Over all keys that have something in the slice, or on both sides of it, in no order. Until the slice changes.
+   * @param needsBoth Keys with elements on one side only are left out.
+   */
+  cursor(slice: number, needsBoth: boolean): SidesCursor;
 }
 
 export interface SidesCursor {
   /** To the next key. False: there is none. */
   next(): boolean;
   readonly key: StoredKey;
-  readonly hasBoth: boolean;
   /** Nobody else has them, if the slice is cleared next. */
   sides(): JoinSides;
 }

@@ -33,7 +33,7 @@ export type FeedRows = (
  * Makes the records of numbers `first`, `first + stride`, … and feeds each, until one pauses the chain, there were
  * `count`, or another way is better. Returns how many. `highest[0]` becomes the highest event time, if one is higher.
  */
-export type MakeRecords = (
+type MakeRecords = (
   make: (index: number) => unknown,
   highest: Float64Array,
   first: number,
@@ -45,11 +45,7 @@ export type MakeRecords = (
  * Feeds what `reader` gives, until a record pauses the chain or there were `count`. Returns how many, `~` how many at
  * the reader's end. `highest` as with MakeRecords.
  */
-export type PullRecords = (
-  reader: { next(): unknown },
-  highest: Float64Array,
-  count: number,
-) => number;
+type PullRecords = (reader: { next(): unknown }, highest: Float64Array, count: number) => number;
 
 /** Ways in that are loops. */
 export interface ChainLoops {

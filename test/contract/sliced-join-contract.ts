@@ -6,8 +6,11 @@ import { expect, test } from 'vitest';
 import { keyGroupOf, subtaskOfKeyGroup } from '../../engine/core/key-groups.ts';
 import type {
   JoinSide,
+  JoinSides,
   KeyedStateBackend,
+  SidesCursor,
   SlicedJoinState,
+  StoredKey,
 } from '../../engine/state/keyed-state.ts';
 import type { SlicedSubject } from './sliced-state-contract.ts';
 
@@ -159,13 +162,19 @@ class JoinStory<B extends KeyedStateBackend, S> {
 }
 
 function* keysOf<B extends KeyedStateBackend>({ backend, state }: Subtask<B>, at: number) {
-  const cursor = state.cursor(at);
-  while (cursor.next()) {
-    backend.setStoredKey(cursor.key);
-    const { lefts, rights } = cursor.sides();
-    expect(cursor.hasBoth).toBe(lefts.length > 0 && rights.length > 0);
+  const joined = new Map(sidesIn(state.cursor(at, true)));
+  for (const [key, sides] of sidesIn(state.cursor(at, false))) {
+    const { lefts, rights } = sides;
+    expect(joined.get(key)).toEqual(lefts.length > 0 && rights.length > 0 ? sides : undefined);
+    joined.delete(key);
+    backend.setStoredKey(key);
     yield [backend.currentKey() as Element['key'], [lefts, rights]] as const;
   }
+  expect(joined).toEqual(new Map());
+}
+
+function* sidesIn(cursor: SidesCursor): Iterable<readonly [StoredKey, JoinSides]> {
+  while (cursor.next()) yield [cursor.key, structuredClone(cursor.sides())];
 }
 
 const placeOf = ({ slice: at, key, side }: Element): string => `${at} ${typeof key} ${key} ${side}`;

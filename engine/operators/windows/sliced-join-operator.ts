@@ -46,12 +46,11 @@ export class SlicedJoinOperator extends SlicedWindowOperator<SidesCursor> {
   }
 
   protected override keysOf(slices: readonly number[]): SidesCursor {
-    return this.#slices.cursor(must(slices[0], 'the slice of a tumbling window'));
+    return this.#slices.cursor(must(slices[0], 'the slice of a tumbling window'), this.#needsBoth);
   }
 
   protected override fireKey(keys: SidesCursor, window: Window): void {
     this.context.metrics.countWindowFired(1);
-    if (this.#needsBoth && !keys.hasBoth) return;
     this.output.timeMs = window.end - 1;
     this.#emit(keys.sides(), this.output);
   }

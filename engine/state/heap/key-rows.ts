@@ -92,23 +92,6 @@ export class KeyRows implements RowKeys {
     if (uses === 0) this.#idle++;
   }
 
-  /**
-   * As `leave`, for a column with two numbers a row, of which one is not 0 where it has something. In one loop
-   * without calls: it runs once a slice, too seldom to be optimized well.
-   */
-  leaveAllOfPairs(pairs: Int32Array): void {
-    const uses = this.#uses;
-    const rows = Math.min(this.#count, pairs.length / 2);
-    let idle = 0;
-    for (let row = 0; row < rows; row++) {
-      if (pairs[row * 2] === 0 && pairs[row * 2 + 1] === 0) continue;
-      const left = (uses[row] as number) - 1;
-      uses[row] = left;
-      if (left === 0) idle++;
-    }
-    this.#idle += idle;
-  }
-
   /** Of rows from `first` on, those that the column has. */
   leaveAll(has: Uint8Array, first: number): void {
     for (let at = 0; at < has.length; at++) if (has[at] === 1) this.leave(first + at);

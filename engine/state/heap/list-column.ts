@@ -1,26 +1,18 @@
-// The elements that keys have in one slice on one side of a join: all in one place in the order in which they
-// came, each linked to the one before it of the same key. Numbers and flat objects of numbers stand in typed
-// cells (row-layout.ts); the first that does not turns the column into one of objects. Nothing is ever changed
-// but added to, so a snapshot only remembers how many there were.
+// Elements in the order in which they came. Numbers and flat objects of numbers stand in typed cells (row-layout.ts);
+// the first that does not turns the column into one of objects. Nothing is ever changed but added to, so a snapshot
+// only remembers how many there were.
 
 import { layoutFor, type RowLayout } from './row-layout.ts';
 
 const ELEMENTS_MIN = 64;
 
-/** What a snapshot reads: elements below `count` as they were. An element is known by its number + 1, 0 is none. */
-export interface FrozenList {
-  readonly count: number;
-  /** Of the same key, also of elements that came since. */
-  before(element: number): number;
-  read(element: number): unknown;
-}
-
 export class ListColumn {
-  #before: Int32Array;
   #cells = new Float64Array(0);
   #values: unknown[] | undefined;
   #layout: RowLayout | undefined;
   #width = 0;
+  /** Elements that the cells have room for. */
+  #room: number;
   #count = 0;
   readonly #copy: (value: unknown) => unknown;
 
@@ -30,11 +22,16 @@ export class ListColumn {
    */
   constructor(copy: (value: unknown) => unknown, elements: number) {
     this.#copy = copy;
-    this.#before = new Int32Array(Math.max(ELEMENTS_MIN, elements));
+    this.#room = Math.max(ELEMENTS_MIN, elements);
   }
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Elements are objects, not made anew by `read`. */
+  get hasObjects(): boolean {
+    return this.#values !== undefined;
   }
 
   /** As if new, with the room that it has: not while a snapshot reads it. */
@@ -43,81 +40,45 @@ export class ListColumn {
     this.#values = undefined;
   }
 
-  /** Behind the last element of its key, or 0. Returns the new one. */
-  add(last: number, value: unknown): number {
-    const index = this.#count;
-    if (index === 0 && this.#values === undefined) this.#begin(value);
-    if (index === this.#before.length) this.#grow();
-    this.#store(index, value);
-    this.#before[index] = last;
-    this.#count++;
-    return this.#count;
+  add(value: unknown): void {
+    const index = this.#count++;
+    if (index === 0) this.#begin(value);
+    else if (index === this.#room) this.#grow();
+    if (this.#values !== undefined) this.#values.push(this.#copy(value));
+    else if (this.#layout?.write(this.#cells, index * this.#width, value) !== true)
+      this.#toObjects(index, value);
   }
 
-  /** Those of a key, in order, by the last of them; objects that are kept go through `copy`. */
-  list(last: number, copy: (value: unknown) => unknown): unknown[] {
-    const list: unknown[] = [];
-    for (let at = last; at > 0; at = this.#before[at - 1] as number) {
-      const value = this.#read(at - 1);
-      list.push(this.#values === undefined ? value : copy(value));
-    }
-    return list.length > 1 ? list.reverse() : list;
+  read(index: number): unknown {
+    if (this.#values !== undefined) return this.#values[index];
+    return this.#layout?.read(this.#cells, index * this.#width);
   }
 
-  freeze(): FrozenList {
+  /** Reads what there is now, whatever comes. */
+  freeze(): (index: number) => unknown {
     const [values, cells, layout, width] = [this.#values, this.#cells, this.#layout, this.#width];
-    return {
-      count: this.#count,
-      before: (element) => this.#before[element - 1] as number,
-      read: (element) =>
-        values === undefined ? layout?.read(cells, (element - 1) * width) : values[element - 1],
-    };
+    return (index) => (values === undefined ? layout?.read(cells, index * width) : values[index]);
   }
 
   #begin(value: unknown): void {
     this.#layout = layoutFor(value);
     this.#width = this.#layout?.width ?? 0;
     if (this.#layout === undefined) this.#values = [];
-    else if (this.#cells.length !== this.#before.length * this.#width)
-      this.#cells = new Float64Array(this.#before.length * this.#width);
+    else if (this.#cells.length !== this.#room * this.#width)
+      this.#cells = new Float64Array(this.#room * this.#width);
   }
 
-  #store(index: number, value: unknown): void {
-    if (this.#values === undefined) {
-      if (this.#layout?.write(this.#cells, index * this.#width, value) === true) return;
-      this.#values = Array.from({ length: index }, (_, i) => this.#read(i));
-      this.#cells = new Float64Array(0);
-    }
+  #toObjects(count: number, value: unknown): void {
+    this.#values = Array.from({ length: count }, (_, i) => this.read(i));
+    this.#cells = new Float64Array(0);
     this.#values.push(this.#copy(value));
   }
 
-  #read(index: number): unknown {
-    if (this.#values !== undefined) return this.#values[index];
-    return this.#layout?.read(this.#cells, index * this.#width);
-  }
-
   #grow(): void {
-    const elements = this.#before.length * 2;
-    const before = new Int32Array(elements);
-    before.set(this.#before);
-    this.#before = before;
+    this.#room *= 2;
     if (this.#values !== undefined) return;
-    const cells = new Float64Array(elements * this.#width);
+    const cells = new Float64Array(this.#room * this.#width);
     cells.set(this.#cells);
     this.#cells = cells;
   }
-}
-
-/** The elements of a key as they were, by the last that it has now. */
-export function listOf(list: FrozenList, last: number): unknown[] {
-  const elements: unknown[] = [];
-  for (let at = lastIn(list, last); at > 0; at = list.before(at)) elements.push(list.read(at));
-  return elements.reverse();
-}
-
-/** The last element of a key that a snapshot has, by the last that it has now; 0: none. */
-export function lastIn(list: FrozenList, last: number): number {
-  let at = last;
-  while (at > list.count) at = list.before(at);
-  return at;
 }

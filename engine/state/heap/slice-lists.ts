@@ -1,6 +1,6 @@
-// The elements of window joins by slice and key. A key has one row for all slices, as for aggregates
-// (slice-table.ts), and each slice has its elements by row (slice-sides.ts): a key whose elements meet none costs
-// some numbers, and no object.
+// The elements of window joins by slice. They are kept as they come, one log for each side of a slice (slice-log.ts),
+// and are put together by key when the window fires, or a snapshot is written: all at once, which costs a fraction of
+// a look at the key's place in memory for every element.
 
 import { must } from '../../core/assert.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
@@ -15,14 +15,18 @@ import type {
 } from '../keyed-state.ts';
 import { type MapKey, mapKeyOf } from '../map-key.ts';
 import { type Copier, ValueCopier } from '../value-copier.ts';
-import { FrozenSlices, SliceChanges } from './frozen-slices.ts';
+import { FrozenLogs } from './frozen-logs.ts';
+import { SliceChanges } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
-import { SliceSides } from './slice-sides.ts';
+import { KeyedSides } from './keyed-sides.ts';
+import { SliceLog } from './slice-log.ts';
 import { goneOf, type StateTable, type TableSurroundings } from './state-tables.ts';
 
 const SPARE_MAX = 4;
+
+type Logs = readonly [left: SliceLog, right: SliceLog];
 
 export class SliceLists implements StateTable {
   readonly name: string;
@@ -32,20 +36,18 @@ export class SliceLists implements StateTable {
   readonly #copier: Copier;
   /** For elements that are handed out while a snapshot needs them. */
   readonly #ownCopier = new ValueCopier((text) => text);
-  #keys: KeyRows | undefined;
-  readonly #slices = new Map<number, SliceSides>();
+  readonly #slices = new Map<number, Logs>();
   // Elements come in runs of one slice.
   #slice = Number.NaN;
-  #sides: SliceSides | undefined;
+  #logs: Logs | undefined;
   /** Of slices that are over. */
-  readonly #spare: SliceSides[] = [];
-  /** Elements of the fullest slice so far: another will have about as many. */
-  #lefts = 0;
-  #rights = 0;
+  readonly #spare: Logs[] = [];
   #frozen = 0;
   readonly #changes = new SliceChanges();
   /** Slices, since a snapshot that others go on from. */
   readonly #changed = new Set<number>();
+  /** By slice and key, until anything is asked for: later sections may take some of it away. */
+  #restored: Map<number, Map<MapKey, JoinSides>> | undefined;
 
   constructor(name: string, around: TableSurroundings, copier: Copier) {
     this.name = name;
@@ -54,58 +56,58 @@ export class SliceLists implements StateTable {
   }
 
   slices(): IterableIterator<number> {
+    this.#settle();
     return this.#slices.keys();
   }
 
   add(slice: number, key: MapKey, side: JoinSide, value: unknown): void {
-    this.#keys ??= new KeyRows(key, this.#around.keyGroupOf);
-    let row = this.#keys.find(key);
-    if (row < 0) row = this.#keys.add(key);
-    const sides = slice === this.#slice ? this.#sides : this.#turnTo(slice);
-    if ((sides as SliceSides).add(row, side, value)) this.#keys.use(row);
+    const logs = slice === this.#slice ? this.#logs : this.#turnTo(slice);
+    (logs as Logs)[side].add(key, value);
   }
 
   clear(slice: number): void {
-    const sides = this.#slices.get(slice);
-    if (sides === undefined || this.#keys === undefined) return;
-    const { used } = this.#keys;
-    this.#keys.leaveAllOfPairs(sides.lasts);
+    this.#settle();
+    const logs = this.#slices.get(slice);
+    if (logs === undefined) return;
     this.#slices.delete(slice);
     this.#changed.delete(slice);
     this.#slice = Number.NaN;
-    this.#lefts = Math.max(this.#lefts, sides.lefts);
-    this.#rights = Math.max(this.#rights, sides.rights);
-    if (this.#frozen === 0 && this.#spare.length < SPARE_MAX) this.#spare.push(sides);
-    if (!this.#keys.isSparseFor(used)) return;
-    const rows = this.#keys.compact();
-    for (const others of this.#slices.values()) others.renumber(rows);
+    if (this.#frozen === 0 && this.#spare.length < SPARE_MAX) this.#spare.push(logs);
   }
 
-  cursor(slice: number): SidesCursor {
-    const sides = this.#slices.get(slice);
-    if (this.#keys === undefined || sides === undefined) return NO_KEYS;
+  cursor(slice: number, needsBoth: boolean): SidesCursor {
+    this.#settle();
+    const logs = this.#slices.get(slice);
+    if (logs === undefined) return NO_KEYS;
+    const hasObjects = logs[0].hasObjects || logs[1].hasObjects;
     const copy = (value: unknown): unknown =>
-      this.#frozen === 0 ? value : this.#ownCopier.copy(value);
-    return new RowsCursor(this.#keys, sides, copy);
+      hasObjects && this.#frozen > 0 ? this.#ownCopier.copy(value) : value;
+    const sides = new KeyedSides(logs, new KeyRows(firstKeyOf(logs), () => 0));
+    if (needsBoth) sides.linkBoth();
+    else for (const side of [0, 1] as const) sides.link(side, 0);
+    return new RowsCursor(sides, needsBoth, copy);
   }
 
-  mapKeys(): Iterable<MapKey> {
-    return this.#keys?.keysUsed() ?? [];
+  *mapKeys(): Iterable<MapKey> {
+    this.#settle();
+    const keys = new Set<MapKey>();
+    for (const logs of this.#slices.values())
+      for (const log of logs) for (let i = 0; i < log.count; i++) keys.add(log.key(i));
+    yield* keys;
   }
 
   freeze(extent: SnapshotExtent): FrozenState | undefined {
-    if (this.#keys === undefined) return undefined;
+    this.#settle();
     const slices = [...this.#slices.keys()];
     const covers = this.#changes.take(extent, slices, (slice) => this.#changed.has(slice));
-    const columns = [...this.#slices]
+    const logs = [...this.#slices]
       .filter(([slice]) => covers === undefined || this.#changed.has(slice))
-      .map(([slice, sides]) => sides.freeze(slice));
+      .map(([slice, [left, right]]) => [slice, [left.freeze(), right.freeze()]] as const);
     if (extent !== 'whole') this.#expectChanges();
     this.#frozen++;
-    const keys = this.#keys.freeze();
     const replaces = extent === 'changes' && covers === undefined;
-    const contents = { name: this.name, keys, layout: undefined, columns, replaces, covers };
-    return new FrozenSlices(contents, this.#around.keyGroups, () => this.#frozen--);
+    const contents = { name: this.name, logs, replaces, covers };
+    return new FrozenLogs(contents, this.#around, () => this.#frozen--);
   }
 
   /** Whoever adds to a slice from now on turns to it first. */
@@ -116,87 +118,96 @@ export class SliceLists implements StateTable {
 
   /** Also of a backend whose snapshots hold changes of entries. */
   read(section: Section, values: ValueReader, isVoid: IsVoid): void {
-    for (const [slice, key] of goneOf(section, values, true)) this.#remove(slice as number, key);
+    this.#restored ??= new Map();
+    for (const [slice, key] of goneOf(section, values, true))
+      this.#restored.get(slice as number)?.delete(key);
     for (let i = 0; i < section.count; i++) {
       if (section.separate) values.resetShapes();
       const slice = values.read() as number;
       const key = mapKeyOf(values.read());
-      const { lefts, rights } = values.read() as JoinSides;
+      const sides = values.read() as JoinSides;
       if (isVoid(slice)) continue;
-      if (section.changes) this.#remove(slice, key);
-      for (const value of lefts) this.add(slice, key, 0, value);
-      for (const value of rights) this.add(slice, key, 1, value);
+      const ofSlice = this.#restored.get(slice) ?? new Map<MapKey, JoinSides>();
+      this.#restored.set(slice, ofSlice.set(key, sides));
     }
   }
 
-  #remove(slice: number, key: MapKey): void {
-    const row = this.#keys?.find(key) ?? -1;
-    const sides = this.#slices.get(slice);
-    if (row < 0 || sides?.has(row) !== true) return;
-    sides.remove(row);
-    this.#keys?.leave(row);
-    if (sides.isEmpty) this.clear(slice);
+  #settle(): void {
+    const restored = this.#restored;
+    if (restored === undefined) return;
+    this.#restored = undefined;
+    for (const [slice, ofSlice] of restored)
+      for (const [key, { lefts, rights }] of ofSlice) {
+        for (const value of lefts) this.add(slice, key, 0, value);
+        for (const value of rights) this.add(slice, key, 1, value);
+      }
+    this.#expectChanges();
   }
 
-  #turnTo(slice: number): SliceSides {
-    const sides = this.#slices.get(slice) ?? this.#newSides();
-    this.#slices.set(slice, sides);
+  #turnTo(slice: number): Logs {
+    this.#settle();
+    const logs = this.#slices.get(slice) ?? this.#newLogs();
+    this.#slices.set(slice, logs);
     this.#changed.add(slice);
     this.#slice = slice;
-    this.#sides = sides;
-    return sides;
+    this.#logs = logs;
+    return logs;
   }
 
   /** Those of a slice that is over, or as large: memory that comes and goes with each slice costs a fifth. */
-  #newSides(): SliceSides {
-    const rows = this.#keys?.count ?? 0;
+  #newLogs(): Logs {
     const spare = this.#spare.pop();
-    spare?.reset(rows);
-    const room = {
-      rows,
-      lefts: Math.max(this.#lefts, this.#sides?.lefts ?? 0),
-      rights: Math.max(this.#rights, this.#sides?.rights ?? 0),
-    };
-    return spare ?? new SliceSides((value) => this.#copier.copy(value), room);
+    if (spare === undefined) {
+      const copy = (value: unknown): unknown => this.#copier.copy(value);
+      const [left, right] = this.#logs ?? [];
+      return [new SliceLog(copy, left?.count ?? 0), new SliceLog(copy, right?.count ?? 0)];
+    }
+    for (const log of spare) log.reset();
+    return spare;
   }
 }
+
+/** It tells how keys are kept at first. */
+const firstKeyOf = (logs: Logs): MapKey => {
+  const log = logs.find(({ count }) => count > 0);
+  return log?.numberKeys === undefined ? (log?.key(0) ?? 0) : 0;
+};
 
 const NO_KEYS: SidesCursor = {
   next: () => false,
   key: 0,
-  hasBoth: false,
   sides: () => ({ lefts: [], rights: [] }),
 };
 
 class RowsCursor implements SidesCursor {
-  readonly #keys: KeyRows;
-  readonly #sides: SliceSides;
+  readonly #sides: KeyedSides;
+  readonly #needsBoth: boolean;
   readonly #copy: (value: unknown) => unknown;
   #row = -1;
 
-  constructor(keys: KeyRows, sides: SliceSides, copy: (value: unknown) => unknown) {
-    this.#keys = keys;
+  constructor(sides: KeyedSides, needsBoth: boolean, copy: (value: unknown) => unknown) {
     this.#sides = sides;
+    this.#needsBoth = needsBoth;
     this.#copy = copy;
   }
 
   get key(): StoredKey {
-    return this.#keys.key(this.#row);
-  }
-
-  get hasBoth(): boolean {
-    return this.#sides.hasBoth(this.#row);
+    return this.#sides.key(this.#row);
   }
 
   next(): boolean {
-    const { count } = this.#keys;
+    const { rows } = this.#sides;
     do this.#row++;
-    while (this.#row < count && !this.#sides.has(this.#row));
-    return this.#row < count;
+    while (this.#row < rows && !this.#isMeant());
+    return this.#row < rows;
   }
 
   sides(): JoinSides {
     return this.#sides.sides(this.#row, this.#copy);
+  }
+
+  #isMeant(): boolean {
+    return this.#needsBoth ? this.#sides.hasBoth(this.#row) : this.#sides.has(this.#row);
   }
 }
 
@@ -222,7 +233,7 @@ export class HeapSlicedJoinState implements SlicedJoinState {
     this.#lists.clear(slice);
   }
 
-  cursor(slice: number): SidesCursor {
-    return this.#lists.cursor(slice);
+  cursor(slice: number, needsBoth: boolean): SidesCursor {
+    return this.#lists.cursor(slice, needsBoth);
   }
 }

@@ -82,27 +82,30 @@ export class NamespacedJoins implements SlicedJoinState {
     this.#entries.clear(slice);
   }
 
-  cursor(slice: number): SidesCursor {
-    return new SidesEntriesCursor(this.#entries.entries(slice));
+  cursor(slice: number, needsBoth: boolean): SidesCursor {
+    return new SidesEntriesCursor(this.#entries.entries(slice), needsBoth);
   }
 }
 
 class SidesEntriesCursor implements SidesCursor {
   key: StoredKey = 0;
-  hasBoth = false;
   #sides: JoinSides = { lefts: [], rights: [] };
   readonly #entries: Iterator<readonly [StoredKey, JoinSides]>;
+  readonly #needsBoth: boolean;
 
-  constructor(entries: Iterable<readonly [StoredKey, JoinSides]>) {
+  constructor(entries: Iterable<readonly [StoredKey, JoinSides]>, needsBoth: boolean) {
     this.#entries = entries[Symbol.iterator]();
+    this.#needsBoth = needsBoth;
   }
 
   next(): boolean {
-    const { done, value } = this.#entries.next();
-    if (done === true) return false;
-    [this.key, this.#sides] = value;
-    this.hasBoth = this.#sides.lefts.length > 0 && this.#sides.rights.length > 0;
-    return true;
+    for (;;) {
+      const { done, value } = this.#entries.next();
+      if (done === true) return false;
+      [this.key, this.#sides] = value;
+      const { lefts, rights } = this.#sides;
+      if (!this.#needsBoth || (lefts.length > 0 && rights.length > 0)) return true;
+    }
   }
 
   sides(): JoinSides {
