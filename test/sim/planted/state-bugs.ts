@@ -79,8 +79,8 @@ export const STATE_BUGS: readonly PlantedBug[] = [
   {
     name: 'a joined side is cleared early',
     file: 'operators/interval-join-operator.ts',
-    find: '    return timeMs + Math.max(this.#bounds[side].upperMs, 0);',
-    replace: '    return timeMs;',
+    find: '    return timeMs + Math.max(this.#bounds[side].upperMs, 0) + 1;',
+    replace: '    return timeMs + 1;',
     breaks: 'a record waits for all that may join with it',
   },
   {
