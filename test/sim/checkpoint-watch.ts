@@ -18,11 +18,6 @@ export interface CheckpointLimits {
   readonly keepsOnCancel: boolean;
 }
 
-export interface Damage {
-  /** Files that are not any more what was written. */
-  readonly damaged: ReadonlySet<string>;
-}
-
 /** By which a checkpoint may end later than it should: timers are late, and disks slow. */
 const LATE_MS = 1_500;
 /** In progress beside the periodic ones: a savepoint, one for another parallelism, the last of the job. */
@@ -36,7 +31,7 @@ export class CheckpointWatch {
   readonly #clock: SimulatedClock;
   readonly #files: MemoryFiles;
   readonly #limits: CheckpointLimits;
-  readonly #damage: Damage;
+  readonly #isDamaged: (path: string) => boolean;
   readonly #wrong: (name: string, text: string) => void;
   #originId = 0;
   /** The last of which tasks have heard that it is complete. */
@@ -51,13 +46,13 @@ export class CheckpointWatch {
     clock: SimulatedClock,
     files: MemoryFiles,
     limits: CheckpointLimits,
-    damage: Damage,
+    isDamaged: (path: string) => boolean,
     wrong: (name: string, text: string) => void,
   ) {
     this.#clock = clock;
     this.#files = files;
     this.#limits = limits;
-    this.#damage = damage;
+    this.#isDamaged = isDamaged;
     this.#wrong = wrong;
   }
 
@@ -145,7 +140,7 @@ export class CheckpointWatch {
       this.#wrong('durable-metadata', `the metadata of checkpoint ${checkpointId} is not durable`);
     const all = vertices.flatMap(({ subtasks }) => subtasks.map(({ handle }) => handle));
     for (const file of all.flatMap(filesOf)) {
-      if (this.#damage.damaged.has(file.path)) continue;
+      if (this.#isDamaged(file.path)) continue;
       const bytes = this.#files.durableBytesOf(file.path);
       if (bytes === undefined || bytes.length !== file.sizeBytes || crc32(bytes) !== file.crc)
         this.#wrong(
