@@ -111,7 +111,17 @@ export class KeyRows implements RowKeys {
 
   /** Of rows from `first` on, those that the column has. */
   leaveAll(has: Uint8Array, first: number): void {
-    for (let at = 0; at < has.length; at++) if (has[at] === 1) this.leave(first + at);
+    const uses = this.#uses;
+    const rows = Math.min(has.length, this.#count - first);
+    let idle = 0;
+    for (let at = 0; at < rows; at++) {
+      const had = has[at] as number;
+      const left = (uses[first + at] as number) - had;
+      uses[first + at] = left;
+      // Without a branch, which would be guessed wrong for many: 1 where the last use has gone.
+      idle += had & ((left - 1) >>> 31);
+    }
+    this.#idle += idle;
   }
 
   /** Drops idle rows. Returns the new number of each old row, -1 for none. */

@@ -1,6 +1,6 @@
 // Runs through the columns of a window's slices side by side where they hold numbers and merging is adding: all rows
-// of a page are added before the first is asked for. Most keys have something in few of the slices: what they have
-// is looked at four rows at a time.
+// of a page are added before the first is asked for. Where all are whole every row is added, whether it has
+// something or not; else what rows have is looked at four at a time, since most have something in few slices.
 
 import type { SliceCursor, StoredKey } from '../keyed-state.ts';
 import type { KeyRows } from './key-rows.ts';
@@ -8,12 +8,14 @@ import { PAGE_ROWS, type SliceColumn, type SlicePage } from './slice-column.ts';
 
 export class SumCursor implements SliceCursor {
   readonly isKept = false;
-  /** Of the page at work: rows that have something, and their sums. */
-  readonly has = new Uint8Array(PAGE_ROWS);
-  readonly sums = new Float64Array(PAGE_ROWS);
-  /** The next row to be looked at, in the page at work. */
-  at = PAGE_ROWS;
-  readonly #words = new Int32Array(this.has.buffer);
+  /** Of the page at work: its rows that have something, by their place in it; so many, and where `next` stands. */
+  readonly places: Int32Array;
+  count = 0;
+  at = 0;
+  /** By place. */
+  readonly sums: Float64Array;
+  readonly #has: Uint8Array;
+  readonly #words: Int32Array;
   readonly #keys: KeyRows | undefined;
   readonly #columns: readonly SliceColumn[];
   #next = 0;
@@ -21,54 +23,67 @@ export class SumCursor implements SliceCursor {
   constructor(keys: KeyRows | undefined, columns: readonly SliceColumn[]) {
     this.#keys = keys;
     this.#columns = columns;
+    const lengths = columns.flatMap(({ pages }) => pages.map((page) => page?.has.length ?? 0));
+    const rows = Math.max(0, ...lengths);
+    this.places = new Int32Array(rows);
+    this.sums = new Float64Array(rows);
+    this.#has = new Uint8Array(rows);
+    this.#words = new Int32Array(this.#has.buffer);
   }
 
   next(): boolean {
-    for (;;) {
-      while (this.at < PAGE_ROWS) if (this.has[this.at++] === 1) return true;
-      if (!this.turn()) return false;
-    }
+    if (this.at === this.count && !this.turn()) return false;
+    this.at++;
+    return true;
   }
 
   /** Of the row that `next` came to. */
   get key(): StoredKey {
-    return this.keyAt(this.at - 1);
+    return this.keyAt(this.places[this.at - 1] as number);
   }
 
   get contents(): unknown {
-    return this.sums[this.at - 1];
+    return this.sums[this.places[this.at - 1] as number];
   }
 
-  /** Of a row of the page at work. */
-  keyAt(at: number): StoredKey {
-    return this.#keys?.key(this.#next - PAGE_ROWS + at) ?? 0;
+  /** Of a place in the page at work. */
+  keyAt(place: number): StoredKey {
+    return this.#keys?.key(this.#next - PAGE_ROWS + place) ?? 0;
   }
 
-  /** To the next page that one of the columns has. False: there is none. */
+  /** To the next page that has something. False: there is none. */
   turn(): boolean {
-    const count = this.#keys?.count ?? 0;
-    while (this.#next < count) {
+    const rows = this.#keys?.count ?? 0;
+    this.at = 0;
+    this.count = 0;
+    while (this.#next < rows) {
       const index = this.#next / PAGE_ROWS;
       this.#next += PAGE_ROWS;
+      const pages = this.#columns.flatMap((column) => column.pages[index] ?? []);
       this.#words.fill(0);
-      this.sums.fill(-0); // to which everything adds as itself
-      let isEmpty = true;
-      for (const { pages } of this.#columns) {
-        const page = pages[index];
-        if (page === undefined) continue;
-        this.#add(page);
-        isEmpty = false;
+      const areWhole = pages.every(({ whole }) => whole !== undefined);
+      this.sums.fill(areWhole ? 0 : -0); // to -0 everything adds as itself
+      for (const page of pages) {
+        if (areWhole && page.whole !== undefined) this.#addAll(page, page.whole);
+        else this.#add(page, page.whole ?? page.cells);
       }
-      this.at = 0;
-      if (!isEmpty) return true;
+      this.#find();
+      if (this.count > 0) return true;
     }
-    this.at = PAGE_ROWS;
     return false;
   }
 
-  #add({ hasWords, cells }: SlicePage): void {
+  #addAll({ hasWords }: SlicePage, whole: Int32Array): void {
     const [words, sums] = [this.#words, this.sums];
-    for (let i = 0, at = 0; at < PAGE_ROWS; i++, at += 4) {
+    for (let i = 0; i < hasWords.length; i++)
+      words[i] = (words[i] as number) | (hasWords[i] as number);
+    for (let at = 0; at < whole.length; at++)
+      sums[at] = (sums[at] as number) + (whole[at] as number);
+  }
+
+  #add({ hasWords }: SlicePage, cells: Float64Array | Int32Array): void {
+    const [words, sums] = [this.#words, this.sums];
+    for (let i = 0, at = 0; i < hasWords.length; i++, at += 4) {
       const word = hasWords[i] as number;
       if (word === 0) continue;
       words[i] = (words[i] as number) | word;
@@ -79,6 +94,17 @@ export class SumCursor implements SliceCursor {
       if ((word & FOURTH) !== 0)
         sums[at + 3] = (sums[at + 3] as number) + (cells[at + 3] as number);
     }
+  }
+
+  /** Without a branch, which would be guessed wrong for every third row. */
+  #find(): void {
+    const [has, places] = [this.#has, this.places];
+    let count = 0;
+    for (let at = 0; at < has.length; at++) {
+      places[count] = at;
+      count += has[at] as number;
+    }
+    this.count = count;
   }
 }
 
