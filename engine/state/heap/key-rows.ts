@@ -109,25 +109,13 @@ export class KeyRows implements RowKeys {
     this.#idle += idle;
   }
 
-  /** Of rows from `first` on, those that the column has. */
-  leaveAll(has: Uint8Array, first: number): void {
-    const uses = this.#uses;
-    const rows = Math.min(has.length, this.#count - first);
-    let idle = 0;
-    for (let at = 0; at < rows; at++) {
-      const had = has[at] as number;
-      const left = (uses[first + at] as number) - had;
-      uses[first + at] = left;
-      // Without a branch, which would be guessed wrong for many: 1 where the last use has gone.
-      idle += had & ((left - 1) >>> 31);
-    }
-    this.#idle += idle;
-  }
-
-  /** Drops idle rows. Returns the new number of each old row, -1 for none. */
-  compact(): Int32Array {
+  /**
+   * Drops idle rows. Returns the new number of each old row, -1 for none.
+   * @param uses By row: 0 for idle ones, where that is not told by `use` and `leave`.
+   */
+  compact(uses: Uint32Array | Uint8Array = this.#uses): Int32Array {
     const rows = new Int32Array(this.#count).fill(-1);
-    const [keys, uses, groups] = [this.#allKeys(), this.#uses, this.#groups];
+    const [keys, groups] = [this.#allKeys(), this.#groups];
     this.#clear();
     for (const [row, key] of keys.entries()) {
       if (uses[row] === 0) continue;
@@ -152,8 +140,9 @@ export class KeyRows implements RowKeys {
     };
   }
 
-  *keysUsed(): IterableIterator<MapKey> {
-    for (let row = 0; row < this.#count; row++) if (this.#uses[row] !== 0) yield this.key(row);
+  /** `uses` as above. */
+  *keysUsed(uses: Uint32Array | Uint8Array = this.#uses): IterableIterator<MapKey> {
+    for (let row = 0; row < this.#count; row++) if (uses[row] !== 0) yield this.key(row);
   }
 
   #clear(): void {

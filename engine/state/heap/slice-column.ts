@@ -227,3 +227,19 @@ export function* rowsIn(pages: readonly (SlicePage | undefined)[]): IterableIter
       if (page.has[at] === 1) yield (index << PAGE_BITS) | at;
   }
 }
+
+/** By row, of so many: 1 where one of the columns has something. */
+export function usedRows(columns: Iterable<SliceColumn>, count: number): Uint8Array {
+  const used = new Uint8Array(Math.ceil(count / PAGE_ROWS) * PAGE_ROWS);
+  const words = new Int32Array(used.buffer);
+  for (const { pages } of columns)
+    for (const [index, page] of pages.entries())
+      if (page !== undefined) addWords(words, (index * PAGE_ROWS) / 4, page.hasWords);
+  return used.subarray(0, count);
+}
+
+function addWords(words: Int32Array, from: number, more: Int32Array): void {
+  const { length } = more;
+  for (let i = 0; i < length; i++)
+    words[from + i] = (words[from + i] as number) | (more[i] as number);
+}

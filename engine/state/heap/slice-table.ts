@@ -17,13 +17,13 @@ import { layoutFor, type RowLayout } from './row-layout.ts';
 import { keptCopy } from './row-pages.ts';
 import {
   isWhole,
-  PAGE_ROWS,
   pageIndexOf,
   placeOf,
   rowsIn,
   SliceColumn,
   type SlicePage,
   SlicePages,
+  usedRows,
 } from './slice-column.ts';
 import { MergingCursor } from './slice-cursor.ts';
 import { goneOf, readCells, type StateTable, type TableSurroundings } from './state-tables.ts';
@@ -45,6 +45,7 @@ export class SliceTable implements StateTable {
   // What was got is mostly put next.
   #gotKey: MapKey | undefined;
   #gotRow = -1;
+  #clearsUntilLook = 0;
   #epoch = 1;
   /** Of the last snapshot under way; 0: none. Pages of it and before it are shared. */
   #sharedEpoch = 0;
@@ -80,10 +81,7 @@ export class SliceTable implements StateTable {
     this.#gotRow = row;
     if (slice !== this.#slice) this.#turnTo(slice);
     const column = this.#column ?? this.#addColumn(slice);
-    if (!column.has(row)) {
-      keys.use(row);
-      column.used++;
-    }
+    if (!column.has(row)) column.used++;
     if (column.set(row, value, this.#epoch, this.#sharedEpoch)) return;
     this.#toObjects();
     this.#columns.get(slice)?.set(row, value, this.#epoch, this.#sharedEpoch);
@@ -108,20 +106,27 @@ export class SliceTable implements StateTable {
     else return this.put(slice, key, after);
     if (!isNew) return;
     has[at] = 1;
-    keys.use(row);
     column.used++;
   }
 
   clear(slice: number): void {
     const column = this.#columns.get(slice);
     if (column === undefined || this.#keys === undefined) return;
-    const { used } = this.#keys;
-    for (const [index, page] of column.pages.entries())
-      if (page !== undefined) this.#keys.leaveAll(page.has, index * PAGE_ROWS);
+    const isSparse = this.#frozen.length === 0 && this.#isSparse(this.#keys);
     this.#columns.delete(slice);
     this.#forget();
     if (this.#frozen.length === 0) this.#pages.keep(column.pages);
-    if (this.#keys.isSparseFor(used) && this.#frozen.length === 0) this.#compact(this.#keys);
+    if (isSparse) this.#compact(this.#keys);
+  }
+
+  /** So many rows are of keys that are gone that all had better be numbered anew. */
+  #isSparse(keys: KeyRows): boolean {
+    for (const { used } of this.#columns.values()) if (!keys.isSparseFor(used)) return false;
+    // To go through all columns costs what a firing does: not with each slice that goes.
+    if (--this.#clearsUntilLook > 0) return false;
+    this.#clearsUntilLook = this.#columns.size;
+    const used = usedRows(this.#columns.values(), keys.count).reduce((sum, is) => sum + is, 0);
+    return keys.isSparseFor(used);
   }
 
   /** Over the keys that have something in one of the slices. Nothing is put or cleared until it is done. */
@@ -139,7 +144,8 @@ export class SliceTable implements StateTable {
   }
 
   mapKeys(): Iterable<MapKey> {
-    return this.#keys?.keysUsed() ?? [];
+    const keys = this.#keys;
+    return keys?.keysUsed(usedRows(this.#columns.values(), keys.count)) ?? [];
   }
 
   freeze(extent: SnapshotExtent): FrozenState | undefined {
@@ -192,7 +198,6 @@ export class SliceTable implements StateTable {
     const row = this.#keys?.find(key) ?? -1;
     const column = this.#columns.get(slice);
     if (row < 0 || column?.remove(row) !== true) return;
-    this.#keys?.leave(row);
     if (--column.used === 0) this.clear(slice);
   }
 
@@ -228,7 +233,7 @@ export class SliceTable implements StateTable {
   }
 
   #compact(keys: KeyRows): void {
-    const rows = keys.compact();
+    const rows = keys.compact(usedRows(this.#columns.values(), keys.count));
     this.#replaceColumns((row) => rows[row] as number);
   }
 

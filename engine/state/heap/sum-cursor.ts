@@ -60,53 +60,88 @@ export class SumCursor implements SliceCursor {
       const index = this.#next / PAGE_ROWS;
       this.#next += PAGE_ROWS;
       const pages = this.#columns.flatMap((column) => column.pages[index] ?? []);
-      this.#words.fill(0);
-      const areWhole = pages.every(({ whole }) => whole !== undefined);
-      this.sums.fill(areWhole ? 0 : -0); // to -0 everything adds as itself
-      for (const page of pages) {
-        if (areWhole && page.whole !== undefined) this.#addAll(page, page.whole);
-        else this.#add(page, page.whole ?? page.cells);
-      }
-      this.#find();
+      this.#addUp(pages);
+      this.count = find(this.#has, this.places);
       if (this.count > 0) return true;
     }
     return false;
   }
 
-  #addAll({ hasWords }: SlicePage, whole: Int32Array): void {
-    const [words, sums] = [this.#words, this.sums];
-    for (let i = 0; i < hasWords.length; i++)
-      words[i] = (words[i] as number) | (hasWords[i] as number);
-    for (let at = 0; at < whole.length; at++)
-      sums[at] = (sums[at] as number) + (whole[at] as number);
-  }
-
-  #add({ hasWords }: SlicePage, cells: Float64Array | Int32Array): void {
-    const [words, sums] = [this.#words, this.sums];
-    for (let i = 0, at = 0; i < hasWords.length; i++, at += 4) {
-      const word = hasWords[i] as number;
-      if (word === 0) continue;
-      words[i] = (words[i] as number) | word;
-      if ((word & FIRST) !== 0) sums[at] = (sums[at] as number) + (cells[at] as number);
-      if ((word & SECOND) !== 0)
-        sums[at + 1] = (sums[at + 1] as number) + (cells[at + 1] as number);
-      if ((word & THIRD) !== 0) sums[at + 2] = (sums[at + 2] as number) + (cells[at + 2] as number);
-      if ((word & FOURTH) !== 0)
-        sums[at + 3] = (sums[at + 3] as number) + (cells[at + 3] as number);
+  #addUp(pages: readonly SlicePage[]): void {
+    const { sums } = this;
+    const words = this.#words;
+    const whole = pages.flatMap((page) => page.whole ?? []);
+    words.fill(0);
+    if (whole.length < pages.length) {
+      sums.fill(-0); // to which everything adds as itself
+      for (const { hasWords, whole: own, cells } of pages) add(sums, words, hasWords, own ?? cells);
+      return;
     }
-  }
-
-  /** Without a branch, which would be guessed wrong for every third row. */
-  #find(): void {
-    const [has, places] = [this.#has, this.places];
-    let count = 0;
-    for (let at = 0; at < has.length; at++) {
-      places[count] = at;
-      count += has[at] as number;
-    }
-    this.count = count;
+    sums.fill(0);
+    for (const { hasWords } of pages) joinWords(words, hasWords);
+    const isEven = whole.every(({ length }) => length === whole[0]?.length);
+    let i = 0;
+    if (isEven) for (; i + FOUR <= whole.length; i += FOUR) addFour(sums, whole, i);
+    for (; i < whole.length; i++) addOne(sums, whole[i] as Int32Array);
   }
 }
+
+// In functions of their own, which hold one kind of array each: V8 then keeps what they are in registers.
+
+function joinWords(words: Int32Array, more: Int32Array): void {
+  const { length } = more;
+  for (let i = 0; i < length; i++) words[i] = (words[i] as number) | (more[i] as number);
+}
+
+function addOne(sums: Float64Array, whole: Int32Array): void {
+  const { length } = whole;
+  for (let at = 0; at < length; at++) sums[at] = (sums[at] as number) + (whole[at] as number);
+}
+
+/** Of one length. A sum is loaded and stored once for four of them: half the time. */
+function addFour(sums: Float64Array, pages: readonly Int32Array[], from: number): void {
+  const [a, b, c, d] = pages.slice(from, from + FOUR) as readonly Int32Array[] as FourPages;
+  const { length } = a;
+  for (let at = 0; at < length; at++)
+    sums[at] =
+      (sums[at] as number) +
+      (a[at] as number) +
+      (b[at] as number) +
+      (c[at] as number) +
+      (d[at] as number);
+}
+
+function add(
+  sums: Float64Array,
+  words: Int32Array,
+  hasWords: Int32Array,
+  cells: Float64Array | Int32Array,
+): void {
+  const { length } = hasWords;
+  for (let i = 0, at = 0; i < length; i++, at += 4) {
+    const word = hasWords[i] as number;
+    if (word === 0) continue;
+    words[i] = (words[i] as number) | word;
+    if ((word & FIRST) !== 0) sums[at] = (sums[at] as number) + (cells[at] as number);
+    if ((word & SECOND) !== 0) sums[at + 1] = (sums[at + 1] as number) + (cells[at + 1] as number);
+    if ((word & THIRD) !== 0) sums[at + 2] = (sums[at + 2] as number) + (cells[at + 2] as number);
+    if ((word & FOURTH) !== 0) sums[at + 3] = (sums[at + 3] as number) + (cells[at + 3] as number);
+  }
+}
+
+/** Returns how many there are. Without a branch, which would be guessed wrong for every third row. */
+function find(has: Uint8Array, places: Int32Array): number {
+  const { length } = has;
+  let count = 0;
+  for (let at = 0; at < length; at++) {
+    places[count] = at;
+    count += has[at] as number;
+  }
+  return count;
+}
+
+const FOUR = 4;
+type FourPages = readonly [Int32Array, Int32Array, Int32Array, Int32Array, ...Int32Array[]];
 
 // Of the four bytes in a word, in the order of memory.
 const [FIRST = 0, SECOND = 0, THIRD = 0, FOURTH = 0] = Array.from({ length: 4 }, (_, i) => {
