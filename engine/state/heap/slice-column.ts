@@ -131,9 +131,11 @@ export class SliceColumn {
   read(row: number): unknown {
     const page = this.pages[row >> PAGE_BITS];
     const at = row & ROW_MASK;
-    if (page === undefined || page.has[at] === 0) return undefined;
+    if (page?.has[at] !== 1) return undefined;
+    if (page.whole !== undefined) return page.whole[at];
     if (page.values !== undefined) return page.values[at];
-    return this.#layout?.read(page.cells, at * this.#width);
+    const { layout } = this.#source;
+    return layout?.read(page.cells, at * layout.width);
   }
 
   /** False, and nothing has changed, when the cells do not take the value. `epoch`: of now. */
