@@ -276,7 +276,8 @@ test('sessions are the runs of elements that lie within the gap of one another',
   fc.assert(
     fc.property(
       stream,
-      fc.integer({ min: 1, max: 25 }),
+      // With the larger ones timers are early at first.
+      fc.oneof(fc.integer({ min: 1, max: 25 }), fc.integer({ min: 16, max: 70 })),
       lateness,
       anyAggregate,
       fc.boolean(),
