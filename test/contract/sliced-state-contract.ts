@@ -63,6 +63,27 @@ const act = (keys: 'few' | 'far' | 'mixed'): fc.Arbitrary<Act> =>
     },
   );
 
+const TEXTS = [
+  '',
+  'bid',
+  'a text of some length, ',
+  'Latin-1: é, ÿ',
+  'others: 競売 🔨',
+  '\ud800',
+  '\0',
+];
+
+const textOf = (n: number): string =>
+  (TEXTS[Math.abs(n) % TEXTS.length] ?? '').repeat(1 + (Math.abs(n) % 5));
+
+const recordOf = (n: number): object => ({ kind: 'bid', n, text: textOf(n), half: n / 2 });
+
+function numberIn(kept: unknown): number {
+  const { n } = kept as { readonly n: number };
+  expect(kept).toEqual(recordOf(n));
+  return n;
+}
+
 /** How numbers are kept, and what two of them make. */
 const FORMS = {
   numbers: { of: (n: number): unknown => n, number: (kept: unknown): number => kept as number },
@@ -74,6 +95,12 @@ const FORMS = {
     of: (n: number): unknown => [n],
     number: (kept: unknown): number =>
       (kept as readonly number[]).reduce((sum, item) => sum + item, 0),
+  },
+  'flat objects with texts': { of: (n: number): unknown => recordOf(n), number: numberIn },
+  'flat objects with texts, then others': {
+    of: (n: number): unknown => (n % 5 === 0 ? { n, more: [n] } : recordOf(n)),
+    number: (kept: unknown): number =>
+      (kept as { more?: readonly number[] }).more?.[0] ?? numberIn(kept),
   },
   'first numbers, then lists': {
     of: (n: number): unknown => (n % 3 === 0 ? [n] : n),

@@ -157,7 +157,7 @@ export class SliceColumn {
 }
 
 /** Those that have something. */
-export function* rowsIn(pages: readonly (SlicePage | undefined)[]): IterableIterator<number> {
+function* rowsIn(pages: readonly (SlicePage | undefined)[]): IterableIterator<number> {
   for (const [index, page] of pages.entries()) {
     if (page === undefined) continue;
     for (let at = 0; at < PAGE_ROWS; at++) if (page.has[at] === 1) yield (index << PAGE_BITS) | at;

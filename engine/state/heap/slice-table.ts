@@ -19,7 +19,6 @@ import {
   PAGE_ROWS,
   pageIndexOf,
   placeOf,
-  rowsIn,
   SliceColumn,
   type SlicePage,
   SparePages,
@@ -262,7 +261,8 @@ const frozenColumn = (
   layout: RowLayout | undefined,
 ): FrozenColumn => ({
   slice,
-  rows: () => rowsIn(pages),
+  rowCount: pages.length * PAGE_ROWS,
+  has: (row) => pages[pageIndexOf(row)]?.has[placeOf(row)] === 1,
   read(row) {
     const { values, cells } = pages[pageIndexOf(row)] as SlicePage;
     const at = placeOf(row);
