@@ -224,7 +224,7 @@ function firstRows(row: number): number {
 }
 
 /** Those that have something. */
-export function* rowsIn(pages: readonly (SlicePage | undefined)[]): IterableIterator<number> {
+function* rowsIn(pages: readonly (SlicePage | undefined)[]): IterableIterator<number> {
   for (const [index, page] of pages.entries()) {
     if (page === undefined) continue;
     for (let at = 0; at < page.has.length; at++)

@@ -109,11 +109,9 @@ export class SliceSides {
     const [lasts, left, right] = [this.#lasts, this.#left.freeze(), this.#right.freeze()];
     return {
       slice,
-      *rows() {
-        for (let at = 0; at < lasts.length; at += 2)
-          if (lastIn(left, lasts[at] as number) + lastIn(right, lasts[at + 1] as number) > 0)
-            yield at / 2;
-      },
+      rowCount: lasts.length / 2,
+      has: (row) =>
+        lastIn(left, lasts[row * 2] as number) + lastIn(right, lasts[row * 2 + 1] as number) > 0,
       read: (row) => ({
         lefts: listOf(left, lasts[row * 2] as number),
         rights: listOf(right, lasts[row * 2 + 1] as number),

@@ -19,7 +19,6 @@ import {
   isWhole,
   pageIndexOf,
   placeOf,
-  rowsIn,
   SliceColumn,
   type SlicePage,
   SlicePages,
@@ -267,7 +266,8 @@ const frozenColumn = (
   layout: RowLayout | undefined,
 ): FrozenColumn => ({
   slice,
-  rows: () => rowsIn(pages),
+  rowCount: pages.length * PAGE_ROWS,
+  has: (row) => pages[pageIndexOf(row)]?.has[placeOf(row)] === 1,
   read(row) {
     const { whole, cells, values } = pages[pageIndexOf(row)] as SlicePage;
     const at = placeOf(row);
