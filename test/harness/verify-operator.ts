@@ -137,8 +137,9 @@ export function canonical(items: readonly OutputItem[]): string[] {
   );
 }
 
-/** What JSON does not tell apart. */
-const exact = (_: string, value: unknown): unknown =>
-  Object.is(value, -0) || (typeof value === 'number' && !Number.isFinite(value))
-    ? `${Object.is(value, -0) ? '-' : ''}${value}`
-    : value;
+/** What JSON has no word for. */
+function exact(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Object.is(value, -0)) return '-0';
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
