@@ -18,9 +18,16 @@ export function onOutputClosed(call: () => void): void {
   });
 }
 
+/** One for all who wait: each subtask of a job may. */
+let room: Promise<unknown> | undefined;
+
 /** Resolves when the reader of stdout has caught up. */
 export async function outputRoom(): Promise<void> {
-  if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+  if (!process.stdout.writableNeedDrain) return;
+  room ??= once(process.stdout, 'drain').finally(() => {
+    room = undefined;
+  });
+  await room;
 }
 
 /** Resolves when all that was written has left the process: pipes are written to behind our back. */

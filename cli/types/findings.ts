@@ -21,7 +21,7 @@ export function findingsOf(
     const isExplained =
       spans.some((other) => isInside(other, span) && !isInside(span, other)) ||
       promises.some((promise) => isInside(span, promise));
-    return !(isExplained && DOES_NOT_FIT.has(one.code));
+    return !(isExplained && DOES_NOT_FIT.has(one.code)) && !isConsequence(one, diagnostics);
   });
   return [
     ...promises.map(({ start, message }) => findingOf({ file, start, code: 0 }, message, 'error')),
@@ -41,6 +41,17 @@ const areInOneStatement = (a: Span, b: Span): boolean =>
   a.file?.statements.some(
     ({ pos, end }) => Math.min(a.start, b.start) >= pos && Math.max(a.start, b.start) < end,
   ) === true;
+
+/** Where a call does not fit, what the rest of its statement works on is not known. */
+const isConsequence = (one: Diagnostic, all: readonly Diagnostic[]): boolean =>
+  isOfUnknown(one) &&
+  all.some((other) => {
+    const [cause, span] = [spanOf(other), spanOf(one)];
+    return !isOfUnknown(other) && cause.start < span.start && areInOneStatement(cause, span);
+  });
+
+const isOfUnknown = (one: Diagnostic): boolean =>
+  /(?:given|on type|of type) 'unknown'/.test(messageOf(one));
 
 /** What an argument or a result is, is not what is wanted: something inside it may say why. */
 const DOES_NOT_FIT = new Set([2322, 2345, 2769]);

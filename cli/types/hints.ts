@@ -1,7 +1,7 @@
 // What TypeScript does not know of the API: the step that is missing where a method is not there yet, the
-// values behind the name of a type, what a text that looks like a duration should have been.
+// options and values behind the name of a type, what a text that looks like a duration should have been.
 
-import type { Diagnostic, Program } from 'typescript';
+import type { Diagnostic, Node, ObjectLiteralExpression, Program } from 'typescript';
 import { sluiceTypes, sluiceTypesFolder, typescript as ts } from './installation.ts';
 
 /** What to say in the place of `message`; undefined where that says it all. */
@@ -13,6 +13,7 @@ export function hintFor(
   return (
     missingStep(message, program) ??
     missingImport(message) ??
+    knownOptions(message, diagnostic, program) ??
     listedValues(message, program) ??
     duration(message, diagnostic)
   );
@@ -101,6 +102,29 @@ function namesOfSluice(): ReadonlySet<string> {
   }
   names = found;
   return found;
+}
+
+/** `GenerateOptions` says nothing; what it has does. */
+function knownOptions(
+  message: string,
+  { file, start }: Diagnostic,
+  program: Program,
+): string | undefined {
+  const [, given] = /^'(\w+)' does not exist in type '\w+(?:<.*>)?'$/.exec(message) ?? [];
+  if (given === undefined || file === undefined || start === undefined) return undefined;
+  const literal = literalAround(file, start);
+  const type = literal && program.getTypeChecker().getContextualType(literal);
+  const options = type?.getNonNullableType().getProperties() ?? [];
+  if (options.length === 0) return undefined;
+  return `there is no option '${given}' here, but '${options.map(({ name }) => name).join("', '")}'`;
+}
+
+/** The innermost object that is written there. */
+function literalAround(node: Node, at: number): ObjectLiteralExpression | undefined {
+  const inside = ts.forEachChild(node, (child) =>
+    child.pos <= at && at < child.end ? literalAround(child, at) : undefined,
+  );
+  return inside ?? (ts.isObjectLiteralExpression(node) ? node : undefined);
 }
 
 /** `CsvColumnType` says nothing; the texts that it stands for do. */

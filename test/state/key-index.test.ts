@@ -73,3 +73,11 @@ test('ids that go on and on have places, though those before them have gone', ()
   }
   model.check([4_949, 5_000]);
 });
+
+test('a fraction next to nothing is not the whole number beside it', () => {
+  const model = new Model();
+  for (const [row, whole] of [12, 0].entries()) model.add(whole, row);
+  model.check([1e-243, -1e-243, 12 + 2 ** -40]);
+  model.add(1e-243, 2);
+  model.check([-1e-243]);
+});

@@ -96,6 +96,24 @@ test('what slices leave behind is no place for contents of another kind', () => 
   expect([state.get(4), state.get(5)]).toEqual([['a list'], ['another']]);
 });
 
+test('contents that are changed in place to what no cells hold stay with their key', () => {
+  const backend = onHeap.create({ subtask: 0, parallelism: 1, maxParallelism: 16 }, []);
+  const state = backend.sliced({ name: 'slices' });
+  const at = (key: number): unknown => {
+    backend.setCurrentKey(key);
+    return state.get(1);
+  };
+  for (const key of [1, 2]) {
+    backend.setCurrentKey(key);
+    state.put(1, { n: key, last: 0 });
+  }
+  state.update(1, 'text', (kept, last) => Object.assign(kept as object, { last }));
+  expect([at(1), at(2)]).toEqual([
+    { n: 1, last: 0 },
+    { n: 2, last: 'text' },
+  ]);
+});
+
 test('elements of a join stay with their keys when the rows of others are given away', () => {
   const backend = onHeap.create({ subtask: 0, parallelism: 1, maxParallelism: 16 }, []);
   const state = backend.slicedJoin({ name: 'slices' });

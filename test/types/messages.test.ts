@@ -32,6 +32,14 @@ const MISTAKES: Record<string, readonly (readonly [code: string, message: string
       'tumbling({ ^length: 1 });',
       "'length' does not exist in type '{ size: number; offset?: number; time?: \"event\"; }'",
     ],
+    [
+      'env.generate((i) => i, { ^perSecond: 10 });',
+      "there is no option 'perSecond' here, but 'count', 'ratePerSecond'",
+    ],
+    [
+      'env.generate((i) => ({ i }), { ^rate: 10 }).map(({ i }) => i + 1).filter((i) => i.odd);',
+      "there is no option 'rate' here, but 'count', 'ratePerSecond'",
+    ],
     ['tumbling({ size: 1, ^ofset: 1 });', "'ofset' does not exist: did you mean 'offset'?"],
     [
       'tumbling({ size: 1, ^time: "procesing" });',

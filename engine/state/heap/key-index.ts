@@ -68,9 +68,11 @@ export class KeyIndex {
   find(key: MapKey): number {
     if (typeof key !== 'number') return this.#findInMaps(key);
     const slots = this.#slots;
-    const place = key - this.#base;
-    const at = place >>> 0;
-    return at === place && at < slots.length ? (slots[at] as number) - 1 : this.#search(key);
+    const at = (key - this.#base) >>> 0;
+    // Back from the place: what is left of a fraction in a difference may be nothing.
+    return at + this.#base === key && at < slots.length
+      ? (slots[at] as number) - 1
+      : this.#search(key);
   }
 
   /** The key is not there; its row holds it already. A string is one that may be kept. */
@@ -155,8 +157,8 @@ export class KeyIndex {
 
   #place(key: number, row: number): void {
     this.#areWhole &&= Number.isSafeInteger(key);
-    const place = key - this.#base;
-    if (place >>> 0 === place && place < this.#slots.length) this.#slots[place] = row + 1;
+    const at = (key - this.#base) >>> 0;
+    if (at + this.#base === key && at < this.#slots.length) this.#slots[at] = row + 1;
     else if (this.#hasRoomFor(row)) this.#hashed(key, row);
     else this.#rebuild(key, row);
   }

@@ -88,11 +88,13 @@ export class SliceColumn {
     return this.#layout?.load(page.cells, at * this.#width, this.#borrowed);
   }
 
-  /** As `get`, with an object of its own for each row that is made of cells. */
+  /** As `get`, with an object of its own for each row: the one that was handed out may be what is put now. */
   read(row: number): unknown {
-    const value = this.get(row);
-    if (value === this.#borrowed) this.#borrowed = undefined;
-    return value;
+    const page = this.pages[row >> PAGE_BITS];
+    const at = row & ROW_MASK;
+    if (page === undefined || page.has[at] === 0) return undefined;
+    if (page.values !== undefined) return page.values[at];
+    return this.#layout?.read(page.cells, at * this.#width);
   }
 
   /** False, and nothing has changed, when the cells do not take the value. `epoch`: of now. */
