@@ -10,14 +10,7 @@ import type {
 import { anyElements } from '../harness/any-elements.ts';
 import { type JoinElement, naiveIntervalJoin } from '../harness/naive-joins.ts';
 import { type OperatorDefinition, OperatorHarness } from '../harness/operator-harness.ts';
-import {
-  emitted,
-  endOfInput,
-  record,
-  record2,
-  sideEmitted,
-  watermark,
-} from '../harness/operator-items.ts';
+import { emitted, record, record2, sideEmitted, watermark } from '../harness/operator-items.ts';
 import { verifyGroups, verifyOperator } from '../harness/verify-operator.ts';
 
 const key = ({ key: own }: JoinElement) => own;
