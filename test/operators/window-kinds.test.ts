@@ -7,6 +7,13 @@ import type { AggregateSpec, AssignerSpec } from '../../engine/graph/operator-pa
 import type { Window } from '../../engine/operators/functions.ts';
 import { anyElements } from '../harness/any-elements.ts';
 import {
+  NAIVE_AGGREGATES,
+  REDUCES,
+  type Row,
+  reduced,
+  valuesFor,
+} from '../harness/naive-aggregates.ts';
+import {
   type NaiveElement,
   naiveSessions,
   naiveWindows,
@@ -114,78 +121,16 @@ function expectLate(
   expect(harness.counts.late).toBe(late.length);
 }
 
-/** Values of the elements: those that are hard to rank, few of each, that there are many ties. */
-const RANKS: readonly (readonly unknown[])[] = [
-  [3, 1, 2, Number.NaN, 1, Number.POSITIVE_INFINITY, -1, 2],
-  // Without 0, which is of the same rank: either may be the least.
-  [0.5, -0, -0, -0.5],
-  [7n, -3n, 2n ** 70n, 7n],
-  ['b', 'a', '', 'ä', '\ud800', 'a'],
-  [new Date(5), new Date(-5), new Date(5)],
-];
-const NUMBERS = 2;
-const ADDABLE = 3;
-
-const isLess = (a: unknown, b: unknown): boolean =>
-  (a as number) < (b as number) || (Number.isNaN(b) && !Number.isNaN(a));
-
-/** The ids by rank, the larger first; those that came first where it is the same. */
-const ranked = (ids: readonly number[], rank: (id: number) => unknown): number[] =>
-  ids.toSorted((a, b) => (isLess(rank(b), rank(a)) ? -1 : isLess(rank(a), rank(b)) ? 1 : a - b));
-
-type Rank = (id: number) => unknown;
-
-const total = (ids: readonly number[], rank: Rank): number =>
-  ids.map(rank as (id: number) => number).reduce((a, b) => a + b);
-
-const least = (ids: readonly number[], rank: Rank): number => {
-  const best = rank(ranked(ids, rank).at(-1) ?? 0);
-  return ids.find((id) => !isLess(rank(id), best) && !isLess(best, rank(id))) ?? 0;
-};
-
-/** What each aggregate gives, of values that it takes: the first so many of them. */
-const AGGREGATES: readonly {
-  readonly spec: AggregateSpec;
-  readonly takes: number;
-  readonly of: (ids: readonly number[], rank: Rank, element: (id: number) => unknown) => unknown;
-}[] = [
-  { spec: { kind: 'count' }, takes: RANKS.length, of: (ids) => ids.length },
-  { spec: { kind: 'sum' }, takes: ADDABLE, of: total },
-  { spec: { kind: 'mean' }, takes: NUMBERS, of: (ids, rank) => total(ids, rank) / ids.length },
-  { spec: { kind: 'min' }, takes: RANKS.length, of: (ids, rank) => rank(least(ids, rank)) },
-  {
-    spec: { kind: 'max' },
-    takes: RANKS.length,
-    of: (ids, rank) => rank(ranked(ids, rank)[0] ?? 0),
-  },
-  {
-    spec: { kind: 'min-by' },
-    takes: RANKS.length,
-    of: (ids, rank, element) => element(least(ids, rank)),
-  },
-  {
-    spec: { kind: 'max-by' },
-    takes: RANKS.length,
-    of: (ids, rank, element) => element(ranked(ids, rank)[0] ?? 0),
-  },
-  {
-    spec: { kind: 'top', n: 2 },
-    takes: RANKS.length,
-    of: (ids, rank, element) => ranked(ids, rank).slice(0, 2).map(element),
-  },
-];
-
 test('every ready aggregate gives what its elements give, whatever their values and the lateness', () => {
   fc.assert(
     fc.property(
       stream,
-      fc.constantFrom(...AGGREGATES),
+      fc.constantFrom(...NAIVE_AGGREGATES),
       fc.nat(),
       fc.constantFrom('tumbling', 'sliding'),
       fc.constantFrom(0, 0, 8),
-      (input, { spec, takes, of }, pick, kind, lateness) => {
-        const values = RANKS[pick % takes] ?? [];
-        const rank: Rank = (id) => values[id % values.length];
+      (input, naiveAggregate, pick, kind, lateness) => {
+        const rankOf = valuesFor(naiveAggregate, pick);
         const slideMs = kind === 'tumbling' ? 12 : 4;
         const common = { time: 'event', sizeMs: 12, offsetMs: 0 } as const;
         const assigner: AssignerSpec =
@@ -193,8 +138,8 @@ test('every ready aggregate gives what its elements give, whatever their values 
         const definition = windowOf({
           assigner,
           lateness,
-          aggregate: spec,
-          functions: () => ({ of: ({ id }: NaiveElement) => rank(id) }),
+          aggregate: naiveAggregate.spec,
+          functions: () => ({ of: ({ id }: NaiveElement) => rankOf(id) }),
         });
         const elements = new Map(
           input.flatMap((item) =>
@@ -203,13 +148,44 @@ test('every ready aggregate gives what its elements give, whatever their values 
         );
         const naive = { windowsOf: slidingBy(12, slideMs, 0), lateness };
         const expected = firing(naiveWindows(naive, input), (ids) =>
-          of(ids, rank, (id) => elements.get(id)),
+          naiveAggregate.of(ids, rankOf, (id) => elements.get(id)),
         );
         verifyGroups(definition, input, expected);
         expectLate(definition, input, expected);
       },
     ),
     { numRuns: 150 },
+  );
+});
+
+test.each(Object.entries(REDUCES))('windows hold what a plain loop makes: %s', (_, reduce) => {
+  fc.assert(
+    fc.property(
+      stream,
+      fc.constantFrom(0, 8),
+      fc.constantFrom('tumbling', 'sliding'),
+      (input, lateness, kind) => {
+        const slideMs = kind === 'tumbling' ? 12 : 4;
+        const common = { time: 'event', sizeMs: 12, offsetMs: 0 } as const;
+        const rowOf = (id: number): Row => ({ key: '', n: id % 7 });
+        const definition = windowOf({
+          assigner: kind === 'tumbling' ? { kind, ...common } : { kind, ...common, slideMs },
+          lateness,
+          aggregate: { kind: 'own' },
+          functions: () => ({
+            create: () => null,
+            add: (row: Row | null, { id }: NaiveElement) =>
+              row === null ? rowOf(id) : reduce(row, rowOf(id)),
+          }),
+        });
+        const naive = { windowsOf: slidingBy(12, slideMs, 0), lateness };
+        const expected = firing(naiveWindows(naive, input), (ids) =>
+          reduced(reduce, ids.map(rowOf)),
+        );
+        verifyGroups(definition, input, expected);
+      },
+    ),
+    { numRuns: 20 },
   );
 });
 
