@@ -66,7 +66,7 @@ export const NAIVE_AGGREGATES: readonly NaiveAggregate[] = [
 
 /** Flat, as typed rows hold it, but for what a reduction makes of it. */
 export interface Row {
-  readonly key: string;
+  readonly key: string | number;
   n: unknown;
 }
 

@@ -148,8 +148,10 @@ test('every ready aggregate gives what all elements of the key so far give, what
 });
 
 /** Keys are numbers or texts, as a table of rows begins with the one or the other. */
-const rowOf = ({ key, id }: NaiveElement, hasNumbers: boolean): Row =>
-  ({ key: hasNumbers ? key.charCodeAt(0) : key, n: id % 7 }) as Row;
+const rowOf = ({ key, id }: NaiveElement, hasNumbers: boolean): Row => ({
+  key: hasNumbers ? key.charCodeAt(0) : key,
+  n: id % 7,
+});
 
 test.each(Object.entries(REDUCES))(
   'a running reduction is what a plain loop is: %s',

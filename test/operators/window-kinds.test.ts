@@ -167,7 +167,7 @@ test.each(Object.entries(REDUCES))('windows hold what a plain loop makes: %s', (
       (input, lateness, kind) => {
         const slideMs = kind === 'tumbling' ? 12 : 4;
         const common = { time: 'event', sizeMs: 12, offsetMs: 0 } as const;
-        const rowOf = (id: number): Row => ({ key: '', n: id % 7 });
+        const rowOf = (id: number): Row => ({ key: 0, n: id % 7 });
         const definition = windowOf({
           assigner: kind === 'tumbling' ? { kind, ...common } : { kind, ...common, slideMs },
           lateness,
