@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { test } from 'vitest';
 import type { AssignerSpec } from '../../engine/graph/operator-params.ts';
 import type { Window } from '../../engine/operators/functions.ts';
+import { anyElements } from '../harness/any-elements.ts';
 import {
   cumulativeBy,
   type NaiveElement,
@@ -13,31 +14,10 @@ import {
   slidingBy,
 } from '../harness/naive-windows.ts';
 import type { OperatorDefinition } from '../harness/operator-harness.ts';
-import { endOfInput, type InputItem, record, watermark } from '../harness/operator-items.ts';
+import type { InputItem } from '../harness/operator-items.ts';
 import { verifyGroups } from '../harness/verify-operator.ts';
 
-/** Elements in any order, with a watermark every now and then that never falls. */
-const stream: fc.Arbitrary<InputItem[]> = fc
-  .array(
-    fc.oneof(
-      { weight: 4, arbitrary: fc.record({ key: fc.constantFrom('a', 'b', 'c'), time: time() }) },
-      { weight: 1, arbitrary: time() },
-    ),
-    { maxLength: 40 },
-  )
-  .map((steps) => {
-    let now = Number.NEGATIVE_INFINITY;
-    const items = steps.map((step, id): InputItem => {
-      if (typeof step !== 'number') return record({ ...step, id }, step.time);
-      now = Math.max(now, step);
-      return watermark(now);
-    });
-    return [...items, endOfInput];
-  });
-
-function time(): fc.Arbitrary<number> {
-  return fc.integer({ min: -60, max: 100 });
-}
+const stream = anyElements({ min: -60, max: 100 }, 1);
 
 const lateness = fc.constantFrom(0, 0, 5, 30);
 
@@ -285,7 +265,11 @@ test('sessions are the runs of elements that lie within the gap of one another',
         const plain = definition({ kind: 'session', time: 'event', gapMs }, late, aggregate);
         // The same trigger in the user's own clothes takes the general path.
         const operator = isTriggered ? withOwnTrigger(plain) : plain;
-        verifyGroups(operator, input, naiveSessions(gapMs, late, input));
+        verifyGroups(
+          operator,
+          input,
+          naiveSessions(() => gapMs, late, input),
+        );
       },
     ),
     { numRuns: 100 },
