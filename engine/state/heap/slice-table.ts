@@ -17,6 +17,7 @@ import { layoutFor, type RowLayout } from './row-layout.ts';
 import { keptCopy } from './row-pages.ts';
 import {
   isWhole,
+  PAGE_ROWS,
   pageIndexOf,
   placeOf,
   SliceColumn,
