@@ -248,7 +248,7 @@ test('windows that overlap hold the same when they are merged from slices', () =
         verifyFixed(assigner, { windowsOf, lateness: 0 }, 'own', input);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
