@@ -160,7 +160,7 @@ test('every ready aggregate gives what its elements give, whatever their values 
         expectLate(definition, input, expected);
       },
     ),
-    { numRuns: 80 },
+    { numRuns: 30 },
   );
 });
 
@@ -213,7 +213,7 @@ test('an evictor leaves what it would leave of all elements, also when it has le
       const expected = firing(naiveWindows(naive, input), left);
       verifyGroups(windowOf({ assigner, lateness, evictor: spec }), input, expected);
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
@@ -245,7 +245,7 @@ test('sessions whose gaps are those of their elements hold what touches', () => 
         expectLate(definition, input, expected);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
@@ -279,7 +279,7 @@ test.each([true, false])(
           );
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   },
 );
@@ -341,6 +341,6 @@ test('windows by wall time hold what came in it, and none is late', () => {
         expectLate(definition, input, []);
       },
     ),
-    { numRuns: 80 },
+    { numRuns: 30 },
   );
 });
