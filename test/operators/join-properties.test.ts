@@ -101,6 +101,6 @@ test('a join and a co-group have the elements that a window of both sides has, e
         expect(harness.keys()).toEqual([]);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 30 },
   );
 });

@@ -234,7 +234,7 @@ test('timers fire once, in order of time, never after they were deleted', () => 
         expected,
       );
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });
 

@@ -143,7 +143,7 @@ test('every ready aggregate gives what all elements of the key so far give, what
       };
       verifyGroups(definition, input, expected as never);
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });
 

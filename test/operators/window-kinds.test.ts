@@ -3,7 +3,11 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { AggregateSpec, AssignerSpec } from '../../engine/graph/operator-params.ts';
+import type {
+  AggregateSpec,
+  AssignerSpec,
+  EvictorSpec,
+} from '../../engine/graph/operator-params.ts';
 import type { Window } from '../../engine/operators/functions.ts';
 import { anyElements } from '../harness/any-elements.ts';
 import {
@@ -33,6 +37,7 @@ const stream = anyElements({ min: -20, max: 60 }, 1);
 interface Shape {
   readonly assigner: AssignerSpec;
   readonly lateness?: number;
+  readonly evictor?: EvictorSpec;
   readonly aggregate?: AggregateSpec;
   readonly isKeyed?: boolean;
   readonly functions?: OperatorDefinition['functions'];
@@ -42,6 +47,7 @@ interface Shape {
 function windowOf({
   assigner,
   lateness = 0,
+  evictor,
   aggregate = { kind: 'list' },
   isKeyed = true,
   functions = () => ({}),
@@ -49,7 +55,7 @@ function windowOf({
   const window = {
     assigner,
     trigger: null,
-    evictor: null,
+    evictor: evictor ?? null,
     allowedLatenessMs: lateness,
     lateTag: 'late',
   };
@@ -154,7 +160,7 @@ test('every ready aggregate gives what its elements give, whatever their values 
         expectLate(definition, input, expected);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 30 },
   );
 });
 
@@ -189,6 +195,28 @@ test.each(Object.entries(REDUCES))('windows hold what a plain loop makes: %s', (
   );
 });
 
+const evictor = fc.oneof(
+  fc.record({ kind: fc.constant('count' as const), keep: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ kind: fc.constant('time' as const), keepMs: fc.integer({ min: 1, max: 12 }) }),
+);
+
+test('an evictor leaves what it would leave of all elements, also when it has left some before', () => {
+  fc.assert(
+    fc.property(stream, evictor, fc.constantFrom(0, 8), (input, spec, lateness) => {
+      const timeOf = (id: number): number => input[id]?.timeMs ?? 0;
+      const left = (ids: readonly number[]): readonly number[] =>
+        spec.kind === 'count'
+          ? ids.slice(-spec.keep)
+          : ids.filter((id) => timeOf(id) > Math.max(...ids.map(timeOf)) - spec.keepMs);
+      const assigner = { kind: 'tumbling', time: 'event', sizeMs: 12, offsetMs: 0 } as const;
+      const naive = { windowsOf: slidingBy(12, 12, 0), lateness };
+      const expected = firing(naiveWindows(naive, input), left);
+      verifyGroups(windowOf({ assigner, lateness, evictor: spec }), input, expected);
+    }),
+    { numRuns: 25 },
+  );
+});
+
 test('sessions whose gaps are those of their elements hold what touches', () => {
   fc.assert(
     fc.property(
@@ -217,7 +245,7 @@ test('sessions whose gaps are those of their elements hold what touches', () => 
         expectLate(definition, input, expected);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
@@ -251,7 +279,7 @@ test.each([true, false])(
           );
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   },
 );
@@ -313,6 +341,6 @@ test('windows by wall time hold what came in it, and none is late', () => {
         expectLate(definition, input, []);
       },
     ),
-    { numRuns: 80 },
+    { numRuns: 30 },
   );
 });

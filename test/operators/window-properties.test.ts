@@ -115,7 +115,7 @@ test('tumbling windows hold what their bounds say, whatever the order and the la
         );
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
@@ -137,7 +137,7 @@ test('sliding windows hold what their bounds say, also when the slide does not d
         );
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
@@ -203,7 +203,7 @@ test('sliding windows that share slices fire what windows of their own would', (
         verifyGroups(operator, input, fired);
       },
     ),
-    { numRuns: 80 },
+    { numRuns: 30 },
   );
 });
 
@@ -225,7 +225,7 @@ test('cumulative windows grow by their step up to their size', () => {
         );
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
@@ -248,7 +248,7 @@ test('windows that overlap hold the same when they are merged from slices', () =
         verifyFixed(assigner, { windowsOf, lateness: 0 }, 'own', input);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 30 },
   );
 });
 
@@ -272,7 +272,7 @@ test('sessions are the runs of elements that lie within the gap of one another',
         );
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });
 
@@ -290,7 +290,7 @@ test("fixed windows do the same with the plain trigger and with a user's one tha
       const operator = withOwnTrigger(definition(assigner, late, aggregate));
       verifyGroups(operator, input, naiveWindows(naive, input));
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
