@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     globalSetup: [`${root}test/global-setup.ts`],
+    setupFiles: [`${root}test/random-input.ts`],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',

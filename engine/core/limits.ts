@@ -104,6 +104,8 @@ export const limits = {
   haEntriesKept: 16,
   /** Restarts of a job under one leader: its attempts under the next count on from there. */
   attemptsPerLeaderMax: 1_000_000,
+  /** Calls to a disk that a machine refuses a leader, one after another: for 5 s, at 200 ms. */
+  refusedCallsMax: 25,
   /** How long the outcome of an asynchronous operation can be asked for (Flink: 300 s). */
   operationOutcomeKeptMs: 300_000,
 } as const;

@@ -19,6 +19,7 @@ export class TimerService {
   readonly #event: TimerQueue;
   readonly #processing: TimerQueue;
   readonly #gate: FiringGate;
+  /** What is fired now; -Infinity when all of it has fired: a timer set behind its time waits for the next. */
   #eventUpToMs = Number.NEGATIVE_INFINITY;
   #processingUpToMs = Number.NEGATIVE_INFINITY;
   /** The wake-up that is asked for already. */
@@ -90,19 +91,23 @@ export class TimerService {
   #fireEvent(): boolean {
     for (;;) {
       const timer = this.#event.poll(this.#eventUpToMs);
-      if (timer === undefined) return true;
+      if (timer === undefined) break;
       this.#target.onEventTimer(timer.timeMs, timer.namespace);
       if (this.#gate.mustStop()) return false;
     }
+    this.#eventUpToMs = Number.NEGATIVE_INFINITY;
+    return true;
   }
 
   #fireProcessing(): boolean {
     for (;;) {
       const timer = this.#processing.poll(this.#processingUpToMs);
-      if (timer === undefined) return true;
+      if (timer === undefined) break;
       this.#target.onProcessingTimer(timer.timeMs, timer.namespace);
       if (this.#gate.mustStop()) return false;
     }
+    this.#processingUpToMs = Number.NEGATIVE_INFINITY;
+    return true;
   }
 
   #askToWake(): void {

@@ -249,7 +249,9 @@ ${emits.join(',\n')}
       case 'fold': {
         const [cell, own] = [`o${index}.inline.cell`, this.#own(value)];
         const isWithin = `T[0] >= ${cell}.times[0] && T[0] < ${cell}.times[1]`;
-        return `${begin} if (${isWithin}) ${cell}.value = f${index}(${cell}.value, ${own}); else o${index}.processElement(${own});`;
+        // What stays is not stored again: for objects that is more than a look at it.
+        const fold = `const held = ${cell}.value, next = f${index}(held, ${own}); if (next !== held) ${cell}.value = next;`;
+        return `${begin} if (${isWithin}) { ${fold} } else o${index}.processElement(${own});`;
       }
       case 'keyed-fold':
         if (setKey === '') return `${begin} ${called}`;

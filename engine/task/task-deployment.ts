@@ -109,6 +109,8 @@ export interface OperatorRestore {
   readonly oldParallelism: number;
   /** By old subtask. Only those that this subtask needs are given when the parallelism is unchanged. */
   readonly subtasks: readonly (StateHandle | undefined)[];
+  /** By old subtask: it had ended; one that left no state and had not ended was still at the beginning. */
+  readonly finished: readonly boolean[];
 }
 
 /** How a channel is carried, seen from one end: decided by the TaskExecutor. */

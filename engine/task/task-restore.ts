@@ -40,9 +40,9 @@ export async function readRestoredState(
   if (restore === undefined) return new Map();
   const snapshots = await readSnapshots(restore, (handle) => readState(handle, files, copies));
   return new Map(
-    restore.operators.map(({ operatorId, subtasks }) => {
+    restore.operators.map(({ operatorId, subtasks, finished }) => {
       const old = subtasks.map((handle) => ownSnapshot(handle, operatorId, snapshots));
-      return [operatorId, shareOf(deployment, old)] as const;
+      return [operatorId, shareOf(deployment, old, finished)] as const;
     }),
   );
 }
@@ -83,12 +83,13 @@ function ownSnapshot(
 function shareOf(
   { subtask, parallelism, maxParallelism, restore }: TaskDeployment,
   old: readonly (OwnSnapshot | undefined)[],
+  finished: readonly boolean[],
 ): RestoredOperator {
   const present = old.filter((snapshot) => snapshot !== undefined);
   const isRescaled = old.length !== parallelism;
   const own = isRescaled ? undefined : old[subtask];
   return {
-    watermarks: isRescaled ? lowest(present) : (own?.watermarks ?? [NO_WATERMARK, NO_WATERMARK]),
+    watermarks: isRescaled ? lowest(old, finished) : (own?.watermarks ?? NO_WATERMARKS),
     lists:
       redistribute(
         old.map((snapshot) => snapshot?.lists ?? []),
@@ -106,11 +107,19 @@ function shareOf(
   };
 }
 
-/** On rescale a window is closed only if it was closed for every old subtask. */
-function lowest(snapshots: readonly OperatorSnapshot[]): [number, number] {
-  if (snapshots.length === 0) return [NO_WATERMARK, NO_WATERMARK];
-  return [
-    Math.min(...snapshots.map(({ watermarks }) => watermarks[0])),
-    Math.min(...snapshots.map(({ watermarks }) => watermarks[1])),
-  ];
+const NO_WATERMARKS: readonly [given: number, passed: number] = [NO_WATERMARK, NO_WATERMARK];
+
+/**
+ * On rescale a window is closed only if it was closed for every old subtask. One without a snapshot had no
+ * watermark yet, unless it had ended.
+ */
+function lowest(
+  old: readonly (OperatorSnapshot | undefined)[],
+  finished: readonly boolean[],
+): readonly [given: number, passed: number] {
+  const left = old.flatMap((snapshot, i) =>
+    snapshot === undefined && finished[i] === true ? [] : [snapshot?.watermarks ?? NO_WATERMARKS],
+  );
+  if (left.length === 0) return NO_WATERMARKS;
+  return [Math.min(...left.map(([given]) => given)), Math.min(...left.map(([, passed]) => passed))];
 }

@@ -32,6 +32,7 @@ const key = (keys: 'few' | 'far' | 'mixed'): fc.Arbitrary<Key> => {
   if (keys === 'far') return fc.oneof(fc.nat(2_000), fc.double(), fc.maxSafeInteger());
   return fc.oneof(fc.nat(20), fc.string(), fc.constantFrom(Number.NaN, -0, '\0s'));
 };
+const half = fc.integer({ min: -9, max: 9 }).map((n) => n / 2);
 const slice = fc.integer({ min: 1, max: 6 }).map((n) => n * 1_000);
 
 const act = (keys: 'few' | 'far' | 'mixed'): fc.Arbitrary<Act> =>
@@ -42,7 +43,8 @@ const act = (keys: 'few' | 'far' | 'mixed'): fc.Arbitrary<Act> =>
         kind: fc.constant('add' as const),
         key: key(keys),
         slice,
-        value: fc.integer(),
+        // Halves are added exactly, too; and what is whole at first may not stay so.
+        value: fc.oneof({ weight: 9, arbitrary: fc.integer() }, half),
       }),
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('clear' as const), slice }) },

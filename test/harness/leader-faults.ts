@@ -6,7 +6,7 @@ import type { MiniCluster } from './mini-cluster.ts';
 export function killLeader(cluster: MiniCluster, againAfterMs: number): void {
   const { leader } = cluster;
   if (leader?.isAlive !== true) return;
-  leader.kill();
+  void leader.kill();
   cluster.clock.after(againAfterMs, () => cluster.startJobManager());
 }
 

@@ -9,6 +9,9 @@ import { Lane } from './lane.ts';
 
 const LATENCY_MS = 0.5;
 
+/** More than are under way at a time: of those before them nobody asks what they were. */
+const CALLS_MAX = 4_096;
+
 /** A message of the RPC service, as far as a test looks at it. */
 export interface Seen {
   readonly from: string;
@@ -102,6 +105,7 @@ export class MemoryNetwork {
   copies(from: string, to: string, message: unknown, calls: Map<unknown, Called>): number {
     const { t, id, method, args = [] } = message as Partial<Record<string, unknown>>;
     if (t === 'call') calls.set(id, { method: method as string, token: (args as unknown[])[0] });
+    if (calls.size > CALLS_MAX) calls.delete(calls.keys().next().value);
     const call = calls.get(id);
     const seen = {
       from,

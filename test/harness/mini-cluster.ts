@@ -192,8 +192,7 @@ export class MiniCluster {
 
   /** As `kill -9` does; what started it notices a little later. */
   kill(taskManager: SimulatedTaskManager): void {
-    taskManager.kill();
-    this.#tellGone(taskManager);
+    void taskManager.kill().then(() => this.#tellGone(taskManager));
   }
 
   /** Its machine does; `isLost`: asked of each name that it had not synced. */
@@ -211,8 +210,8 @@ export class MiniCluster {
 
   /** Everything loses power at once; the disk has what was synced. */
   losePower(): void {
-    for (const taskManager of this.#taskManagers.values()) taskManager.kill();
-    for (const jobManager of this.jobManagers) jobManager.kill();
+    for (const taskManager of this.#taskManagers.values()) void taskManager.kill();
+    for (const jobManager of this.jobManagers) void jobManager.kill();
     this.#isOff = true;
     this.files.losePower();
   }
@@ -249,13 +248,13 @@ export class MiniCluster {
     return hash.digest('hex');
   }
 
-  /** What arrives at a process that does not live any more is heard by what stood there: it was cut off. */
+  /** By one that lives: at a process that has died, nobody hears it. */
   #hear(process: string, call: () => void): void {
     if (this.#isOff) return;
     const jobManager = this.jobManagers.find(({ name }) => name === process);
     const owner = jobManager?.process ?? this.#taskManagers.get(process as ResourceId)?.process;
-    if (owner?.isPaused === true) owner.hear(call);
-    else call();
+    if (owner === undefined) call();
+    else owner.hear(call);
   }
 
   #taskManagerWorld(world: Pick<TaskManagerWorld, keyof World | 'doorbells'>): TaskManagerWorld {
@@ -367,13 +366,13 @@ export class MiniCluster {
       releaseWorker: (worker) => {
         const taskManager = this.#taskManagers.get(worker);
         const { releaseMs } = this.#settings;
-        const end = (): void => {
-          taskManager?.kill();
+        const end = async (): Promise<void> => {
+          await taskManager?.kill();
           this.#taskManagers.delete(worker);
           this.#startAgain(worker);
         };
-        if (releaseMs === undefined) end();
-        else this.clock.after(releaseMs(), end);
+        if (releaseMs === undefined) void end();
+        else this.clock.after(releaseMs(), () => void end());
       },
       listWorkers: () => Promise.resolve([...this.#taskManagers.keys()]),
     };

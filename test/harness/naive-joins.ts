@@ -38,21 +38,3 @@ export function naiveIntervalJoin(
     });
   });
 }
-
-/** All pairs that share key and tumbling window, when nothing is late. */
-export function naiveWindowJoin(size: number, input: readonly InputItem[]): OutputItem[] {
-  const elements = (side: 0 | 1): JoinElement[] =>
-    input.flatMap((item) =>
-      item.kind === 'record' && item.input === side ? [item.value as JoinElement] : [],
-    );
-  const start = ({ time }: JoinElement): number => Math.floor(time / size) * size;
-  return elements(0).flatMap((left) =>
-    elements(1)
-      .filter((right) => right.key === left.key && start(right) === start(left))
-      .map((right) => ({
-        kind: 'record',
-        value: [left.id, right.id],
-        timeMs: start(left) + size - 1,
-      })),
-  );
-}

@@ -79,7 +79,7 @@ export function naiveWindows(spec: NaiveSpec, input: readonly InputItem[]): Outp
 
 /** The same for sessions, each recomputed from all its elements whenever one is added. */
 export function naiveSessions(
-  gap: number,
+  gapOf: (element: NaiveElement) => number,
   lateness: number,
   input: readonly InputItem[],
 ): OutputItem[][] {
@@ -94,7 +94,7 @@ export function naiveSessions(
     }
     if (item.kind !== 'record') return [];
     const { key, time, id } = item.value as NaiveElement;
-    const [start, end] = [time, time + gap];
+    const [start, end] = [time, time + gapOf({ key, time, id })];
     const joined = sessions.filter((s) => s.key === key && s.start <= end && start <= s.end);
     const merged: Open = {
       key,

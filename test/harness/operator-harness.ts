@@ -15,7 +15,7 @@ import { createOperator, type OperatorNode } from '../../engine/operators/create
 import type { OperatorContext, StreamOperator } from '../../engine/operators/stream-operator.ts';
 import { HeapStateBackend } from '../../engine/state/heap-keyed-state.ts';
 import { HeapOperatorState } from '../../engine/state/heap-operator-state.ts';
-import type { KeyGroupBlock } from '../../engine/state/keyed-snapshot.ts';
+import type { KeyGroupBlock, SnapshotExtent } from '../../engine/state/keyed-snapshot.ts';
 import { decodeOperatorState, encodeOperatorState } from '../../engine/state/operator-snapshot.ts';
 import { handOf } from '../../engine/task/linked-code.ts';
 import { OperatorChain } from '../../engine/task/operator-chain.ts';
@@ -84,6 +84,8 @@ export class OperatorHarness {
   #checkpoints = 0;
   /** By input; empty: the operator is called. */
   readonly #hand: readonly ((value: unknown, timeMs: number) => void)[];
+  /** A base, and the changes behind it. */
+  readonly #chain: KeyGroupBlock[] = [];
 
   constructor(definition: OperatorDefinition, harnessOptions: HarnessOptions = {}) {
     const { restored } = harnessOptions;
@@ -137,20 +139,31 @@ export class OperatorHarness {
     this.#operator.onIdle?.();
   }
 
-  snapshot(): HarnessSnapshot {
+  /** `extent`: of what has changed, which is behind those before it. */
+  snapshot(extent: SnapshotExtent = 'whole'): HarnessSnapshot {
+    return this.beginSnapshot(extent)();
+  }
+
+  /** As it is now. What is answered completes it, before the next begins. */
+  beginSnapshot(extent: SnapshotExtent): () => HarnessSnapshot {
     void this.#operator.prepareBarrier?.(++this.#checkpoints);
     this.#operator.snapshot?.(this.#checkpoints, false);
-    const keyed: KeyGroupBlock[] = [];
-    const snapshot = this.#keyed?.snapshot();
-    for (let blocks = snapshot?.next(100); blocks !== undefined; blocks = snapshot?.next(100))
-      for (const { keyGroup, bytes } of blocks)
-        keyed.push({ keyGroup, bytes: Uint8Array.from(bytes) });
-    return {
-      keyed,
+    const isFirst = extent === 'changes' && this.#chain.length === 0;
+    const keyed = this.#keyed?.snapshot(isFirst ? 'base' : extent);
+    const head = {
       operator: encodeOperatorState(this.#operatorState.snapshot()),
       watermark: this.#watermark,
       ownWatermark: this.#ownWatermark,
       nowMs: this.#nowMs,
+    };
+    return () => {
+      if (extent !== 'changes') this.#chain.length = 0;
+      for (let blocks = keyed?.next(100); blocks !== undefined; blocks = keyed?.next(100))
+        for (const { keyGroup, bytes } of blocks)
+          this.#chain.push({ keyGroup, bytes: Uint8Array.from(bytes) });
+      const complete = { ...head, keyed: [...this.#chain] };
+      if (extent === 'whole') this.#chain.length = 0;
+      return complete;
     };
   }
 

@@ -36,9 +36,14 @@ export class RescalingHarness {
     return this.#subtasks.flatMap((subtask) => subtask.keys());
   }
 
-  /** Stops all subtasks with a snapshot and starts from it with another parallelism. */
+  /** Of all subtasks, what has changed. */
+  checkpoint(): HarnessSnapshot[] {
+    return this.#subtasks.map((subtask) => subtask.snapshot('changes'));
+  }
+
+  /** Stops all subtasks with a checkpoint and starts from it with another parallelism. */
   rescale(parallelism: number): void {
-    const snapshots = this.#subtasks.map((subtask) => subtask.snapshot());
+    const snapshots = this.checkpoint();
     for (const subtask of this.#subtasks) subtask.close();
     this.#subtasks = this.#start(parallelism, snapshots);
   }

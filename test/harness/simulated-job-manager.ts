@@ -67,15 +67,17 @@ export class SimulatedJobManager {
     return this.leads && this.#servedEpoch === this.epoch;
   }
 
-  /** As `kill -9`. */
-  kill(): void {
+  /** As `kill -9`. Resolves when it is gone: until then others wait for it. */
+  async kill(): Promise<void> {
     this.process.die();
+    await this.process.quiet();
     this.#world.network.kill(this.name);
   }
 
   /** Its machine loses power: it dies, and with it what it had not synced, as far as that is lost. */
   losePower(isLost: (path: string) => boolean): void {
-    this.kill();
+    this.process.die();
+    this.#world.network.kill(this.name);
     this.#world.files.losePowerOf(this.name, isLost);
   }
 

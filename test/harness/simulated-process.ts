@@ -1,6 +1,7 @@
 // A process, or a thread of one, in a simulated cluster: what it waits for comes a little late, and nothing
 // comes any more when it has died. It is not told: it stands still at whatever it was waiting for. One that is
-// paused hears of nothing until it goes on, and then of everything, in its order.
+// paused hears of nothing until it goes on, and then of everything, in its order. As in Node, few calls to the disk
+// are under way at once: those are done when it has died, and what waited behind them is not.
 
 import type { OutputFiles } from '../../engine/connectors/file-sink/output-files.ts';
 import type { Clock } from '../../engine/core/clock.ts';
@@ -20,6 +21,8 @@ export interface World {
 const LATE_MS = 0.3;
 /** And a turn of the event loop. */
 const TURN_MS = 0.05;
+/** Node's threads for files (UV_THREADPOOL_SIZE), which all threads of a process have together. */
+const DISK_THREADS = 4;
 
 export class SimulatedProcess {
   readonly name: string;
@@ -32,8 +35,10 @@ export class SimulatedProcess {
   #hasDied = false;
   /** What it will hear of when it goes on; undefined while it runs. */
   #held: (() => void)[] | undefined;
-  /** What it has asked of the disk, and is not done yet. */
-  readonly #asked = new Set<Promise<unknown>>();
+  /** Calls to the disk that are under way, its threads' too. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** Of a process: those that wait for one of them to come back. */
+  readonly #waiting: (() => void)[] = [];
 
   /** @param parent A thread dies with its process, and stands still with it. */
   constructor(name: string, world: World, parent?: SimulatedProcess) {
@@ -57,9 +62,9 @@ export class SimulatedProcess {
     this.#held = undefined;
   }
 
-  /** Of one that has died: nothing that it has asked of the disk is still to come. */
+  /** Of one that has died: nothing that it has asked of the disk is still to come. Until then it is not gone. */
   async quiet(): Promise<void> {
-    await Promise.allSettled(this.#asked);
+    await Promise.allSettled(this.#underWay);
   }
 
   /** As SIGSTOP. */
@@ -77,13 +82,13 @@ export class SimulatedProcess {
   /** Something has come for it. */
   hear(call: () => void): void {
     if (!this.isAlive) return;
-    const { held } = this.#root;
+    const held = this.#root.#held;
     if (held === undefined) call();
     else held.push(() => this.isAlive && call());
   }
 
-  get #root(): { readonly held: (() => void)[] | undefined } {
-    return this.#parent === undefined ? { held: this.#held } : this.#parent.#root;
+  get #root(): SimulatedProcess {
+    return this.#parent === undefined ? this : this.#parent.#root;
   }
 
   get #skewMs(): number {
@@ -111,41 +116,65 @@ export class SimulatedProcess {
     };
   }
 
-  /** What was asked of the disk is done; the dead do not hear of it. */
+  /** What has been begun on the disk is done; the dead do not hear of it. */
   #filesOver(shared: MemoryFiles): FileSystem & OutputFiles {
     const files = shared.as(this.#parent?.name ?? this.name, () => this.isAlive);
-    const answer = <R>(promise: Promise<R>): Promise<R> => {
-      this.#asked.add(promise);
-      const isDone = (): boolean => this.#asked.delete(promise);
-      promise.then(isDone, isDone);
-      return new Promise((resolve, reject) => {
-        promise.then(
-          (result) => this.hear(() => resolve(result)),
-          (error: unknown) => this.hear(() => reject(error as Error)),
-        );
-      });
-    };
+    const ask = <R>(call: () => Promise<R>): Promise<R> =>
+      new Promise((resolve, reject) =>
+        this.#atDisk(call, (done) =>
+          done.then(
+            (result) => this.hear(() => resolve(result)),
+            (error: unknown) => this.hear(() => reject(error as Error)),
+          ),
+        ),
+      );
     return {
       // What it would still have to make is not asked for when it dies meanwhile.
-      writeFile: async (path, content) => answer(files.writeFile(path, await joined(content))),
-      readFile: (path) => answer(files.readFile(path)),
-      link: (from, to) => answer(files.link(from, to)),
-      copy: (from, to) => answer(files.copy(from, to)),
-      rename: (from, to) => answer(files.rename(from, to)),
-      makeDirectory: (path) => answer(files.makeDirectory(path)),
-      syncDirectory: (path) => answer(files.syncDirectory(path)),
-      list: (path) => answer(files.list(path)),
-      remove: (path) => answer(files.remove(path)),
-      exists: (path) => answer(files.exists(path)),
-      stat: (path) => answer(files.stat(path)),
+      writeFile: async (path, content) => {
+        const bytes = await joined(content);
+        await ask(() => files.writeFile(path, bytes));
+      },
+      readFile: (path) => ask(() => files.readFile(path)),
+      link: (from, to) => ask(() => files.link(from, to)),
+      copy: (from, to) => ask(() => files.copy(from, to)),
+      rename: (from, to) => ask(() => files.rename(from, to)),
+      makeDirectory: (path) => ask(() => files.makeDirectory(path)),
+      syncDirectory: (path) => ask(() => files.syncDirectory(path)),
+      list: (path) => ask(() => files.list(path)),
+      remove: (path) => ask(() => files.remove(path)),
+      exists: (path) => ask(() => files.exists(path)),
+      stat: (path) => ask(() => files.stat(path)),
       create: async (path) => {
-        const file = await answer(files.create(path));
+        const file = await ask(() => files.create(path));
         return {
-          write: (bytes) => answer(file.write(bytes)),
-          sync: () => answer(file.sync()),
-          close: () => answer(file.close()),
+          write: (bytes) => ask(() => file.write(bytes)),
+          sync: () => ask(() => file.sync()),
+          close: () => ask(() => file.close()),
         };
       },
     };
+  }
+
+  /** When one of the process's threads for files is free. Of those that have died until then, nothing is begun. */
+  #atDisk<R>(call: () => Promise<R>, follow: (done: Promise<R>) => void): void {
+    const root = this.#root;
+    const begin = (): void => {
+      if (!this.isAlive) return root.#nextAtDisk();
+      const done = call();
+      const owners = new Set([this, root]);
+      for (const owner of owners) owner.#underWay.add(done);
+      const isOver = (): void => {
+        for (const owner of owners) owner.#underWay.delete(done);
+        root.#nextAtDisk();
+      };
+      done.then(isOver, isOver);
+      follow(done);
+    };
+    if (root.#underWay.size < DISK_THREADS) begin();
+    else root.#waiting.push(begin);
+  }
+
+  #nextAtDisk(): void {
+    this.#waiting.shift()?.();
   }
 }

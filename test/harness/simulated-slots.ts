@@ -88,8 +88,7 @@ export class SimulatedThread implements SlotThread {
 
   /** It ends by itself: out of memory, or `process.exit` of the program. */
   crash(reason: string): void {
-    this.#thread.die();
-    this.#fromSlot.push(() => this.#events.onExit(reason));
+    void this.terminate().then(() => this.#fromSlot.push(() => this.#events.onExit(reason)));
   }
 
   profile(): Promise<undefined> {

@@ -59,17 +59,23 @@ export class SimulatedTaskManager {
     return this.process.isAlive;
   }
 
-  /** As `kill -9`. */
-  kill(): void {
+  /** As `kill -9`. Resolves when it is gone: until then others wait for it. */
+  async kill(): Promise<void> {
     this.process.die();
-    this.#world.network.kill(this.resourceId);
-    this.#world.sockets.kill(this.resourceId);
+    await this.process.quiet();
+    this.#vanish();
   }
 
   /** Its machine loses power: it dies, and with it what it had not synced, as far as that is lost. */
   losePower(isLost: (path: string) => boolean): void {
-    this.kill();
+    this.process.die();
+    this.#vanish();
     this.#world.files.losePowerOf(this.resourceId, isLost);
+  }
+
+  #vanish(): void {
+    this.#world.network.kill(this.resourceId);
+    this.#world.sockets.kill(this.resourceId);
   }
 
   async #start(profile: WorkerProfile, onExit: () => void): Promise<void> {
@@ -127,10 +133,7 @@ export class SimulatedTaskManager {
       nameFrames: () => (frame) => frame.functionName,
       mapStack: (stack) => stack,
       load: () => NO_LOAD,
-      exit: () => {
-        this.kill();
-        onExit();
-      },
+      exit: () => void this.kill().then(onExit),
     });
   }
 }

@@ -1,6 +1,7 @@
 // Whatever an operator emits, it must emit in hostile surroundings too: restored from a snapshot before each
-// element, with an output that refuses every other call, with neighbours that change every object they can
-// reach, and, for keyed operators, rescaled again and again.
+// element, or from changes behind changes that are written while it works on, with an output that refuses every
+// other call, with neighbours that change every object they can reach, and, for keyed operators, rescaled again
+// and again.
 
 import { expect } from 'vitest';
 import { type OperatorDefinition, OperatorHarness } from './operator-harness.ts';
@@ -23,6 +24,7 @@ export function verifyOperator(definition: OperatorDefinition, expectation: Expe
   expect(runRestored(definition, input).flat(), 'restored before each').toEqual(output);
   expect(runWithoutCredit(definition, input).flat(), 'no credit').toEqual(output);
   expect(runRestored(definition, input, true).flat(), 'restored, no credit').toEqual(output);
+  expect(runFromChanges(definition, input).flat(), 'from changes').toEqual(output);
   if (vandals) expect(runAmongVandals(definition, input).flat(), 'vandals').toEqual(output);
   if (definition.key === undefined || expectation.rescales === false) return;
   // Order holds within a subtask only, and every subtask passes the watermark on.
@@ -41,6 +43,7 @@ export function verifyGroups(
   expect(runAsGiven(definition, input).map(canonical), 'as given').toEqual(groups);
   expect(runRestored(definition, input).map(canonical), 'restored before each').toEqual(groups);
   expect(runWithoutCredit(definition, input).map(canonical), 'no credit').toEqual(groups);
+  expect(runFromChanges(definition, input).map(canonical), 'from changes').toEqual(groups);
   expect(runAmongVandals(definition, input).map(canonical), 'vandals').toEqual(groups);
   if (definition.key !== undefined) {
     expect(runRescaled(definition, input).map(canonical), 'rescaled').toEqual(groups);
@@ -73,6 +76,25 @@ function runRestored(
   return outputs;
 }
 
+/** A checkpoint is written while each element is worked on, and every fifth time it is gone on from. */
+function runFromChanges(
+  definition: OperatorDefinition,
+  input: readonly InputItem[],
+): OutputItem[][] {
+  let harness = new OperatorHarness(definition);
+  const outputs = input.map((item, i) => {
+    const complete = harness.beginSnapshot('changes');
+    const output = harness.push(structuredClone(item));
+    const restored = complete();
+    if (i % 5 < 4) return output;
+    harness.close();
+    harness = new OperatorHarness(definition, { restored });
+    return harness.push(structuredClone(item));
+  });
+  harness.close();
+  return outputs;
+}
+
 function runWithoutCredit(
   definition: OperatorDefinition,
   input: readonly InputItem[],
@@ -92,7 +114,8 @@ function runAmongVandals(
 function runRescaled(definition: OperatorDefinition, input: readonly InputItem[]): OutputItem[][] {
   const harness = new RescalingHarness(definition, 1);
   return input.map((item, i) => {
-    harness.rescale([2, 3, 1, 5][i % 4] ?? 1);
+    if (i % 3 < 2) harness.checkpoint();
+    else harness.rescale([2, 3, 1, 5][i % 4] ?? 1);
     return harness.push(structuredClone(item));
   });
 }
@@ -106,10 +129,17 @@ function everyOther(): () => boolean {
 export function canonical(items: readonly OutputItem[]): string[] {
   const lines = items.map((item) =>
     item.kind === 'record'
-      ? `${item.tag ?? ''}@${item.timeMs} ${JSON.stringify(item.value)}`
+      ? `${item.tag ?? ''}@${item.timeMs} ${JSON.stringify(item.value, exact)}`
       : `watermark ${item.timeMs}`,
   );
   return [...new Set(lines.filter((line) => line.startsWith('watermark')))].concat(
     lines.filter((line) => !line.startsWith('watermark')).sort(),
   );
+}
+
+/** What JSON has no word for. */
+function exact(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Object.is(value, -0)) return '-0';
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

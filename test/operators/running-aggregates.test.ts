@@ -1,9 +1,19 @@
 // keyed-reduce and keyed-fold: one output per record.
 
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { anyElements } from '../harness/any-elements.ts';
+import {
+  NAIVE_AGGREGATES,
+  REDUCES,
+  type Row,
+  reduced,
+  valuesFor,
+} from '../harness/naive-aggregates.ts';
+import type { NaiveElement } from '../harness/naive-windows.ts';
 import { type OperatorDefinition, OperatorHarness } from '../harness/operator-harness.ts';
-import { emitted, record } from '../harness/operator-items.ts';
-import { type Expectation, verifyOperator } from '../harness/verify-operator.ts';
+import { emitted, type InputItem, record } from '../harness/operator-items.ts';
+import { type Expectation, verifyGroups, verifyOperator } from '../harness/verify-operator.ts';
 
 interface Item {
   readonly key: string;
@@ -102,6 +112,86 @@ test('a running fold emits the result of its aggregate for every record', () => 
   };
   emits({ kind: 'own' }, ['4', '1', '4,2', '4,2,9'], own);
 });
+
+/** What a function makes of all elements of a key so far, for each. */
+function running(
+  input: readonly InputItem[],
+  make: (elements: readonly NaiveElement[]) => unknown,
+): readonly unknown[] {
+  const seen = new Map<string, NaiveElement[]>();
+  return input.map((item) => {
+    if (item.kind !== 'record') return [item];
+    const element = item.value as NaiveElement;
+    const elements = [...(seen.get(element.key) ?? []), element];
+    seen.set(element.key, elements);
+    return [emitted(make(elements), item.timeMs)];
+  });
+}
+
+const anyInput = anyElements({ min: 0, max: 9 }, 1);
+
+test('every ready aggregate gives what all elements of the key so far give, whatever their values', () => {
+  fc.assert(
+    fc.property(anyInput, fc.constantFrom(...NAIVE_AGGREGATES), fc.nat(), (input, naive, pick) => {
+      const rankOf = valuesFor(naive, pick);
+      const expected = running(input, (elements) =>
+        naive.of(
+          elements.map(({ id }) => id),
+          rankOf,
+          (id) => elements.find((one) => one.id === id),
+        ),
+      );
+      const definition: OperatorDefinition = {
+        kind: 'keyed-fold',
+        params: { aggregate: naive.spec } as never,
+        key: ({ key }: NaiveElement) => key,
+        functions: () => ({ of: ({ id }: NaiveElement) => rankOf(id) }),
+      };
+      verifyGroups(definition, input, expected as never);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+/** Keys are numbers or texts, as a table of rows begins with the one or the other. */
+const rowOf = ({ key, id }: NaiveElement, hasNumbers: boolean): Row => ({
+  key: hasNumbers ? key.charCodeAt(0) : key,
+  n: id % 7,
+});
+
+test.each(Object.entries(REDUCES))(
+  'a running reduction is what a plain loop is: %s',
+  (_, reduce) => {
+    fc.assert(
+      fc.property(
+        anyInput,
+        fc.boolean(),
+        fc.constantFrom('keyed-reduce', 'keyed-fold'),
+        (some, hasNumbers, kind) => {
+          const input = some.map((item) =>
+            item.kind === 'record'
+              ? { ...item, value: rowOf(item.value as NaiveElement, hasNumbers) }
+              : item,
+          );
+          const expected = running(some, (elements) =>
+            reduced(
+              reduce,
+              elements.map((element) => rowOf(element, hasNumbers)),
+            ),
+          );
+          const definition: OperatorDefinition = {
+            kind,
+            params: { aggregate: { kind: 'reduce' } },
+            key: ({ key }: Row) => key,
+            functions: () => ({ reduce }),
+          };
+          verifyGroups(definition, input, expected as never);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  },
+);
 
 test('of records of equal rank minBy and maxBy keep the first', () => {
   const definition = (kind: string): OperatorDefinition => ({

@@ -6,6 +6,7 @@ import type { CompletedCheckpoint } from '../../engine/checkpoint/checkpoint.ts'
 import { takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
 import { filesOf, type StateFile, sizeOf } from '../../engine/state/state-handle.ts';
 import { killLeader } from '../harness/leader-faults.ts';
+import { fileError } from '../harness/memory-files.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
 import type { RunningJob } from '../harness/running-job.ts';
 import { byKey, expectedRows, stories } from './programs.ts';
@@ -30,6 +31,8 @@ const whenChained = (cluster: MiniCluster, { master }: RunningJob): Promise<unkn
 
 const sharedFiles = ({ files }: MiniCluster): readonly string[] =>
   files.paths.filter((path) => path.includes('/shared/'));
+
+const idIn = (path: string): number => Number(/\/shared\/(\d+)-/.exec(path)?.[1]);
 
 const last = (rows: ReturnType<typeof byKey>): unknown =>
   [...rows].map(([key, numbers]) => [key, numbers.at(-1)]);
@@ -90,6 +93,29 @@ test('a job that is cancelled while its tasks write to a slow disk leaves none o
   await cluster.clock.advance(1_000);
   const held = job.master.checkpoints.kept.flatMap((one) => chainsOf(one).flat());
   const paths = new Set(held.map(({ path }) => path));
+  expect(sharedFiles(cluster).filter((path) => !paths.has(path))).toEqual([]);
+});
+
+test('a disk that refuses the last look at what is there leaves nothing behind', async () => {
+  const cluster = new MiniCluster();
+  const job = cluster.submit(stories[0].program, configuration);
+  await whenChained(cluster, job);
+  const until = job.master.checkpoints.history.counts.completed;
+  let refused = 0;
+  cluster.files.before = (operation, path) => {
+    const isOver = job.master.graph.state === 'CANCELED';
+    if (isOver && operation === 'list' && path.endsWith('/shared') && refused++ < 3)
+      throw fileError('EIO', path);
+  };
+  // Of a checkpoint that is under way when the job ends, the files are nobody's.
+  const isWriting = (): boolean => sharedFiles(cluster).some((path) => idIn(path) > until);
+  await cluster.clock.play(isWriting, 'the next checkpoint');
+  job.master.cancel();
+  expect(await cluster.end(job)).toBe('CANCELED');
+  await cluster.clock.advance(2_000);
+  const held = job.master.checkpoints.kept.flatMap((one) => chainsOf(one).flat());
+  const paths = new Set(held.map(({ path }) => path));
+  expect(refused).toBe(4);
   expect(sharedFiles(cluster).filter((path) => !paths.has(path))).toEqual([]);
 });
 

@@ -218,7 +218,7 @@ test('copies of what a task goes on from stay until a later checkpoint is comple
   expect(copiesOfOne).toHaveLength(1);
   const second = new LocalCopies(files, '/mine', silentLogger);
   const operatorId = 'operator' as OperatorId;
-  const operators = [{ operatorId, oldParallelism: 1, subtasks: [handle] }];
+  const operators = [{ operatorId, oldParallelism: 1, subtasks: [handle], finished: [false] }];
   second.restored({ checkpointId: 1, isGiven: false, operators, isFinished: false });
   second.keep(2, await written('two'));
   second.onAborted(2);

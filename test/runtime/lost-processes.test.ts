@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { must } from '../../engine/core/assert.ts';
 import { newFencingToken } from '../../engine/core/ids.ts';
 import { below, unit } from '../../engine/core/random.ts';
+import type { TaskSubmission } from '../../engine/runtime/taskexecutor/task-executor-gateway.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
 import { byKey, expectedRows, stories } from './programs.ts';
 
@@ -80,6 +81,30 @@ test('threads that die while tasks are being deployed are noticed', async () => 
     expect(await cluster.end(job, 10_000), `seed ${seed}`).toBe('FINISHED');
     expect(byKey(job.rows.of('rows'))).toEqual(wanted[1]);
   }
+});
+
+test('a task whose neighbours would wake a thread that has died before it came is not left asleep', async () => {
+  let restarts = 0;
+  for (let seed = 1; seed <= 8; seed++) {
+    const cluster = new MiniCluster({ seed, threads: 'chain', slotsPerTaskManager: 3 });
+    let isLost = false;
+    cluster.network.delivers = ({ method, t, args }) => {
+      if (t !== 'call' || method !== 'submitTask' || isLost) return true;
+      // Nobody but its neighbours wakes a task between a source and a sink.
+      const { inputs, outputs } = (args[1] as TaskSubmission).deployment;
+      isLost = inputs.length > 0 && outputs.length > 0;
+      return !isLost;
+    };
+    const job = cluster.submit(stories[1].program, configuration(cluster));
+    const waiting = (): number =>
+      job.master.graph.subtasks.filter(({ current }) => current.state !== 'RUNNING').length;
+    await cluster.clock.play(() => waiting() === 1, 'all tasks but the one whose call was lost');
+    cluster.crashAny();
+    expect(await cluster.end(job, 10_000), `seed ${seed}`).toBe('FINISHED');
+    expect(byKey(job.rows.of('rows'), stories[1].isOrdered)).toEqual(wanted[1]);
+    restarts += job.master.scheduler.restarts;
+  }
+  expect(restarts).toBeGreaterThan(0);
 });
 
 test('the threads of slots are on their way before the first task comes, again when one has died', async () => {

@@ -1,5 +1,5 @@
-// A thousand checkpoints of one job leave as much on disk as one does, wherever its state is; and ten thousand, in
-// the full run, no more memory in the JobManager than five thousand.
+// A thousand checkpoints of one job leave as much on disk as one does, wherever its state is and whether all of it is
+// written each time; and ten thousand, in the full run, no more memory in the JobManager than five thousand.
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, expect, test } from 'vitest';
+import type { CompletedCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { limits } from '../../engine/core/limits.ts';
+import { filesOf, type StateFile } from '../../engine/state/state-handle.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
 import type { TestProgram } from '../harness/test-jobs.ts';
 
@@ -14,13 +17,20 @@ const isFull = process.env['SLUICE_TEST_FULL'] !== undefined;
 const COUNT = isFull ? 10_000 : 1_000;
 /** On the disk a checkpoint costs more, and there are fewer of them. */
 const COUNTS = { hashmap: COUNT, lmdb: isFull ? COUNT : 300 };
+const ALL_BACKENDS = [
+  ['hashmap', false],
+  ['hashmap', true],
+  ['lmdb', false],
+  ['lmdb', true],
+] as const;
 const RETAINED = 2;
 const PARALLELISM = 2;
 /** Each vertex of the job in each of its subtasks has a file, and each checkpoint its metadata, twice. */
 const SUBTASKS = 2 * PARALLELISM;
-const FILES_MAX = RETAINED * (SUBTASKS + 2) + 2;
+const filesMax = (isIncremental: boolean): number =>
+  RETAINED * (SUBTASKS + 2) + 2 + (isIncremental ? SUBTASKS * limits.changesFilesMax : 0);
 /** Two more: one under way, and one whose removal is. */
-const FILES_MAX_MEANWHILE = FILES_MAX + 2 * (SUBTASKS + 2);
+const MORE_MEANWHILE = 2 * (SUBTASKS + 2);
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -34,6 +44,17 @@ const endless: TestProgram = ({ env, discard }) => {
     .sinkTo(discard());
 };
 
+const chainsOf = (checkpoint: CompletedCheckpoint | undefined): readonly (readonly StateFile[])[] =>
+  (checkpoint?.vertices ?? []).flatMap(({ subtasks }) =>
+    subtasks.map(({ handle }) => filesOf(handle)),
+  );
+
+/** More than twice what there is, and more than little. */
+function isLong(files: readonly StateFile[]): boolean {
+  const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return bytes > 2 * (files[0]?.sizeBytes ?? 0) + limits.changesBytesMin;
+}
+
 setFlagsFromString('--expose_gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
@@ -42,10 +63,11 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-test.each<'hashmap' | 'lmdb'>(['hashmap', 'lmdb'])(
-  'many checkpoints leave the files of the latest and no memory: %s',
+test.each(ALL_BACKENDS)(
+  'many checkpoints leave the files of the latest and no memory: %s, incremental %s',
   { timeout: 200 * COUNT },
-  async (backend) => {
+  async (backend, isIncremental) => {
+    const most = filesMax(isIncremental);
     const count = COUNTS[backend];
     // The virtual clock keeps what was called off until its time: short times, so that it is not that which grows.
     const cluster = new MiniCluster({ rpcTimeoutMs: 500 });
@@ -54,6 +76,7 @@ test.each<'hashmap' | 'lmdb'>(['hashmap', 'lmdb'])(
       'execution.checkpointing.interval': '5 ms',
       'execution.checkpointing.timeout': '1 s',
       'execution.checkpointing.num-retained': RETAINED,
+      'execution.checkpointing.incremental': String(isIncremental),
       'state.storage.fs.memory-threshold': 0,
       'state.backend.type': backend,
       'state.backend.lmdb.localdir': directory,
@@ -69,16 +92,17 @@ test.each<'hashmap' | 'lmdb'>(['hashmap', 'lmdb'])(
       files.operations.length = 0;
       heaps.push(heapBytes());
       local.push(readdirSync(directory, { recursive: true }).length);
-      expect(files.paths.length).toBeLessThanOrEqual(FILES_MAX_MEANWHILE);
+      expect(files.paths.length).toBeLessThanOrEqual(most + MORE_MEANWHILE);
+      expect(chainsOf(checkpoints.latest).filter(isLong)).toEqual([]);
       // Between two of them there are no others.
-      await clock.play(() => files.paths.length <= FILES_MAX, 'what is not needed is gone', 100);
+      await clock.play(() => files.paths.length <= most, 'what is not needed is gone', 100);
     }
     expect(checkpoints.history.counts.failed).toBe(0);
     expect(local.at(-1)).toBe(local[0]);
 
     // The first half fills what remembers the latest: histories, events, messages.
     const grown = (heaps.at(-1) ?? 0) - (heaps[steps / 2 - 1] ?? 0);
-    if (isFull) expect(grown / (count / 2)).toBeLessThan(400);
+    if (isFull) expect(grown / (count / 2)).toBeLessThan(200);
 
     job.master.cancel();
     await cluster.end(job);

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { takeSavepoint } from '../../engine/runtime/jobmaster/job-savepoints.ts';
+import { fileError } from '../harness/memory-files.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
 import type { RunningJob } from '../harness/running-job.ts';
 import type { TestProgram } from '../harness/test-jobs.ts';
@@ -129,6 +130,23 @@ test('a retained checkpoint of a cancelled job is as good, and stays', async () 
   expect(await cluster.end(job)).toBe('FINISHED');
   expect(totals(job.rows.of('rows'))).toEqual(EXPECTED);
   expect(cluster.files.paths).toContain(`${path}/_metadata`);
+});
+
+test('a savepoint that a disk refuses for a moment is gone on from', async () => {
+  const cluster = new MiniCluster(CLUSTER);
+  const path = await left(cluster, 2);
+  const mendsMs = cluster.clock.elapsedMs + 1_000;
+  cluster.files.before = (operation, file) => {
+    const isRead = operation === 'readFile' || operation === 'list';
+    if (isRead && file.startsWith(path) && cluster.clock.elapsedMs < mendsMs)
+      throw fileError('EIO', file);
+  };
+  const job = restore(cluster, path);
+  expect(await cluster.end(job)).toBe('FINISHED');
+  expect(totals(job.rows.of('rows'))).toEqual(EXPECTED);
+  expect(job.master.messages.kept.map(({ text }) => text)).toContain(
+    `EIO: ${path}; it is tried again: look after its disk`,
+  );
 });
 
 describe('a job that cannot continue says why before a task is deployed', () => {

@@ -70,7 +70,7 @@ export class CheckpointWatch {
     const { latest } = master.checkpoints;
     if (!areCheckpointsNews && latest === this.#latest) return;
     if (master !== this.#master) this.#follow(master);
-    if (latest !== undefined && latest !== this.#latest) this.#onLatest(master, latest);
+    for (const one of this.#newsOf(master)) this.#onLatest(master, one);
     this.#mustGoForward(master);
     for (const one of this.#retained) this.#mustBeDurable(one);
     this.#mustEnd(master);
@@ -81,6 +81,16 @@ export class CheckpointWatch {
     this.#master = master;
     this.#restoredAtMs = -1;
     this.#latest = undefined;
+  }
+
+  /** Oldest first: several may have become complete at one moment. */
+  #newsOf({ checkpoints }: JobMaster): readonly CompletedCheckpoint[] {
+    const { latest, kept, history } = checkpoints;
+    const { completed } = history.counts;
+    if (latest === undefined || latest === this.#latest) return [];
+    if (completed === 0) return [latest];
+    const known = this.#latest === undefined ? -1 : kept.indexOf(this.#latest);
+    return kept.slice(known + 1).slice(-completed);
   }
 
   /** Those that a restart may need. */

@@ -96,12 +96,9 @@ const fullDisk: Kind = (faults) => {
 
 const failingDisk: Kind = (faults) => {
   faults.atDisk(
-    // A job that cannot read what it is to begin with is refused, and rightly.
-    ({ operation, path, machine }) =>
-      operation !== 'readFile' || path.startsWith('/ha') || faults.named(machine) !== undefined,
+    () => true,
     ({ operation, path, machine }) => {
       faults.happens(`${operation} ${path} of ${machine} fails`);
-      if (operation === 'remove') faults.hasFailedRemovals = true;
       throw fileError('EIO', path);
     },
   );
@@ -169,8 +166,6 @@ const clockJump: Kind = (faults) => {
 const slowCommits: Kind = (faults) => {
   const { files } = faults.cluster;
   const lateMs = 10 + unit(faults.random) * 60;
-  // What somebody asked of the disk is done although he has died.
-  faults.hasZombies = true;
   files.lateMs = (path) => (path.startsWith('/out') ? lateMs : 0);
   const forMs = faults.forAWhile(100, 400, () => {
     files.lateMs = () => 0;

@@ -43,8 +43,6 @@ export class Faults {
   hasZombies = false;
   /** Files that were damaged where they lie: a job that needs one fails, and says so. */
   readonly damaged = new Set<string>();
-  /** Some removal failed: what it was to remove may stay. */
-  hasFailedRemovals = false;
   /** Something has happened to a JobManager. */
   hasHitLeader = false;
   /** When the last one is over, virtual ms. */

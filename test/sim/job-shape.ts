@@ -63,6 +63,8 @@ export const isLeft = ({ n }: SimRecord): boolean => n % 7 < 3;
 export const EARLY = 5;
 
 const RATES = [undefined, 300, 400, 400, 600, 600, 900] as const;
+/** Of all records of a source: 1.5 virtual seconds. */
+const LOOKS_MAX = 150_000;
 const SINKS = ['print', 'files', 'files', 'both'] as const;
 
 export function randomShape(random: Random): JobShape {
@@ -76,15 +78,17 @@ export function randomShape(random: Random): JobShape {
     [1, looks > 0 ? Math.min(copiesMax, 12) : 1, 1, 2, copiesMax][below(random, 5)] ?? 1;
   const drawnRate = RATES[below(random, RATES.length)];
   const rate = looks > 0 && below(random, 2) === 0 ? undefined : drawnRate;
+  const count = Math.ceil((200 + below(random, 300)) / (copies > 2 ? 3 : 1));
   return {
     kind,
-    count: Math.ceil((200 + below(random, 300)) / (copies > 2 ? 3 : 1)),
+    count,
     ratePerSecond: rate === undefined || copies <= 2 ? rate : rate / 3,
     disorderMs: below(random, 2) * below(random, 20),
     isSpread: !isOrdered({ kind }) && below(random, 2) === 0,
     copies,
     hasOneSource: below(random, 2) === 0,
-    looks,
+    // Longer than that at work, one process would use up the time of all.
+    looks: Math.min(looks, Math.floor(LOOKS_MAX / (count * copies))),
     sizeMs: slideMs * (1 + below(random, 3)),
     slideMs,
     sink: SINKS[below(random, SINKS.length)] ?? 'files',

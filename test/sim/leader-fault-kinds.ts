@@ -21,7 +21,7 @@ const end: Fate = (faults, leader) => {
   const forMs = faults.forAWhile(0, AGAIN_MS, () => faults.cluster.startJobManager());
   const untilNext = `(another begins in ${forMs.toFixed(0)} ms)`;
   if (below(random, 2) === 0) {
-    leader.kill();
+    void leader.kill();
     return [`is killed ${untilNext}`, forMs];
   }
   const isAllLost = below(random, 2) === 0;

@@ -1,18 +1,20 @@
 // npm run sim -- [--seeds N] [--from SEED]: runs a cluster under virtual time once for each seed, with a job and
 // faults that the seed decides, until a run goes wrong: then its seed and faults are printed, and the exit code
 // is 1. npm run sim -- --seed S --trace: one run, everything that happens in the order of virtual time.
-// npm run sim -- --planted [--only TEXT] [--from-bug N]: the table of planted bugs, each line as soon as it is known:
-// the bug's number, its name, the seed that finds it, how long that took, and what the run of that seed broke.
+// npm run sim -- --planted [--only TEXT] [--from-bug N] [--at-once N] [--keep]: the table of planted bugs, each line
+// as soon as it is known: the bug's number, its name, the seed that finds it, how long that took, and what the run of
+// that seed broke. The seed that found it last is tried first; with --keep the new ones are remembered.
 
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../engine/core/system-clock.ts';
 import { BUGS } from './planted/bugs.ts';
+import { readFoundAt, writeFoundAt } from './planted/found-at.ts';
 import { hunt, huntLine } from './planted/planted.ts';
 import { type SimulationResult, simulate } from './simulation.ts';
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '200' },
+    seeds: { type: 'string' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
@@ -21,13 +23,18 @@ const { values } = parseArgs({
     planted: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     'from-bug': { type: 'string', default: '1' },
+    'at-once': { type: 'string', default: '1' },
+    keep: { type: 'boolean', default: false },
   },
 });
 
+const SEEDS = '200';
 /** By then each must be found. */
 const PLANTED_SEEDS_MAX = 5_000;
 /** Far more than a seed takes on a machine that does much else. */
 const STILL_MS = 600_000;
+
+const namesOfBugs = BUGS.map(({ name }) => name);
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -40,18 +47,27 @@ function run(): Promise<boolean> {
 }
 
 async function runPlanted(): Promise<boolean> {
-  const numbered = BUGS.map((bug, i) => ({ bug, number: i + 1 }));
+  const numbered = BUGS.map((bug, i) => ({ bug, place: i + 1 }));
   const first = number(values['from-bug']);
-  const bugs = numbered.filter((one) => one.bug.name.includes(values.only) && one.number >= first);
-  const settings = { from: number(values.from), seedsMax: PLANTED_SEEDS_MAX, stillMs: STILL_MS };
+  const chosen = numbered.filter((one) => one.bug.name.includes(values.only) && one.place >= first);
+  const foundAt = readFoundAt();
+  const seedsMax = values.seeds === undefined ? PLANTED_SEEDS_MAX : number(values.seeds);
+  const settings = { from: number(values.from), seedsMax, stillMs: STILL_MS };
+  const left = chosen.values();
   let found = 0;
-  for (const { bug, number: place } of bugs) {
-    const result = await hunt(bug, settings, systemClock);
-    say(`${String(place).padStart(3)} ${huntLine(result)}`);
-    if (result.violation !== undefined) found++;
-  }
-  say(`${found} of ${bugs.length} planted bugs are found`);
-  return found === bugs.length;
+  const work = async (): Promise<void> => {
+    for (const { bug, place } of left) {
+      const result = await hunt(bug, { ...settings, first: foundAt[bug.name] }, systemClock);
+      say(`${String(place).padStart(3)} ${huntLine(result)}`);
+      if (result.violation === undefined) continue;
+      found++;
+      foundAt[bug.name] = result.seed;
+      if (values.keep) writeFoundAt(foundAt, namesOfBugs);
+    }
+  };
+  await Promise.all(Array.from({ length: number(values['at-once']) }, work));
+  say(`${found} of ${chosen.length} planted bugs are found`);
+  return found === chosen.length;
 }
 
 async function runOne(seed: number): Promise<boolean> {
@@ -61,7 +77,7 @@ async function runOne(seed: number): Promise<boolean> {
 }
 
 async function runMany(): Promise<boolean> {
-  const [from, count] = [number(values.from), number(values.seeds)];
+  const [from, count] = [number(values.from), number(values.seeds ?? SEEDS)];
   const startMs = systemClock.monotonic();
   const totals = { counted: 0, faults: 0, checkpoints: 0, restarts: 0, violations: 0 };
   for (let seed = from; seed < from + count; seed++) {

@@ -14,8 +14,8 @@ import type { Violation } from './watch.ts';
 
 /** Virtual, from when the last fault is over. */
 const FREE_WITHIN_MS = 20_000;
-/** Virtual, for what is being removed. */
-const SWEPT_MS = 200;
+/** Virtual, for what is being removed, with the second try of what a disk has refused. */
+const SWEPT_MS = 500;
 
 export interface EndedJob {
   readonly job: RunningJob;
@@ -143,8 +143,7 @@ function leftCheckpoints(
     (path) => path.includes(`/${job.jobId}/`) && /\/chk-\d+$/.test(path),
   );
   // What a leader was about to write, or to remove, when it died is in nobody's way.
-  const isExcused = faults.hasFailedRemovals || faults.hasHitLeader;
-  if (isExcused || left.length <= max) return undefined;
+  if (faults.hasHitLeader || left.length <= max) return undefined;
   return { name: 'left-checkpoints', text: `the job has ended and left ${left.join(', ')}` };
 }
 
@@ -157,7 +156,7 @@ function leftFiles({ job, cluster, faults }: EndedJob): Violation | undefined {
   );
   const needed = new Set(handles.flatMap(filesOf).map(({ path }) => path));
   const unneeded = left.filter((path) => !needed.has(path));
-  const isExcused = faults.hasFailedRemovals || faults.hasHitLeader;
-  if (isExcused || unneeded.length === 0) return undefined;
+  // What a leader was about to write, or to remove, when it died is in nobody's way.
+  if (faults.hasHitLeader || unneeded.length === 0) return undefined;
   return { name: 'left-files', text: `the job has ended and left ${unneeded.join(', ')}` };
 }

@@ -13,11 +13,13 @@ import {
 } from '../../engine/state/keyed-snapshot.ts';
 import { keyGroupsOf } from '../../engine/state/rescaling.ts';
 import { keyedStateContract } from '../contract/keyed-state-contract.ts';
+import type { KeyedStateSubject } from '../contract/keyed-state-model.ts';
+import { ttlStateContract } from '../contract/ttl-state-contract.ts';
 
 const blocksOf = (backend: HeapStateBackend, extent?: SnapshotExtent): readonly KeyGroupBlock[] =>
   wholeSnapshot(backend.snapshot(extent));
 
-keyedStateContract<HeapStateBackend, readonly KeyGroupBlock[]>('heap', {
+const subject: KeyedStateSubject<HeapStateBackend, readonly KeyGroupBlock[]> = {
   create({ subtask, parallelism, maxParallelism, now, objectReuse }, snapshots) {
     const backend = new HeapStateBackend({
       maxParallelism,
@@ -29,7 +31,10 @@ keyedStateContract<HeapStateBackend, readonly KeyGroupBlock[]>('heap', {
     return backend;
   },
   snapshot: blocksOf,
-});
+};
+
+keyedStateContract('heap', subject);
+ttlStateContract('heap', subject);
 
 const backendWith = (
   blocks: readonly KeyGroupBlock[] = [],

@@ -11,6 +11,8 @@ import { type KeyGroupBlock, wholeSnapshot } from '../../engine/state/keyed-snap
 import { LmdbStateBackend } from '../../engine/state/lmdb-keyed-state.ts';
 import { keyGroupsOf } from '../../engine/state/rescaling.ts';
 import { keyedStateContract } from '../contract/keyed-state-contract.ts';
+import type { KeyedStateSubject } from '../contract/keyed-state-model.ts';
+import { ttlStateContract } from '../contract/ttl-state-contract.ts';
 import { temporaryDirectory } from '../harness/temporary-directory.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-test-'));
@@ -41,24 +43,23 @@ function open(
 }
 
 for (const cacheBytesMax of [0, 1_000, 1_000_000]) {
-  keyedStateContract<LmdbStateBackend, readonly KeyGroupBlock[]>(
-    `lmdb behind ${cacheBytesMax} bytes`,
-    {
-      create({ subtask, parallelism, maxParallelism, now, objectReuse }, snapshots) {
-        const backend = open({
-          maxParallelism,
-          keyGroups: keyGroupRange(subtask, parallelism, maxParallelism),
-          clock: { now },
-          objectReuse,
-          cacheBytesMax,
-        });
-        backend.restore(keyGroupsOf(snapshots.flat(), subtask, parallelism, maxParallelism));
-        return backend;
-      },
-      snapshot: (backend, extent) => wholeSnapshot(backend.snapshot(extent)),
-      stories: 20,
+  const subject: KeyedStateSubject<LmdbStateBackend, readonly KeyGroupBlock[]> = {
+    create({ subtask, parallelism, maxParallelism, now, objectReuse }, snapshots) {
+      const backend = open({
+        maxParallelism,
+        keyGroups: keyGroupRange(subtask, parallelism, maxParallelism),
+        clock: { now },
+        objectReuse,
+        cacheBytesMax,
+      });
+      backend.restore(keyGroupsOf(snapshots.flat(), subtask, parallelism, maxParallelism));
+      return backend;
     },
-  );
+    snapshot: (backend, extent) => wholeSnapshot(backend.snapshot(extent)),
+    stories: 20,
+  };
+  keyedStateContract(`lmdb behind ${cacheBytesMax} bytes`, subject);
+  ttlStateContract(`lmdb behind ${cacheBytesMax} bytes`, subject);
 }
 
 test('state of which a small part fits into the cache is all there, before and after a restore', () => {

@@ -85,6 +85,35 @@ test('rows of keys that are gone are given to others, and the keys that stay kee
   }
 });
 
+test('sums of many keys are those of their slices, whole at first, then with halves, and -0 is no 0', () => {
+  const backend = onHeap.create({ subtask: 0, parallelism: 1, maxParallelism: 16 }, []);
+  const state = backend.sliced({ name: 'slices' });
+  const add = (a: unknown, b: unknown): unknown => (a === undefined ? b : Number(a) + Number(b));
+  const sums = (slices: readonly number[]): ReadonlyMap<unknown, unknown> => {
+    const found = new Map<unknown, unknown>();
+    const cursor = state.cursor(slices, add, true);
+    while (cursor.next()) found.set(cursor.key, cursor.contents);
+    return found;
+  };
+  const expected = new Map<number, number>();
+  const put = (key: number, slice: number, value: number): void => {
+    backend.setCurrentKey(key);
+    state.update(slice, value, add);
+    expected.set(key, (expected.get(key) ?? -0) + value);
+  };
+  const slices = [1, 2, 3, 4, 5, 6];
+  for (const slice of slices)
+    for (let key = slice; key < 10_000; key += slice) put(key, slice, key * slice);
+  expect(sums(slices)).toEqual(expected);
+  put(5_000, 3, 0.5);
+  put(7, 2, 2 ** 31);
+  put(20_000, 6, -0);
+  put(20_001, 6, 2 ** 40);
+  put(20_001, 5, -(2 ** 40));
+  expect(sums(slices)).toEqual(expected);
+  expect(sums([6]).get(20_000)).toBe(-0);
+});
+
 test('what slices leave behind is no place for contents of another kind', () => {
   const backend = onHeap.create({ subtask: 0, parallelism: 1, maxParallelism: 16 }, []);
   const state = backend.sliced({ name: 'slices' });

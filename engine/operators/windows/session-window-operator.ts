@@ -1,6 +1,7 @@
 // Sessions: windows that grow. An element opens `[time, time + gap)`; whatever it overlaps or touches becomes
 // one window with it. Most elements extend the newest session of their key, in place (sessions-of-key.ts). With
-// the plain trigger a session that grows keeps the timer it has: when that one comes too early, it is set anew.
+// the plain trigger a session that grows keeps the timer it has: when that one comes too early, it is set anew. So
+// it need not be exact from the beginning, and times that many sessions share cost less: the first timers are early.
 // Other triggers have timers and state by the session's bounds, so that they belong to exactly the window they
 // were asked about.
 
@@ -17,14 +18,22 @@ type SessionSpec = Extract<AssignerSpec, { readonly kind: 'session' | 'dynamic-s
 const FIRE = 0;
 const CLEAN_UP = 1;
 
+/** By how much of the gap a timer may be early: an exact one then stands for that long only. */
+const EARLY_PART = 1 / 8;
+/** What early timers are worth is there long before: 2 h. */
+const EARLY_GAP_MAX_MS = 7_200_000;
+
 export class SessionWindowOperator extends WindowingOperator {
   readonly #sessions: SessionsOfKey;
   readonly #gap: (value: unknown) => number;
+  /** Early timers are at multiples of it; 0: there are none. */
+  readonly #earlyMs: number;
 
   constructor(definition: WindowDefinition, spec: SessionSpec, context: OperatorContext) {
     super(definition, spec.time, context);
     this.#sessions = new SessionsOfKey(this.state.namespaced({ name: 'sessions' }), this.contents);
     this.#gap = gapOf(spec, context);
+    this.#earlyMs = earlyMsOf(spec);
     if (!this.isPlain && this.trigger.onMerge === undefined) {
       throw new TypeError(
         `the trigger of operator ${JSON.stringify(context.name)} cannot merge: it has no onMerge, and session windows grow together`,
@@ -93,7 +102,7 @@ export class SessionWindowOperator extends WindowingOperator {
   #afterPlain(session: Session): void {
     const isPast = this.domain === 'event' && session.end - 1 <= this.now();
     if (session.fireMs === NEVER && !isPast) {
-      session.fireMs = session.end - 1;
+      session.fireMs = this.#timerBefore(session.end - 1);
       this.#awaitEnd(session.fireMs);
     }
     if (session.cleanUpMs === NEVER && this.latenessMs > 0) {
@@ -133,8 +142,14 @@ export class SessionWindowOperator extends WindowingOperator {
   }
 
   protected override onTimer(domain: TimeDomain, timeMs: number, namespace: string | number): void {
-    if (namespace === FIRE && this.isPlain && this.#sessions.postponeNewest(timeMs))
-      return this.#awaitEnd(this.#sessions.newestFireMs);
+    if (namespace === FIRE && this.isPlain) {
+      const lastMs = this.#sessions.lastOfNewest(timeMs);
+      if (lastMs > timeMs) {
+        const fireMs = this.#timerBefore(lastMs);
+        this.#sessions.postponeNewest(fireMs);
+        return this.#awaitEnd(fireMs);
+      }
+    }
     const sessions = this.#sessions.load();
     const count = sessions.length;
     const at = sessions.findIndex((session) => this.#isTimerOf(session, timeMs, namespace));
@@ -147,6 +162,12 @@ export class SessionWindowOperator extends WindowingOperator {
     if (isOver) sessions.splice(at, 1);
     this.#sessions.store(sessions, count);
     if (isOver) this.#clear(session);
+  }
+
+  /** To fire with this as its last moment, or to look again before. */
+  #timerBefore(lastMs: number): number {
+    const earlyMs = Math.floor(lastMs / this.#earlyMs) * this.#earlyMs;
+    return earlyMs > this.now() ? earlyMs : lastMs;
   }
 
   /** A session that has been merged away may have left such a timer: one more does nothing. */
@@ -163,7 +184,7 @@ export class SessionWindowOperator extends WindowingOperator {
   /** True: the session is over. */
   #onPlainTimer(session: Session, timeMs: number, namespace: string | number): boolean {
     if (namespace === FIRE) {
-      session.fireMs = timeMs < session.end - 1 ? session.end - 1 : NEVER;
+      session.fireMs = timeMs < session.end - 1 ? this.#timerBefore(session.end - 1) : NEVER;
       if (session.fireMs === NEVER) this.#fireSession(session, this.latenessMs > 0);
       else this.#awaitEnd(session.fireMs);
       return session.fireMs === NEVER && this.latenessMs === 0;
@@ -217,6 +238,12 @@ function gapOf(spec: SessionSpec, context: OperatorContext): (value: unknown) =>
     if (typeof gapMs === 'number' && gapMs > 0) return gapMs;
     throw new RangeError(`the gap of a session is ${String(gapMs)}: it must be above 0 ms`);
   };
+}
+
+/** A power of two: what is divided and multiplied by it again is never greater than it was. */
+function earlyMsOf(spec: SessionSpec): number {
+  if (spec.time !== 'event' || spec.kind !== 'session' || !(spec.gapMs * EARLY_PART >= 1)) return 0;
+  return 2 ** Math.floor(Math.log2(Math.min(spec.gapMs, EARLY_GAP_MAX_MS) * EARLY_PART));
 }
 
 /** Touching is enough: an element exactly one gap after the last belongs to the session, as in Flink. */

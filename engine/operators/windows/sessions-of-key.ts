@@ -28,8 +28,6 @@ const FIRE_MS = 3;
 const CLEAN_UP_MS = 4;
 
 export class SessionsOfKey {
-  /** Of the newest session, when `postponeNewest` has said that it goes on. */
-  newestFireMs = NEVER;
   /** In the older of two formats all sessions of a key are one value. */
   readonly #state: NamespacedState<number, Session | Session[]>;
   readonly #contents: WindowContents;
@@ -93,16 +91,18 @@ export class SessionsOfKey {
     return true;
   }
 
-  /** The timer was the newest session's, which has grown since it was set: its time is now `newestFireMs`. */
-  postponeNewest(timeMs: number): boolean {
+  /** The last moment of the newest session, if the timer was its; NaN. */
+  lastOfNewest(timerMs: number): number {
     const cells = this.#areNumbers ? this.#state.cells(NEWEST) : undefined;
-    if (cells === undefined) return false;
+    if (cells === undefined) return Number.NaN;
     const at = this.#state.cellsAt;
-    const fireMs = (cells[at + END] as number) - 1;
-    if (cells[at + FIRE_MS] !== timeMs || fireMs <= timeMs) return false;
-    cells[at + FIRE_MS] = fireMs;
-    this.newestFireMs = fireMs;
-    return true;
+    return cells[at + FIRE_MS] === timerMs ? (cells[at + END] as number) - 1 : Number.NaN;
+  }
+
+  /** Straight after `lastOfNewest`, which was a number. */
+  postponeNewest(fireMs: number): void {
+    const cells = this.#state.cells(NEWEST);
+    if (cells !== undefined) cells[this.#state.cellsAt + FIRE_MS] = fireMs;
   }
 }
 

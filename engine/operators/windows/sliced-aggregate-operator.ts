@@ -80,11 +80,10 @@ export class SlicedAggregateOperator extends SlicedWindowOperator<SliceCursor> {
     const before = output.emitted;
     output.timeMs = window.end - 1;
     do {
-      const { has, sums } = keys;
-      while (keys.at < has.length) {
-        const at = keys.at++;
-        if (has[at] === 0) continue;
-        output.collect(recordOf(keyOfMapKey(keys.keyAt(at)), window, sums[at]));
+      const { places, count, sums } = keys;
+      while (keys.at < count) {
+        const place = places[keys.at++] as number;
+        output.collect(recordOf(keyOfMapKey(keys.keyAt(place)), window, sums[place]));
         if (!gate.mustStop()) continue;
         this.context.metrics.countWindowFired(output.emitted - before);
         return false;

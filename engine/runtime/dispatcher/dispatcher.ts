@@ -8,6 +8,7 @@ import type { JobId } from '../../core/ids.ts';
 import { localPath } from '../../core/local-path.ts';
 import type { Logger } from '../../core/logger.ts';
 import { unknownKeys } from '../../core/option-checks.ts';
+import { patientFiles } from '../../core/patient-files.ts';
 import type { Random } from '../../core/random.ts';
 import type { JobState } from '../../graph/execution-state.ts';
 import { type JobGraph, jobGraphOf } from '../../graph/job-graph.ts';
@@ -148,6 +149,7 @@ export class Dispatcher {
     const master: JobMaster = new JobMaster(submission, job, {
       ...this.#deps,
       log: this.#deps.log.named(job.name),
+      files: patientFiles(this.#deps.files, clock, (text) => master.messages.warn(text)),
       heartbeatTimeoutMs: this.#settings.heartbeatTimeoutMs,
       recovered,
       checkpointRoot: root,

@@ -148,7 +148,8 @@ function operatorRestore(
   if (old === undefined) return [];
   const isNeeded = neededSubtasks(old, parallelism, subtask);
   const subtasks = old.subtasks.map(({ handle }, i) => (isNeeded(i) ? handle : undefined));
-  return [{ operatorId, oldParallelism: old.parallelism, subtasks }];
+  const finished = old.subtasks.map(({ isFinished }) => isFinished);
+  return [{ operatorId, oldParallelism: old.parallelism, subtasks, finished }];
 }
 
 /** Its own predecessor's state, unless the parallelism has changed or some of it is for everybody. */

@@ -4,6 +4,7 @@
 // exchange, which is told about it.
 
 import { assert } from '../../core/assert.ts';
+import { SluiceError } from '../../core/errors.ts';
 import type { AttemptId, JobId, ResourceId } from '../../core/ids.ts';
 import type { DoorbellMemory } from '../../network/doorbell.ts';
 import { newRingMemory, type RingMemory } from '../../network/ring.ts';
@@ -32,7 +33,11 @@ interface Entry {
   endsLeft: number;
   /** Ends of this process that have not been deployed. */
   endsToCome: number;
+  /** Of two ends: the thread that the first one rings, in which the second is to be. */
+  readonly awaited: object | undefined;
 }
+
+const ONE_END = { endsLeft: 1, endsToCome: 0, awaited: undefined };
 
 export class ChannelTable {
   readonly #here: ResourceId;
@@ -52,13 +57,18 @@ export class ChannelTable {
     this.#newRing = newRing;
   }
 
-  /** Carriers for all channels of a task that will run in `thread`. `threadOf` finds peers in this process. */
+  /**
+   * Carriers for all channels of a task that will run in `thread`. `threadOf` finds peers in this process.
+   * @throws SluiceError when a peer that is here already rings another thread, which has died meanwhile: the task
+   * would never be woken.
+   */
   open(
     task: TaskDeployment,
     thread: object,
     bell: DoorbellMemory,
     threadOf: ThreadOf,
   ): [string, Carrier][] {
+    this.#mustBeAwaited(task, thread);
     const carriers: [string, Carrier][] = [];
     const add = (channel: ChannelDeployment, isOutput: boolean): void => {
       const isRemote = channel.peer.taskManager !== this.#here;
@@ -95,6 +105,15 @@ export class ChannelTable {
       if (entry.jobId === jobId) this.#forget(id, entry, 'drop');
   }
 
+  #mustBeAwaited({ inputs, outputs }: TaskDeployment, thread: object): void {
+    for (const { channelId, peer } of [...inputs, ...outputs].flatMap(({ channels }) => channels)) {
+      const awaited = this.#entries.get(channelId)?.awaited;
+      if (awaited === undefined || awaited === thread) continue;
+      const text = `the thread that task ${peer.attemptId} wakes has ended before this task came`;
+      throw new SluiceError('no-thread', text);
+    }
+  }
+
   #localCarrier(
     jobId: JobId,
     channel: ChannelDeployment,
@@ -111,6 +130,7 @@ export class ChannelTable {
       isRemote: false,
       endsLeft: 2,
       endsToCome: 2,
+      awaited: peer.thread,
     };
     entry.endsToCome--;
     this.#entries.set(channelId, entry);
@@ -124,7 +144,7 @@ export class ChannelTable {
     bell: DoorbellMemory,
   ): Carrier {
     const ring = this.#newRing();
-    this.#entries.set(channelId, { jobId, ring, isRemote: true, endsLeft: 1, endsToCome: 0 });
+    this.#entries.set(channelId, { jobId, ring, isRemote: true, ...ONE_END });
     if (isOutput) this.#remote.send(channelId, peer.dataAddress, ring, bell);
     else this.#remote.receive(channelId, peer.dataAddress, ring, bell);
     return { kind: 'ring', memory: ring, bell: this.#remote.bell };

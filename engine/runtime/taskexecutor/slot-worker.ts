@@ -3,6 +3,7 @@
 
 import { assert } from '../../core/assert.ts';
 import type { CpuProfile } from '../../core/cpu-profile.ts';
+import { SluiceError } from '../../core/errors.ts';
 import type { DoorbellMemory } from '../../network/doorbell.ts';
 import type { FromSlot, ToSlot } from '../../task/slot-messages.ts';
 import type { SlotSpawner, SlotThread } from './slot-thread.ts';
@@ -19,16 +20,18 @@ const NOBODY: SlotWorkerEvents = { onMessage: () => undefined, onExit: () => und
 export class SlotWorker {
   readonly #thread: SlotThread;
   readonly #ready: Promise<DoorbellMemory>;
+  readonly #neverReady: (why: Error) => void;
   #events: SlotWorkerEvents = NOBODY;
   #isGone = false;
 
   constructor(spawner: SlotSpawner, name: string, heapMaxBytes: number) {
     let setReady: (memory: DoorbellMemory) => void = () => undefined;
-    let setFailed: (error: Error) => void = () => undefined;
+    let neverReady: (why: Error) => void = () => undefined;
     this.#ready = new Promise((resolve, reject) => {
       setReady = resolve;
-      setFailed = reject;
+      neverReady = reject;
     });
+    this.#neverReady = neverReady;
     this.#ready.catch(() => undefined); // whoever waits for it is told
     this.#thread = spawner.start(name, heapMaxBytes, {
       onMessage: (message) => {
@@ -37,7 +40,7 @@ export class SlotWorker {
       },
       onExit: (reason) => {
         this.#isGone = true;
-        setFailed(new Error(reason));
+        neverReady(new Error(reason));
         this.#events.onExit(reason);
       },
     });
@@ -47,7 +50,7 @@ export class SlotWorker {
     return this.#isGone;
   }
 
-  /** The thread's doorbell, once it is up. */
+  /** The thread's doorbell, once it is up. Rejects when it will not be. */
   get ready(): Promise<DoorbellMemory> {
     return this.#ready;
   }
@@ -72,6 +75,7 @@ export class SlotWorker {
   async terminate(): Promise<void> {
     this.#events = NOBODY;
     this.#isGone = true;
+    this.#neverReady(new SluiceError('no-thread', 'the thread was ended before it was up'));
     await this.#thread.terminate();
   }
 }

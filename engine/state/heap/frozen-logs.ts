@@ -65,8 +65,7 @@ function* linking(sides: KeyedSides, logs: Logs): Iterable<number> {
 
 const columnOf = (slice: number, sides: KeyedSides): FrozenColumn => ({
   slice,
-  *rows() {
-    for (let row = 0; row < sides.rows; row++) if (sides.has(row)) yield row;
-  },
+  rowCount: sides.rows,
+  has: (row) => sides.has(row),
   read: (row) => sides.sides(row, (value) => value),
 });

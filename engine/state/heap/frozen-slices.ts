@@ -13,13 +13,15 @@ import { Unstorable } from './row-pages.ts';
 
 /** Entries between two yields. */
 const ENTRIES_PER_STEP = 1_024;
-/** Sorting an entry weighs as much as writing this many bytes. */
-const SORTED_ENTRY_BYTES = 1;
+/** Rows looked at between two yields, each of which weighs as much as writing a byte. */
+const ROWS_PER_STEP = 4_096;
 
 export interface FrozenColumn {
   readonly slice: number;
-  /** Those that have something in the slice. */
-  rows(): Iterable<number>;
+  /** Rows beyond have nothing. */
+  readonly rowCount: number;
+  /** The row has something in the slice. */
+  has(row: number): boolean;
   read(row: number): unknown;
 }
 
@@ -108,11 +110,11 @@ export class FrozenSlices implements FrozenState {
   }
 
   *#eachEntry(visit: (row: number, column: number) => void): Iterable<number> {
-    let entries = 0;
     for (const [i, column] of this.#contents.columns.entries()) {
-      for (const row of column.rows()) {
-        visit(row, i);
-        if (++entries % ENTRIES_PER_STEP === 0) yield ENTRIES_PER_STEP * SORTED_ENTRY_BYTES;
+      for (let first = 0; first < column.rowCount; first += ROWS_PER_STEP) {
+        const end = Math.min(first + ROWS_PER_STEP, column.rowCount);
+        for (let row = first; row < end; row++) if (column.has(row)) visit(row, i);
+        yield end - first;
       }
     }
   }

@@ -92,15 +92,13 @@ export class KeyRows implements RowKeys {
     if (uses === 0) this.#idle++;
   }
 
-  /** Of rows from `first` on, those that the column has. */
-  leaveAll(has: Uint8Array, first: number): void {
-    for (let at = 0; at < has.length; at++) if (has[at] === 1) this.leave(first + at);
-  }
-
-  /** Drops idle rows. Returns the new number of each old row, -1 for none. */
-  compact(): Int32Array {
+  /**
+   * Drops idle rows. Returns the new number of each old row, -1 for none.
+   * @param uses By row: 0 for idle ones, where that is not told by `use` and `leave`.
+   */
+  compact(uses: Uint32Array | Uint8Array = this.#uses): Int32Array {
     const rows = new Int32Array(this.#count).fill(-1);
-    const [keys, uses, groups] = [this.#allKeys(), this.#uses, this.#groups];
+    const [keys, groups] = [this.#allKeys(), this.#groups];
     this.#clear();
     for (const [row, key] of keys.entries()) {
       if (uses[row] === 0) continue;
@@ -125,8 +123,9 @@ export class KeyRows implements RowKeys {
     };
   }
 
-  *keysUsed(): IterableIterator<MapKey> {
-    for (let row = 0; row < this.#count; row++) if (this.#uses[row] !== 0) yield this.key(row);
+  /** `uses` as above. */
+  *keysUsed(uses: Uint32Array | Uint8Array = this.#uses): IterableIterator<MapKey> {
+    for (let row = 0; row < this.#count; row++) if (uses[row] !== 0) yield this.key(row);
   }
 
   #clear(): void {

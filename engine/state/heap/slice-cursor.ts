@@ -5,7 +5,7 @@ import type { Merge, SliceCursor, StoredKey } from '../keyed-state.ts';
 import { ValueCopier } from '../value-copier.ts';
 import type { KeyRows } from './key-rows.ts';
 import type { RowLayout } from './row-layout.ts';
-import { PAGE_ROWS, type SliceColumn, type SlicePage } from './slice-column.ts';
+import { PAGE_ROWS, type SliceColumn, type SlicePage, type SlicePages } from './slice-column.ts';
 
 export class MergingCursor implements SliceCursor {
   key: StoredKey = 0;
@@ -26,14 +26,14 @@ export class MergingCursor implements SliceCursor {
   constructor(
     keys: KeyRows | undefined,
     columns: readonly SliceColumn[],
-    layout: RowLayout | undefined,
+    { layout, isNumber }: SlicePages,
     merge: Merge,
     preserve: (row: number) => void,
   ) {
     this.#keys = keys;
     this.#columns = columns;
     this.#layout = layout;
-    this.#isNumber = layout !== undefined && layout.names === undefined;
+    this.#isNumber = isNumber;
     this.#merge = merge;
     this.#preserve = preserve;
   }
@@ -74,9 +74,10 @@ export class MergingCursor implements SliceCursor {
     const pages = this.#pages;
     let merged: unknown;
     for (let i = 0; i < pages.length; i++) {
-      const { has, cells } = pages[i] as SlicePage;
-      if (has[at] === 0) continue;
-      merged = merged === undefined ? cells[at] : this.#merge(merged, cells[at]);
+      const { has, whole, cells } = pages[i] as SlicePage;
+      if (has[at] !== 1) continue;
+      const own = (whole ?? cells)[at];
+      merged = merged === undefined ? own : this.#merge(merged, own);
     }
     this.contents = merged;
     return merged !== undefined;
@@ -85,7 +86,7 @@ export class MergingCursor implements SliceCursor {
   #mergeCells(at: number): boolean {
     let merged: unknown;
     for (const { has, cells } of this.#pages) {
-      if (has[at] === 0) continue;
+      if (has[at] !== 1) continue;
       const own = this.#layout?.read(cells, at * this.#width);
       merged = merged === undefined ? own : this.#merge(merged, own);
     }

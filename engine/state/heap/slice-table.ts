@@ -16,13 +16,14 @@ import { KeyRows } from './key-rows.ts';
 import { layoutFor, type RowLayout } from './row-layout.ts';
 import { keptCopy } from './row-pages.ts';
 import {
+  isWhole,
   PAGE_ROWS,
   pageIndexOf,
   placeOf,
-  rowsIn,
   SliceColumn,
   type SlicePage,
-  SparePages,
+  SlicePages,
+  usedRows,
 } from './slice-column.ts';
 import { MergingCursor } from './slice-cursor.ts';
 import { goneOf, readCells, type StateTable, type TableSurroundings } from './state-tables.ts';
@@ -36,15 +37,15 @@ export class SliceTable implements StateTable {
   readonly timed = false;
   readonly #around: TableSurroundings;
   #keys: KeyRows | undefined;
-  #layout: RowLayout | undefined;
   readonly #columns = new Map<number, SliceColumn>();
-  readonly #spare = new SparePages();
+  #pages = new SlicePages(undefined);
   // Elements come in runs of one slice.
   #slice = Number.NaN;
   #column: SliceColumn | undefined;
   // What was got is mostly put next.
   #gotKey: MapKey | undefined;
   #gotRow = -1;
+  #clearsUntilLook = 0;
   #epoch = 1;
   /** Of the last snapshot under way; 0: none. Pages of it and before it are shared. */
   #sharedEpoch = 0;
@@ -80,10 +81,7 @@ export class SliceTable implements StateTable {
     this.#gotRow = row;
     if (slice !== this.#slice) this.#turnTo(slice);
     const column = this.#column ?? this.#addColumn(slice);
-    if (!column.has(row)) {
-      keys.use(row);
-      column.used++;
-    }
+    if (!column.has(row)) column.used++;
     if (column.set(row, value, this.#epoch, this.#sharedEpoch)) return;
     this.#toObjects();
     this.#columns.get(slice)?.set(row, value, this.#epoch, this.#sharedEpoch);
@@ -98,35 +96,43 @@ export class SliceTable implements StateTable {
     const page = row < 0 ? undefined : column?.numbersOf(row, this.#sharedEpoch);
     if (keys === undefined || column === undefined || page === undefined)
       return this.put(slice, key, add(this.get(slice, key), value));
-    const { has, cells } = page;
+    const { has, whole, cells } = page;
     const at = placeOf(row);
     const isNew = has[at] === 0;
-    const after = add(isNew ? undefined : cells[at], value);
+    const after = add(isNew ? undefined : (whole ?? cells)[at], value);
     if (typeof after !== 'number') return this.put(slice, key, after);
-    cells[at] = after;
+    if (whole === undefined) cells[at] = after;
+    else if (isWhole(after)) whole[at] = after;
+    else return this.put(slice, key, after);
     if (!isNew) return;
     has[at] = 1;
-    keys.use(row);
     column.used++;
   }
 
   clear(slice: number): void {
     const column = this.#columns.get(slice);
     if (column === undefined || this.#keys === undefined) return;
-    const { used } = this.#keys;
-    for (const [index, page] of column.pages.entries())
-      if (page !== undefined) this.#keys.leaveAll(page.has, index * PAGE_ROWS);
+    const isSparse = this.#frozen.length === 0 && this.#isSparse(this.#keys);
     this.#columns.delete(slice);
     this.#forget();
-    if (this.#frozen.length === 0) this.#spare.keep(column.pages);
-    if (this.#keys.isSparseFor(used) && this.#frozen.length === 0) this.#compact(this.#keys);
+    if (this.#frozen.length === 0) this.#pages.keep(column.pages);
+    if (isSparse) this.#compact(this.#keys);
+  }
+
+  /** So many rows are of keys that are gone that all had better be numbered anew. */
+  #isSparse(keys: KeyRows): boolean {
+    for (const { used } of this.#columns.values()) if (!keys.isSparseFor(used)) return false;
+    // To go through all columns costs what a firing does: not with each slice that goes.
+    if (--this.#clearsUntilLook > 0) return false;
+    this.#clearsUntilLook = this.#columns.size;
+    const used = usedRows(this.#columns.values(), keys.count).reduce((sum, is) => sum + is, 0);
+    return keys.isSparseFor(used);
   }
 
   /** Over the keys that have something in one of the slices. Nothing is put or cleared until it is done. */
   cursor(slices: readonly number[], merge: Merge, isSum: boolean): SliceCursor {
     const columns = slices.flatMap((slice) => this.#columns.get(slice) ?? []);
-    if (isSum && this.#layout?.names === undefined && this.#layout !== undefined)
-      return new SumCursor(this.#keys, columns);
+    if (isSum && this.#pages.isNumber) return new SumCursor(this.#keys, columns);
     const preserve = (row: number): void => {
       if (this.#sharedEpoch === 0) return;
       for (const slice of slices) {
@@ -134,11 +140,12 @@ export class SliceTable implements StateTable {
         if (typeof value === 'object') this.#preserve(slice, row, value);
       }
     };
-    return new MergingCursor(this.#keys, columns, this.#layout, merge, preserve);
+    return new MergingCursor(this.#keys, columns, this.#pages, merge, preserve);
   }
 
   mapKeys(): Iterable<MapKey> {
-    return this.#keys?.keysUsed() ?? [];
+    const keys = this.#keys;
+    return keys?.keysUsed(usedRows(this.#columns.values(), keys.count)) ?? [];
   }
 
   freeze(extent: SnapshotExtent): FrozenState | undefined {
@@ -147,7 +154,7 @@ export class SliceTable implements StateTable {
     const frozen = { pages, epoch: this.#epoch };
     this.#frozen.push(frozen);
     this.#sharedEpoch = this.#epoch++;
-    const layout = this.#layout;
+    const { layout } = this.#pages;
     const changed = new Set([...pages.keys()].filter((s) => this.#columns.get(s)?.isChanged));
     const covers = this.#changes.take(extent, [...pages.keys()], (slice) => changed.has(slice));
     if (extent !== 'whole') this.#expectChanges();
@@ -191,12 +198,11 @@ export class SliceTable implements StateTable {
     const row = this.#keys?.find(key) ?? -1;
     const column = this.#columns.get(slice);
     if (row < 0 || column?.remove(row) !== true) return;
-    this.#keys?.leave(row);
     if (--column.used === 0) this.clear(slice);
   }
 
   #begin(key: MapKey, value: unknown): KeyRows {
-    this.#layout = layoutFor(value);
+    this.#pages = new SlicePages(layoutFor(value));
     this.#keys = new KeyRows(key, this.#around.keyGroupOf);
     return this.#keys;
   }
@@ -208,7 +214,7 @@ export class SliceTable implements StateTable {
   }
 
   #addColumn(slice: number): SliceColumn {
-    const column = new SliceColumn(this.#layout, this.#spare);
+    const column = new SliceColumn(this.#pages);
     this.#columns.set(slice, column);
     this.#column = column;
     return column;
@@ -222,19 +228,18 @@ export class SliceTable implements StateTable {
 
   /** A value came that the cells do not take. */
   #toObjects(): void {
-    this.#layout = undefined;
-    this.#spare.clear();
+    this.#pages = new SlicePages(undefined);
     this.#replaceColumns((row) => row);
   }
 
   #compact(keys: KeyRows): void {
-    const rows = keys.compact();
+    const rows = keys.compact(usedRows(this.#columns.values(), keys.count));
     this.#replaceColumns((row) => rows[row] as number);
   }
 
   #replaceColumns(rowFor: (row: number) => number): void {
     for (const [slice, column] of this.#columns) {
-      const copy = new SliceColumn(this.#layout, this.#spare);
+      const copy = new SliceColumn(this.#pages);
       for (const row of column.rows())
         copy.set(rowFor(row), column.read(row), this.#epoch, this.#sharedEpoch);
       copy.used = column.used;
@@ -246,7 +251,7 @@ export class SliceTable implements StateTable {
 
   /** The snapshots under way keep a copy of the object, which may be changed from now on. */
   #preserve(slice: number, row: number, value: unknown): void {
-    if (this.#layout !== undefined) return;
+    if (this.#pages.layout !== undefined) return;
     this.#columns.get(slice)?.ownPageOf(row, this.#epoch, this.#sharedEpoch);
     const at = placeOf(row);
     for (const { pages } of this.#frozen) {
@@ -262,10 +267,12 @@ const frozenColumn = (
   layout: RowLayout | undefined,
 ): FrozenColumn => ({
   slice,
-  rows: () => rowsIn(pages),
+  rowCount: pages.length * PAGE_ROWS,
+  has: (row) => pages[pageIndexOf(row)]?.has[placeOf(row)] === 1,
   read(row) {
-    const { values, cells } = pages[pageIndexOf(row)] as SlicePage;
+    const { whole, cells, values } = pages[pageIndexOf(row)] as SlicePage;
     const at = placeOf(row);
+    if (whole !== undefined) return whole[at];
     return values === undefined ? layout?.read(cells, at * layout.width) : values[at];
   },
 });

@@ -51,8 +51,8 @@ export const STATE_BUGS: readonly PlantedBug[] = [
   {
     name: 'the highest watermark on rescale',
     file: 'task/task-restore.ts',
-    find: '    Math.min(...snapshots.map(({ watermarks }) => watermarks[0])),\n    Math.min(',
-    replace: '    Math.max(...snapshots.map(({ watermarks }) => watermarks[0])),\n    Math.max(',
+    find: '[Math.min(...left.map(([given]) => given)), Math.min(',
+    replace: '[Math.max(...left.map(([given]) => given)), Math.max(',
     breaks: 'a window is closed only if it was closed for all',
   },
   {
@@ -79,8 +79,8 @@ export const STATE_BUGS: readonly PlantedBug[] = [
   {
     name: 'a joined side is cleared early',
     file: 'operators/interval-join-operator.ts',
-    find: '    return timeMs + Math.max(this.#bounds[side].upperMs, 0);',
-    replace: '    return timeMs;',
+    find: '    return timeMs + Math.max(this.#bounds[side].upperMs, 0) + 1;',
+    replace: '    return timeMs + 1;',
     breaks: 'a record waits for all that may join with it',
   },
   {
