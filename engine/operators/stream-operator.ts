@@ -8,6 +8,7 @@ import type { Configuration } from '../core/configuration.ts';
 import type { AttemptId, OperatorId } from '../core/ids.ts';
 import type { Logger } from '../core/logger.ts';
 import type { CellRows } from '../state/heap/cell-rows.ts';
+import type { SliceLog } from '../state/heap/slice-log.ts';
 import type { KeyedStateBackend } from '../state/keyed-state.ts';
 import type { OperatorStateStore } from '../state/operator-state.ts';
 import type { Accumulators, MetricGroup } from './metric-group.ts';
@@ -23,7 +24,7 @@ export interface StreamOperator {
    */
   processElement(value: unknown): void;
   /** What `processElement` does, for chains that write it into their code: it is not called then. */
-  readonly inline?: InlineCall | InlineFold | InlineKeyedFold | undefined;
+  readonly inline?: InlineCall | InlineFold | InlineKeyedFold | InlineLogs | undefined;
   /** Of a source whose records may be made by the chain's own code. */
   readonly eventTime?: EventTime;
   /** Input 1 of a two-input operator. */
@@ -102,6 +103,22 @@ export interface InlineKeyedFold {
   /** Of a `next` that is undefined, or the value itself: what is held instead. */
   take(next: unknown, value: unknown): unknown;
   keep(next: unknown): void;
+}
+
+/**
+ * Two keyed inputs whose elements are kept as they come: one that cells take is added to its side's log by the chain's
+ * own code, for event times of the cell's own; `prepare` comes before the first of a slice, and when room is needed.
+ */
+export interface InlineLogs {
+  readonly kind: 'logs';
+  readonly cell: {
+    left: SliceLog;
+    right: SliceLog;
+    /** From the first up to the second; NaN: none. */
+    readonly times: Float64Array;
+  };
+  /** False: the element at work is for `processElement`, or `processElement2`. */
+  prepare(side: 0 | 1): boolean;
 }
 
 /** How a record gets its event time; what is no number is refused. */

@@ -4,6 +4,7 @@
 // until the end of the call; what is to last is written by `update`, `put` or `add`.
 
 import type { CellRows } from './heap/cell-rows.ts';
+import type { Logs } from './heap/slice-log.ts';
 import type { MapKey } from './map-key.ts';
 
 export interface StateDescriptor {
@@ -116,10 +117,16 @@ export interface SlicedJoinState {
   slices(): Iterable<number>;
   /** The value is copied, as values of states are. */
   add(slice: number, side: JoinSide, value: unknown): void;
+  /**
+   * Where the slice's elements are added, for code that does it itself, until the state is asked for anything but
+   * `add`; absent where there is no short way to them.
+   */
+  logs?(slice: number): Logs;
   /** Removes what all keys have in it. */
   clear(slice: number): void;
   /**
-   * Over all keys that have something in the slice, or on both sides of it, in no order. Until the slice changes.
+   * Over all keys that have something in the slice, or on both sides of it, in no order. Until the slice changes, or
+   * another is asked for.
    * @param needsBoth Keys with elements on one side only are left out.
    */
   cursor(slice: number, needsBoth: boolean): SidesCursor;

@@ -96,7 +96,9 @@ function madeOf(
   ) as (...values: readonly unknown[]) => MadeChain;
   return make(
     operators.map(({ operator }) => operator),
-    operators.map(({ operator }) => operator.inline?.call),
+    operators.map(({ operator: { inline } }) =>
+      inline?.kind === 'logs' ? undefined : inline?.call,
+    ),
     outputs.map(({ writer }) => writer),
     outputs.map(({ writer }) => writer.handover),
     time,
@@ -173,7 +175,7 @@ ${emits.join(',\n')}
       entries,
       head: (operators[0] as ChainedOperator).operator,
       feed: (input, setKey) =>
-        input === 0 ? this.#feed(0, VALUE, setKey) : `${setKey} ${this.#feedSecond()}`,
+        input === 0 ? this.#feed(0, VALUE, setKey) : this.#feedSecond(setKey),
       handOn: () => this.#passOn(0, undefined, VALUE),
       goesOn: ['P[0] === 0', ...open].join(' && '),
       atHead: at(0),
@@ -181,8 +183,11 @@ ${emits.join(',\n')}
     });
   }
 
-  #feedSecond(): string {
-    return `${at(0)} o0.processElement2(value);`;
+  #feedSecond(setKey: string): string {
+    const called = `${setKey} o0.processElement2(value);`;
+    const inline = this.#parts.operators[0]?.operator.inline;
+    const isLog = inline?.kind === 'logs' && setKey !== '';
+    return `${at(0)} ${isLog ? addToLog(1, called) : called}`;
   }
 
   /** For an operator that is at work again afterwards. */
@@ -253,6 +258,8 @@ ${emits.join(',\n')}
         const fold = `const held = ${cell}.value, next = f${index}(held, ${own}); if (next !== held) ${cell}.value = next;`;
         return `${begin} if (${isWithin}) { ${fold} } else o${index}.processElement(${own});`;
       }
+      case 'logs':
+        return `${begin} ${setKey === '' ? called : addToLog(0, called)}`;
       case 'keyed-fold':
         if (setKey === '') return `${begin} ${called}`;
         return `${begin} ${this.#foldByKey(index, inline, setKey, called)}`;
@@ -267,7 +274,7 @@ ${emits.join(',\n')}
     const record = output === undefined ? result : `${o}.inline.output(key, ${result})`;
     const emitted = { name: this.#name('v'), isShared: false };
     // What is begun stands in cells before it is added to: objects of one kind alone come to the user's function.
-    return `const id = typeof key === 'number' && key < ${PAIRS_FROM} ? key : mapKeyOf(key);
+    return `${KEY_ID}
       let row = ${y}.find(id);
       if (row === -1) { ${setKey} ${o}.inline.begin(); row = ${y}.find(id); }
       if (row < 0) { ${called} } else {
@@ -296,6 +303,18 @@ ${emits.join(',\n')}
   #name(prefix: string): string {
     return `${prefix}${this.#names++}`;
   }
+}
+
+/** Of the key in `key`, as state knows it. */
+const KEY_ID = `const id = typeof key === 'number' && key < ${PAIRS_FROM} ? key : mapKeyOf(key);`;
+
+/** The head's own. */
+function addToLog(side: 0 | 1, called: string): string {
+  const log = `o0.inline.cell.${side === 0 ? 'left' : 'right'}`;
+  return `${KEY_ID}
+    let isIn = T[0] >= o0.inline.cell.times[0] && T[0] < o0.inline.cell.times[1] && ${log}.hasRoom;
+    if (!isIn) isIn = o0.inline.prepare(${side});
+    if (isIn && ${log}.layout.write(${log}.cells, ${log}.at, value)) ${log}.append(id); else { ${called} }`;
 }
 
 const VALUE: Value = { name: 'value', isShared: false };

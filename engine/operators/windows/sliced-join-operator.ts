@@ -2,9 +2,10 @@
 // fires, the keys that have some on both are joined, or all are given to the co-group.
 
 import { must } from '../../core/assert.ts';
+import { LogRoom, SliceLog } from '../../state/heap/slice-log.ts';
 import type { SidesCursor, SlicedJoinState } from '../../state/keyed-state.ts';
 import type { Window } from '../functions.ts';
-import type { OperatorContext } from '../stream-operator.ts';
+import type { InlineLogs, OperatorContext } from '../stream-operator.ts';
 import { type EmitSides, emitSidesFor } from './join-contents.ts';
 import { SlicedWindowOperator } from './sliced-window-operator.ts';
 import type { Slicer } from './slicers.ts';
@@ -12,6 +13,7 @@ import type { Side } from './window-contents.ts';
 import type { WindowDefinition } from './windowing-operator.ts';
 
 export class SlicedJoinOperator extends SlicedWindowOperator<SidesCursor> {
+  readonly inline: InlineLogs | undefined;
   readonly #slices: SlicedJoinState;
   readonly #emit: EmitSides;
   /** A key with elements on one side only has nothing to emit. */
@@ -27,6 +29,7 @@ export class SlicedJoinOperator extends SlicedWindowOperator<SidesCursor> {
     this.#slices = this.state.slicedJoin({ name: 'slices' });
     this.#emit = emitSidesFor(kind, context);
     this.#needsBoth = kind === 'join';
+    this.inline = this.#createInline();
   }
 
   protected override slicesHeld(): Iterable<number> {
@@ -37,8 +40,9 @@ export class SlicedJoinOperator extends SlicedWindowOperator<SidesCursor> {
     this.#slices.add(this.slice, side, value);
   }
 
+  /** The state has everything at once. */
   protected override leaveSlice(): void {
-    // The state has everything at once.
+    this.inline?.cell.times.fill(Number.NaN);
   }
 
   protected override clearSlice(slice: number): void {
@@ -53,5 +57,22 @@ export class SlicedJoinOperator extends SlicedWindowOperator<SidesCursor> {
     this.context.metrics.countWindowFired(1);
     this.output.timeMs = window.end - 1;
     this.#emit(keys.sides(), this.output);
+  }
+
+  #createInline(): InlineLogs | undefined {
+    const slices = this.#slices;
+    if (slices.logs === undefined || this.slicer.domain !== 'event') return undefined;
+    const none = new SliceLog((value) => value, new LogRoom());
+    const cell = { left: none, right: none, times: new Float64Array(2).fill(Number.NaN) };
+    return { kind: 'logs', cell, prepare: (side) => this.#prepare(cell, side) };
+  }
+
+  #prepare(cell: InlineLogs['cell'], side: Side): boolean {
+    if (this.slicer.isEndless === true || !this.reach(this.windowTime())) return false;
+    const logs = must(this.#slices.logs?.(this.slice), 'logs');
+    [cell.left, cell.right] = logs;
+    cell.times.set([this.from, this.slice]);
+    logs[side].makeRoom();
+    return logs[side].hasRoom;
   }
 }

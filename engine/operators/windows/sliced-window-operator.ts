@@ -108,16 +108,19 @@ export abstract class SlicedWindowOperator<K extends Keys> extends WindowingOper
   protected override addElement(value: unknown, side: Side): void {
     const timeMs = this.time[0] as number;
     const windowMs = this.slicer.isEndless ? 0 : this.windowTime();
-    const isWithin = windowMs >= this.from && windowMs < this.slice;
-    if (!isWithin && !this.#turnTo(windowMs)) return this.skip(value, timeMs);
+    if (!this.reach(windowMs)) return this.skip(value, timeMs);
     this.addToSlice(value, timeMs, side);
+  }
+
+  /** `slice` is that of this time. False: all windows at this time are over. */
+  protected reach(windowMs: number): boolean {
+    return (windowMs >= this.from && windowMs < this.slice) || this.#turnTo(windowMs);
   }
 
   protected override onTimer(): void {
     // What was snapshot with timers has them still: windows need none.
   }
 
-  /** False: all windows at this time are over. */
   #turnTo(windowMs: number): boolean {
     const slice = this.slicer.sliceOf(windowMs);
     const now = this.now();

@@ -12,20 +12,31 @@ type Logs = readonly [left: LogReading, right: LogReading];
 type Copy = (value: unknown) => unknown;
 
 const ROWS_MIN = 64;
+const WASTE_MAX = 4;
 
 export class KeyedSides {
   readonly #logs: Logs;
   readonly #keys: KeyRows;
   /** By row, of the left and of the right: its first element + 1; 0 for none. */
-  #firsts = new Int32Array(ROWS_MIN * 2);
+  #firsts: Int32Array;
   /** By side and element: the next of its key, as above. */
   readonly #nexts: readonly [Int32Array, Int32Array];
 
-  /** @param keys For the rows; several slices may have the same. */
-  constructor(logs: Logs, keys: KeyRows) {
+  /**
+   * @param keys For the rows; several slices may have the same.
+   * @param before Of which nobody asks any more: memory that comes and goes with each slice costs a fifth.
+   */
+  constructor(logs: Logs, keys: KeyRows, before?: KeyedSides) {
     this.#logs = logs;
     this.#keys = keys;
-    this.#nexts = [new Int32Array(logs[0].count), new Int32Array(logs[1].count)];
+    const [left, right] = [logs[0].count, logs[1].count];
+    if (before === undefined) {
+      this.#firsts = new Int32Array(ROWS_MIN * 2);
+      this.#nexts = [new Int32Array(left), new Int32Array(right)];
+    } else {
+      this.#firsts = before.#firsts.fill(0);
+      this.#nexts = [withRoom(before.#nexts[0], left), withRoom(before.#nexts[1], right)];
+    }
   }
 
   /** Rows there may be something in. */
@@ -109,3 +120,8 @@ export class KeyedSides {
     this.#firsts = firsts;
   }
 }
+
+const withRoom = (array: Int32Array, elements: number): Int32Array =>
+  array.length < elements || array.length > elements * WASTE_MAX + ROWS_MIN
+    ? new Int32Array(elements)
+    : array;

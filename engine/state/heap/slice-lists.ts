@@ -21,12 +21,8 @@ import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
 import { KeyedSides } from './keyed-sides.ts';
-import { SliceLog } from './slice-log.ts';
+import { LogRoom, type Logs, SliceLog } from './slice-log.ts';
 import { goneOf, type StateTable, type TableSurroundings } from './state-tables.ts';
-
-const SPARE_MAX = 4;
-
-type Logs = readonly [left: SliceLog, right: SliceLog];
 
 export class SliceLists implements StateTable {
   readonly name: string;
@@ -40,8 +36,9 @@ export class SliceLists implements StateTable {
   // Elements come in runs of one slice.
   #slice = Number.NaN;
   #logs: Logs | undefined;
-  /** Of slices that are over. */
-  readonly #spare: Logs[] = [];
+  readonly #room = [new LogRoom(), new LogRoom()] as const;
+  /** Of the last cursor. */
+  #keyed: KeyedSides | undefined;
   #frozen = 0;
   readonly #changes = new SliceChanges();
   /** Slices, since a snapshot that others go on from. */
@@ -61,8 +58,11 @@ export class SliceLists implements StateTable {
   }
 
   add(slice: number, key: MapKey, side: JoinSide, value: unknown): void {
-    const logs = slice === this.#slice ? this.#logs : this.#turnTo(slice);
-    (logs as Logs)[side].add(key, value);
+    this.logs(slice)[side].add(key, value);
+  }
+
+  logs(slice: number): Logs {
+    return slice === this.#slice ? (this.#logs as Logs) : this.#turnTo(slice);
   }
 
   clear(slice: number): void {
@@ -72,7 +72,7 @@ export class SliceLists implements StateTable {
     this.#slices.delete(slice);
     this.#changed.delete(slice);
     this.#slice = Number.NaN;
-    if (this.#frozen === 0 && this.#spare.length < SPARE_MAX) this.#spare.push(logs);
+    if (this.#frozen === 0) for (const log of logs) log.giveBack();
   }
 
   cursor(slice: number, needsBoth: boolean): SidesCursor {
@@ -82,7 +82,8 @@ export class SliceLists implements StateTable {
     const hasObjects = logs[0].hasObjects || logs[1].hasObjects;
     const copy = (value: unknown): unknown =>
       hasObjects && this.#frozen > 0 ? this.#ownCopier.copy(value) : value;
-    const sides = new KeyedSides(logs, new KeyRows(firstKeyOf(logs), () => 0));
+    const sides = new KeyedSides(logs, new KeyRows(firstKeyOf(logs), () => 0), this.#keyed);
+    this.#keyed = sides;
     if (needsBoth) sides.linkBoth();
     else for (const side of [0, 1] as const) sides.link(side, 0);
     return new RowsCursor(sides, needsBoth, copy);
@@ -154,16 +155,10 @@ export class SliceLists implements StateTable {
     return logs;
   }
 
-  /** Those of a slice that is over, or as large: memory that comes and goes with each slice costs a fifth. */
   #newLogs(): Logs {
-    const spare = this.#spare.pop();
-    if (spare === undefined) {
-      const copy = (value: unknown): unknown => this.#copier.copy(value);
-      const [left, right] = this.#logs ?? [];
-      return [new SliceLog(copy, left?.count ?? 0), new SliceLog(copy, right?.count ?? 0)];
-    }
-    for (const log of spare) log.reset();
-    return spare;
+    const copy = (value: unknown): unknown => this.#copier.copy(value);
+    const [left, right] = this.#room;
+    return [new SliceLog(copy, left), new SliceLog(copy, right)];
   }
 }
 
@@ -227,6 +222,10 @@ export class HeapSlicedJoinState implements SlicedJoinState {
 
   add(slice: number, side: JoinSide, value: unknown): void {
     this.#lists.add(slice, must(this.#keys.mapKey, 'a current key'), side, value);
+  }
+
+  logs(slice: number): Logs {
+    return this.#lists.logs(slice);
   }
 
   clear(slice: number): void {
