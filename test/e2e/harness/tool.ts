@@ -19,9 +19,6 @@ export const sluice = [process.execPath, join(root, 'cli/launcher.cjs')] as cons
 const WAIT_MS = 15_000;
 const LOOK_EVERY_MS = 20;
 
-/** How long what has ended may still be around. */
-const LEFT_MS = 2_000;
-
 export class Place {
   readonly folder: string;
   readonly runtime: string;
@@ -86,7 +83,7 @@ export class Place {
   /** What is still there when everything should be gone; waits for that. */
   async leftovers(): Promise<readonly (string | number)[]> {
     const look = () => [...this.clusters(), ...this.processes()];
-    await until(() => look().length === 0, LEFT_MS).catch(() => undefined);
+    await until(() => look().length === 0, WAIT_MS).catch(() => undefined);
     return look();
   }
 
