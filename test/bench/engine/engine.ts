@@ -8,11 +8,11 @@ import { loops } from './loops.ts';
 
 /** Enough for seconds: a short run measures the start of a cluster and of V8. */
 const RECORDS: Readonly<Record<string, number>> = {
-  filtered: 60_000_000,
-  running: 15_000_000,
-  hot: 6_000_000,
-  highest: 30_000_000,
-  joined: 6_000_000,
+  filtered: 150_000_000,
+  running: 40_000_000,
+  hot: 20_000_000,
+  highest: 100_000_000,
+  joined: 30_000_000,
 };
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
