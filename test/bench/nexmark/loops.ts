@@ -1,6 +1,7 @@
 // Each query as somebody would write it who has one thread, all events in order and no need to recover: one
 // loop with arrays and maps. What an engine cannot do better is measured against this.
 
+import { systemClock } from '../../../engine/core/system-clock.ts';
 import { dayOf, euros, minuteOf } from '../../../notebooks/nexmark/columns.ts';
 import type { Auction, Bid, Person } from '../../../notebooks/nexmark/generator.ts';
 import { type Emit, type Loop, type Next, q15, q16, q17, startOf } from './day-loops.ts';
@@ -191,6 +192,26 @@ function q11(next: Next, emit: Emit): void {
   for (const [bidder, { count, start, end }] of open) emit([bidder, count, start, end]);
 }
 
+/** Events between two looks at the clock. */
+const PER_LOOK = 1_000;
+
+function q12(next: Next, emit: Emit): void {
+  let counts = new Map<number, number>();
+  let [end, seen] = [0, 0];
+  const fire = (): void => {
+    for (const [bidder, count] of counts) emit([bidder, count, end - SIZE, end]);
+    counts = new Map();
+  };
+  for (let event = next(); event !== undefined; event = next()) {
+    if (seen++ % PER_LOOK === 0 && systemClock.now() >= end) {
+      fire();
+      end = startOf(systemClock.now(), SIZE) + SIZE;
+    }
+    if (event.type === 'bid') counts.set(event.bidder, (counts.get(event.bidder) ?? 0) + 1);
+  }
+  fire();
+}
+
 function q18(next: Next, emit: Emit): void {
   const last = new Map<number, Bid>();
   for (let event = next(); event !== undefined; event = next())
@@ -277,6 +298,7 @@ export const loops: Readonly<Record<string, Loop>> = {
     emit([auction, bidder, price, dateTime, extra, dayOf(dateTime), minuteOf(dateTime)]),
   ),
   q11,
+  q12,
   q13: overBids((b, emit) =>
     emit([b.auction, b.bidder, b.price, b.dateTime, String(b.auction % 10_000)]),
   ),
