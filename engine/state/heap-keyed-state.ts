@@ -39,7 +39,7 @@ import {
   TtlReducingState,
   TtlValueState,
 } from './heap/ttl-states.ts';
-import { type ExpectedType, typeOf } from './heap/value-types.ts';
+import { adopting, ExpectedType, otherKeys, typeOf, typeOfKeys } from './heap/value-types.ts';
 import {
   type KeyedSnapshot,
   type KeyGroupBlock,
@@ -54,6 +54,7 @@ import type {
   ListState,
   MapState,
   NamespacedState,
+  OwnDescriptor,
   ReducingState,
   SlicedJoinState,
   SlicedState,
@@ -171,9 +172,11 @@ export class HeapStateBackend implements KeyedStateBackend {
     return new TtlAggregatingState(this.#timedValue<A>(table), table.ttl, aggregator);
   }
 
-  namespaced<N extends string | number, T>(descriptor: StateDescriptor): NamespacedState<N, T> {
+  namespaced<N extends string | number, T>(descriptor: OwnDescriptor): NamespacedState<N, T> {
     const { name } = descriptor;
-    const table = this.#table(name, 'namespaced', () => new NamespacedTable(name, this.#around));
+    const adopt = this.#adoptIn(descriptor);
+    const create = () => new NamespacedTable(name, this.#around, adopt);
+    const table = this.#table(name, 'namespaced', create);
     assert(table instanceof NamespacedTable, `state ${name} has another table`);
     // One handle per table, since each remembers the Map it used last.
     const known = this.#namespaced.get(name);
@@ -183,9 +186,10 @@ export class HeapStateBackend implements KeyedStateBackend {
     return state;
   }
 
-  sliced(descriptor: StateDescriptor): SlicedState {
+  sliced(descriptor: OwnDescriptor): SlicedState {
     const { name } = descriptor;
-    const table = this.#table(name, 'namespaced', () => new SliceTable(name, this.#around));
+    const adopt = this.#adoptIn(descriptor);
+    const table = this.#table(name, 'namespaced', () => new SliceTable(name, this.#around, adopt));
     assert(table instanceof SliceTable, `state ${name} has another table`);
     return new HeapSlicedState(table, this.#context);
   }
@@ -280,6 +284,21 @@ export class HeapStateBackend implements KeyedStateBackend {
     return this.#isOfAnother ? table.expected : undefined;
   }
 
+  #adoptIn({ adopt }: OwnDescriptor): OwnDescriptor['adopt'] {
+    return this.#isOfAnother ? adopt : undefined;
+  }
+
+  /** From now on the first keys are held against those of the table. */
+  #expectKeys(table: StateTable): void {
+    const type = typeOfKeys(table.mapKeys());
+    if (type === undefined) return;
+    const expected = new ExpectedType(table.name, type, otherKeys);
+    this.#context.checkKey = (key) => {
+      expected.check(key);
+      if (expected.isMet) this.#context.checkKey = undefined;
+    };
+  }
+
   #timedValue<T>(table: KeyedTable): ValueState<Timed<T> | undefined> {
     const none = { value: undefined, copier: sharingCopier };
     return new HeapValueState<Timed<T> | undefined>(table, this.#copier(table), none);
@@ -294,7 +313,11 @@ export class HeapStateBackend implements KeyedStateBackend {
     const { name, ttlMs } = descriptor;
     const table = this.#table(name, kind, () => {
       const ttl = ttlMs === undefined ? undefined : new TimeToLive(ttlMs, this.#options.clock);
-      return new KeyedTable(name, kind, ttl, typeOf(first()), this.#context, this.#around);
+      const example = first();
+      const isKnown = typeOf(example) !== undefined;
+      const adopt = isKnown ? adopting(name, () => example) : undefined;
+      const holds = { type: typeOf(example), adopt: this.#adoptIn({ name, adopt }) };
+      return new KeyedTable(name, kind, ttl, holds, this.#context, this.#around);
     });
     assert(table instanceof KeyedTable, `state ${name} has another table`);
     return table;
@@ -319,6 +342,7 @@ export class HeapStateBackend implements KeyedStateBackend {
       }
     }
     if (table instanceof TimerTable) table.finishRestore();
+    if (this.#isOfAnother) this.#expectKeys(table);
     this.#unclaimed.delete(id);
     this.#tables.set(id, table);
     return table;

@@ -13,6 +13,12 @@ export interface StateDescriptor {
   readonly ttlMs?: number;
 }
 
+/** Of states that operators keep. */
+export interface OwnDescriptor extends StateDescriptor {
+  /** Makes a value of this program of one that another has left. @throws SluiceError when that cannot be. */
+  readonly adopt?: ((stored: unknown) => unknown) | undefined;
+}
+
 export interface ValueState<T> {
   /** Undefined, or the descriptor's default, when the key has none. */
   value(): T;
@@ -173,8 +179,8 @@ export interface KeyedStateBackend {
     descriptor: StateDescriptor,
     aggregator: Aggregator<I, A, O>,
   ): AggregatingState<I, O>;
-  namespaced<N extends string | number, T>(descriptor: StateDescriptor): NamespacedState<N, T>;
-  sliced(descriptor: StateDescriptor): SlicedState;
+  namespaced<N extends string | number, T>(descriptor: OwnDescriptor): NamespacedState<N, T>;
+  sliced(descriptor: OwnDescriptor): SlicedState;
   slicedJoin(descriptor: StateDescriptor): SlicedJoinState;
   /** Timers of the operator under this name, part of the snapshot. Fires in time order. */
   timers(name: string): TimerQueue;

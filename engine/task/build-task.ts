@@ -75,6 +75,17 @@ export interface BuiltTask {
   readonly configuration: Configuration;
 }
 
+/** The cause is what the program, or its state, is to blame for. */
+export class OperatorNotMade extends Error {
+  /** In the chain. */
+  readonly index: number;
+
+  constructor(index: number, cause: unknown) {
+    super('an operator could not be made', { cause });
+    this.index = index;
+  }
+}
+
 export function buildTask(deployment: TaskDeployment, around: TaskSurroundings): BuiltTask {
   const configuration = new Configuration(deployment.program.configuration);
   const metrics = metricsColumns(around.metrics);
@@ -92,7 +103,11 @@ export function buildTask(deployment: TaskDeployment, around: TaskSurroundings):
     const restored = around.restored.get(node.operatorId);
     const context = new TaskOperatorContext(node, task, emitter, isKeyedOperator(node), restored);
     contexts.push(context);
-    return operatorOf(node, context, deployment, around, () => chain, latency);
+    try {
+      return operatorOf(node, context, deployment, around, () => chain, latency);
+    } catch (error) {
+      throw new OperatorNotMade(index, error);
+    }
   };
   const chain: OperatorChain = new OperatorChain(
     deployment.operators.length,

@@ -17,7 +17,7 @@ import { options } from '../core/options.ts';
 import type { Random } from '../core/random.ts';
 import type { ResultsRequest } from '../core/results.ts';
 import type { Doorbell } from '../network/doorbell.ts';
-import { type BuiltTask, buildTask } from './build-task.ts';
+import { type BuiltTask, buildTask, OperatorNotMade } from './build-task.ts';
 import { nameInFlight } from './in-flight-restore.ts';
 import { type LocalCopies, localCopies } from './local-copies.ts';
 import type { ProgramFunctions } from './operator-context.ts';
@@ -287,13 +287,10 @@ export class SlotRuntime {
 
   /** The program could not be evaluated, the state not be read, or the operators not be made. */
   #failEarly(running: RunningTask, thrown: unknown): void {
-    const failure: TaskFailure = {
-      error: errorInfo(thrown),
-      cause: causeOf(thrown),
-      operator: undefined,
-      record: undefined,
-      place: undefined,
-    };
+    const isOfOperator = thrown instanceof OperatorNotMade;
+    const [error, operator] = isOfOperator ? [thrown.cause, thrown.index] : [thrown, -1];
+    const told = { error: errorInfo(error), cause: causeOf(error) };
+    const failure = describeFailure(running.deployment, told, operator, undefined);
     this.#end(running, { state: 'FAILED', failure });
   }
 

@@ -29,6 +29,8 @@ export interface Aggregate<A = unknown> {
     /** What `add` has returned becomes an accumulator. */
     readonly take: (next: unknown, value: unknown) => A;
   };
+  /** An accumulator, as far as it is known before there are values. */
+  readonly example?: () => unknown;
   readonly merge: (a: A, b: A) => A;
   /** Accumulators that are numbers are merged by adding them, and are the result. */
   readonly isSum?: true;
@@ -100,6 +102,7 @@ function own(context: OperatorContext, copier: Copier): Aggregate {
     add: (accumulator, value) =>
       take(add(accumulator === undefined ? create() : accumulator, value), value),
     steps: { create, add, take },
+    example: create,
     merge(a, b) {
       if (merge !== undefined) return merge(a, b);
       throw new TypeError(

@@ -3,6 +3,7 @@
 
 import { options } from '../../core/options.ts';
 import type { KeyedFoldParams } from '../../graph/operator-params.ts';
+import { ownDescriptor } from '../../state/heap/value-types.ts';
 import type { KeyedStateBackend, NamespacedState } from '../../state/keyed-state.ts';
 import { type Copier, copierFor, sharingCopier, ValueCopier } from '../../state/value-copier.ts';
 import type { InlineKeyedFold, OperatorContext, StreamOperator } from '../stream-operator.ts';
@@ -25,7 +26,7 @@ export class KeyedFoldOperator implements StreamOperator {
     this.#context = context;
     this.#aggregate = createAggregate(params.aggregate, context);
     this.#keys = context.keyedState;
-    this.#state = this.#keys.namespaced({ name: 'folded' });
+    this.#state = this.#keys.namespaced(ownDescriptor('folded', this.#aggregate.example));
     this.#copier = copierFor(context.configuration.get(options.objectReuse));
     this.#toOutput = context.hasFunction('output')
       ? (context.function('output') as ToOutput)

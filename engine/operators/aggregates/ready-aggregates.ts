@@ -15,6 +15,7 @@ export const itself = <A>(accumulator: A): A => accumulator;
 export const counting: Aggregate<number> = {
   add: (count, _value) => (count === undefined ? 1 : count + 1),
   steps: { create: () => 0, add: (count) => (count as number) + 1, take: itself as () => number },
+  example: () => 0,
   merge: (a, b) => a + b,
   isSum: true,
   result: itself,
@@ -27,6 +28,7 @@ export function sum(of: Of): Aggregate<number> {
       const term = numberOf(of(value), 'sum');
       return total === undefined ? term : total + term;
     },
+    example: () => 0,
     merge: (a, b) => a + b,
     isSum: true,
     result: itself,
@@ -53,6 +55,7 @@ export function mean(of: Of): Aggregate<MeanAccumulator> {
       accumulator.count++;
       return accumulator;
     },
+    example: () => ({ sum: 0, count: 0 }),
     merge: (a, b) => ({ sum: a.sum + b.sum, count: a.count + b.count }),
     result: ({ sum: total, count }) => total / count,
   };
@@ -77,6 +80,7 @@ export function extreme(
       if (best !== undefined && !isBetter(rank, best.rank)) return best;
       return { rank, record: keeps === 'record' ? copier.copy(value) : undefined };
     },
+    example: () => ({ rank: undefined, record: undefined }),
     merge: (a, b) => (isBetter(b.rank, a.rank) ? b : a),
     result: (best) => (keeps === 'record' ? best.record : best.rank),
   };
@@ -103,6 +107,7 @@ export function top(of: Of, n: number, copier: Copier): Aggregate<Best> {
       insert(best, rank, copier.copy(value));
       return best;
     },
+    example: () => ({ ranks: [], records: [] }),
     merge(a, b) {
       for (const [i, rank] of b.ranks.entries()) insert(a, rank, b.records[i]);
       a.ranks.length = Math.min(a.ranks.length, n);
@@ -138,6 +143,7 @@ export function distinctCount(of: Of): Aggregate<Set<MapKey>> {
       const key = mapKeyOf(of(value));
       return keys.has(key) ? keys : keys.add(typeof key === 'string' ? ownString(key) : key);
     },
+    example: () => new Set(),
     merge: (a, b) => a.union(b),
     result: (seen) => seen.size,
   };
@@ -152,6 +158,7 @@ export function listing(copier: Copier): Aggregate<unknown[]> {
       list.push(copy);
       return list;
     },
+    example: () => [],
     merge: (a, b) => [...a, ...b],
     result: itself,
   };

@@ -3,6 +3,7 @@
 // the set of keys that fire there; with the plain trigger an element touches it only when it opens a window.
 
 import type { TimeDomain } from '../../graph/operator-params.ts';
+import { ownDescriptor } from '../../state/heap/value-types.ts';
 import type { NamespacedState } from '../../state/keyed-state.ts';
 import type { Window } from '../functions.ts';
 import type { OperatorContext } from '../stream-operator.ts';
@@ -19,7 +20,7 @@ export class FixedWindowOperator extends WindowingOperator {
     const assigner = createAssigner(spec);
     super(definition, assigner.domain, context);
     this.#assigner = assigner;
-    this.#windows = this.state.namespaced({ name: 'windows' });
+    this.#windows = this.state.namespaced(ownDescriptor('windows', this.contents.example));
   }
 
   protected override addElement(value: unknown, side: Side): void {

@@ -8,7 +8,7 @@
 import type { AssignerSpec, TimeDomain } from '../../graph/operator-params.ts';
 import type { TriggerResult, Window } from '../functions.ts';
 import type { OperatorContext } from '../stream-operator.ts';
-import { NEVER, type Session, SessionsOfKey } from './sessions-of-key.ts';
+import { NEVER, type Session, SessionsOfKey, sessionsDescriptor } from './sessions-of-key.ts';
 import type { Side } from './window-contents.ts';
 import { type WindowDefinition, WindowingOperator } from './windowing-operator.ts';
 
@@ -31,7 +31,10 @@ export class SessionWindowOperator extends WindowingOperator {
 
   constructor(definition: WindowDefinition, spec: SessionSpec, context: OperatorContext) {
     super(definition, spec.time, context);
-    this.#sessions = new SessionsOfKey(this.state.namespaced({ name: 'sessions' }), this.contents);
+    this.#sessions = new SessionsOfKey(
+      this.state.namespaced(sessionsDescriptor(this.contents.example)),
+      this.contents,
+    );
     this.#gap = gapOf(spec, context);
     this.#earlyMs = earlyMsOf(spec);
     if (!this.isPlain && this.trigger.onMerge === undefined) {

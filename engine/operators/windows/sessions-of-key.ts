@@ -2,7 +2,8 @@
 // and so on; more than one or two are rare. Where contents are numbers, so are all fields, and the newest is
 // extended in the cells that hold it: without an object, and with one place in memory to look at.
 
-import type { NamespacedState } from '../../state/keyed-state.ts';
+import { ownDescriptor } from '../../state/heap/value-types.ts';
+import type { NamespacedState, OwnDescriptor } from '../../state/keyed-state.ts';
 import type { Window } from '../functions.ts';
 import type { Side, WindowContents } from './window-contents.ts';
 
@@ -26,6 +27,15 @@ const END = 1;
 const CONTENTS = 2;
 const FIRE_MS = 3;
 const CLEAN_UP_MS = 4;
+
+/** `example`: of their contents. */
+export function sessionsDescriptor(example: WindowContents['example']): OwnDescriptor {
+  const { name, adopt } = ownDescriptor('sessions', example && (() => ({ contents: example() })));
+  return {
+    name,
+    adopt: adopt && ((stored) => (Array.isArray(stored) ? stored.map(adopt) : adopt(stored))),
+  };
+}
 
 export class SessionsOfKey {
   /** In the older of two formats all sessions of a key are one value. */

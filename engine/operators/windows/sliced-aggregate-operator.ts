@@ -1,6 +1,7 @@
 // Aggregates of windows by slices: a window that fires merges the slices that it is made of.
 
 import { SumCursor } from '../../state/heap/sum-cursor.ts';
+import { ownDescriptor } from '../../state/heap/value-types.ts';
 import type { Merge, SliceCursor, SlicedState } from '../../state/keyed-state.ts';
 import { keyOfMapKey } from '../../state/map-key.ts';
 import type { Window } from '../functions.ts';
@@ -24,7 +25,7 @@ export class SlicedAggregateOperator extends SlicedWindowOperator<SliceCursor> {
   constructor(definition: WindowDefinition, slicer: Slicer, context: OperatorContext) {
     super(definition, slicer, context);
     this.#isKeyed = definition.isKeyed;
-    this.#slices = this.state.sliced({ name: 'slices' });
+    this.#slices = this.state.sliced(ownDescriptor('slices', this.contents.example));
     const add = this.contents.add as Merge;
     this.#add = add;
     const cell = { value: undefined, times: new Float64Array(2).fill(Number.NaN) };

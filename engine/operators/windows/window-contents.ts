@@ -17,6 +17,8 @@ export interface WindowContents {
   add(contents: unknown, value: unknown, timeMs: number, side: Side): unknown;
   /** Stands alone: it may be handed on. */
   readonly merge: Merge;
+  /** Contents, as far as they are known before there are elements. */
+  readonly example?: (() => unknown) | undefined;
   /** Numbers are merged by adding them, and what fires is what `emits` makes of them. */
   readonly sums?: WindowEmitter['emits'];
   /**
@@ -32,6 +34,7 @@ export class AggregateContents implements WindowContents {
   readonly add: WindowContents['add'];
   readonly merge: Merge;
   readonly sums: WindowContents['sums'];
+  readonly example: WindowContents['example'];
   readonly #aggregate: Aggregate;
   readonly #emitter: WindowEmitter;
   readonly #copier: Copier;
@@ -39,6 +42,7 @@ export class AggregateContents implements WindowContents {
   constructor(aggregate: Aggregate, emitter: WindowEmitter, copier: Copier) {
     this.add = aggregate.add;
     this.merge = aggregate.merge;
+    this.example = aggregate.example;
     this.sums = aggregate.isSum === true ? emitter.emits : undefined;
     this.#aggregate = aggregate;
     this.#emitter = emitter;

@@ -11,8 +11,12 @@ export class KeyContext {
   /** Called when nobody works with the state of the last key any more. */
   beforeKey: (() => void) | undefined;
 
+  /** Throws for a key that is not such as state was written for. */
+  checkKey: ((key: unknown) => void) | undefined;
+
   setKey(key: unknown): void {
     this.beforeKey?.();
+    this.checkKey?.(key);
     this.turn++;
     this.#key = key;
     this.mapKey = mapKeyOf(key);

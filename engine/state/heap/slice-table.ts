@@ -29,6 +29,7 @@ import { MergingCursor } from './slice-cursor.ts';
 import { goneOf, readCells, type StateTable, type TableSurroundings } from './state-tables.ts';
 import { SumCursor } from './sum-cursor.ts';
 
+type Adopt = (stored: unknown) => unknown;
 type FrozenPages = ReadonlyMap<number, readonly (SlicePage | undefined)[]>;
 
 export class SliceTable implements StateTable {
@@ -36,6 +37,7 @@ export class SliceTable implements StateTable {
   readonly kind = 'namespaced';
   readonly timed = false;
   readonly #around: TableSurroundings;
+  readonly #adopt: Adopt | undefined;
   #keys: KeyRows | undefined;
   readonly #columns = new Map<number, SliceColumn>();
   #pages = new SlicePages(undefined);
@@ -53,9 +55,11 @@ export class SliceTable implements StateTable {
   readonly #changes = new SliceChanges();
   readonly #copier = new ValueCopier((text) => text);
 
-  constructor(name: string, around: TableSurroundings) {
+  /** @param adopt Of what is read: contents of another program. */
+  constructor(name: string, around: TableSurroundings, adopt: Adopt | undefined) {
     this.name = name;
     this.#around = around;
+    this.#adopt = adopt;
   }
 
   slices(): IterableIterator<number> {
@@ -177,7 +181,8 @@ export class SliceTable implements StateTable {
   read(section: Section, values: ValueReader, isVoid: IsVoid): void {
     for (const [slice, key] of goneOf(section, values, true)) this.#remove(slice as number, key);
     const put = (slice: number, key: MapKey, value: unknown): void => {
-      if (!isVoid(slice)) this.put(slice, key, value);
+      if (isVoid(slice)) return;
+      this.put(slice, key, this.#adopt === undefined ? value : this.#adopt(value));
     };
     if (section.typed) return readCells(section, values, true, put);
     for (let i = 0; i < section.count; i++) {

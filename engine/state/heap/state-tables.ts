@@ -60,6 +60,9 @@ export class TimeToLive {
   }
 }
 
+/** Makes a value of this program of one that another has left. */
+type Adopt = (stored: unknown) => unknown;
+
 type KeyedKind = Exclude<StateKind, 'namespaced' | 'timers'>;
 
 /** Value, reducing and aggregating states store the value, lists an array, maps a Map by map key. */
@@ -71,23 +74,25 @@ export class KeyedTable implements StateTable {
   readonly slot: KeyedSlot;
   readonly ttl: TimeToLive | undefined;
   readonly #holds: string | undefined;
+  readonly #adopt: Adopt | undefined;
   /** Types that the restored sections say, undefined where one does not know. */
   readonly #restored = new Set<string | undefined>();
   readonly #around: TableSurroundings;
 
-  /** @param holds The type of its values, where it is known. */
+  /** @param holds The type of its values, where it is known, and how those of another program become such. */
   constructor(
     name: string,
     kind: KeyedKind,
     ttl: TimeToLive | undefined,
-    holds: string | undefined,
+    holds: { readonly type: string | undefined; readonly adopt: Adopt | undefined },
     keys: KeyContext,
     around: TableSurroundings,
   ) {
     this.name = name;
     this.kind = kind;
     this.ttl = ttl;
-    this.#holds = holds;
+    this.#holds = holds.type;
+    this.#adopt = holds.adopt;
     this.#around = around;
     const takesNumbers = kind !== 'list' && kind !== 'map';
     this.entries = around.newEntries(kind, { hasNamespaces: false, takesNumbers });
@@ -133,7 +138,7 @@ export class KeyedTable implements StateTable {
     this.#checkType(section);
     const store = storing(section, this.entries);
     const put = (key: MapKey, stored: unknown): void =>
-      store(NO_NAMESPACE, key, this.#converted(stored, timed));
+      store(NO_NAMESPACE, key, this.#converted(this.#adopted(stored, timed), timed));
     readGone(section, values, this.entries, false);
     if (section.typed)
       return readCells(section, values, false, (_, key, stored) => put(key, stored));
@@ -159,6 +164,13 @@ export class KeyedTable implements StateTable {
       throw otherType(this.name, holds, this.#holds);
   }
 
+  #adopted(stored: unknown, timed: boolean): unknown {
+    if (this.#adopt === undefined) return stored;
+    if (!timed) return this.#adopt(stored);
+    const { value, at } = stored as Timed<unknown>;
+    return { value: this.#adopt(value), at };
+  }
+
   #converted(stored: unknown, timed: boolean): unknown {
     if (timed === this.timed) return stored;
     if (stored instanceof Map && this.kind === 'map')
@@ -181,10 +193,13 @@ export class NamespacedTable implements StateTable {
   readonly timed = false;
   readonly entries: Entries;
   readonly #around: TableSurroundings;
+  readonly #adopt: Adopt | undefined;
 
-  constructor(name: string, around: TableSurroundings) {
+  /** @param adopt Of what is read: values of another program. */
+  constructor(name: string, around: TableSurroundings, adopt: Adopt | undefined) {
     this.name = name;
     this.#around = around;
+    this.#adopt = adopt;
     this.entries = around.newEntries('namespaced', { hasNamespaces: true, takesNumbers: true });
   }
 
@@ -205,7 +220,8 @@ export class NamespacedTable implements StateTable {
   read(section: Section, values: ValueReader, isVoid: IsVoid): void {
     const store = storing(section, this.entries);
     const put = (namespace: TimerNamespace, key: MapKey, stored: unknown): void => {
-      if (!isVoid(namespace)) store(namespace, key, stored);
+      if (isVoid(namespace)) return;
+      store(namespace, key, this.#adopt === undefined ? stored : this.#adopt(stored));
     };
     readGone(section, values, this.entries, true);
     if (section.typed) return readCells(section, values, true, put);
