@@ -121,9 +121,13 @@ export class ResourceManager implements ResourceManagerGateway {
     const remote = await this.#deps.rpc.connect<TaskExecutorGateway>(info.address, TASK_EXECUTOR);
     if (this.#isClosed) throw new SluiceError('closed', 'the ResourceManager is shutting down');
     const now = this.#deps.clock.monotonic();
-    this.#taskManagers.get(info.resourceId)?.remote.close();
+    const before = this.#taskManagers.get(info.resourceId);
     const taskManager: TaskManager = { info, remote, lastHeardMs: now, load: undefined };
     this.#taskManagers.set(info.resourceId, taskManager);
+    // It lives: neither the end of an earlier connection nor a broken one is its loss.
+    before?.remote.close();
+    this.#disconnections.get(info.resourceId)?.[Symbol.dispose]();
+    this.#disconnections.delete(info.resourceId);
     remote.onClose((reason) => {
       if (this.#taskManagers.get(info.resourceId) === taskManager)
         this.#disconnected(info.resourceId, reason);
