@@ -67,7 +67,10 @@ export class JobRun {
     this.#faults.plan();
     const { clock } = this.#cluster;
     for (const { atMs, parallelism } of this.#scenario.rescales)
-      clock.after(atMs, () => this.#user.rescale(parallelism));
+      clock.after(atMs, () => {
+        this.#faults.mayRestart = true;
+        this.#user.rescale(parallelism);
+      });
     await this.#play(() => clock.elapsedMs >= this.#scenario.actAtMs);
     if (!this.#isOver) await this.#act();
     await this.#settle();
@@ -230,9 +233,8 @@ export class JobRun {
       : await cluster.accept(program, configuration, client, { savepointPath });
     this.#running = job;
     afterItsWord(this.#faults);
-    const isDamaged = (path: string): boolean => this.#faults.damaged.has(path);
     const { ha } = this.#watch;
-    this.#watch.job = new Watch(cluster, job, ha, limits, isDamaged, this.#tell);
+    this.#watch.job = new Watch(cluster, job, ha, limits, this.#faults, this.#tell);
     this.#tell(`job ${job.jobId} with parallelism ${parallelism} from ${savepointPath}`);
   }
 
