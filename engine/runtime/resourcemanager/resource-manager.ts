@@ -1,7 +1,7 @@
 // Owns the TaskManagers: registers them, watches their heartbeats, gives their slots to jobs, and asks the
 // driver for more of them or lets idle ones go. What to do is decided by the SlotManager; this carries it out.
 
-import { type Clock, every, type Timer } from '../../core/clock.ts';
+import { type Clock, delay, every, type Timer } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
 import {
   type AllocationId,
@@ -73,6 +73,8 @@ export interface TaskManagerDetails {
 
 /** How long a broken connection waits for the word of the driver. */
 const REASON_MS = 100;
+/** Until a slot that was refused is asked for again: by then a report may have said why. */
+const REFUSED_MS = 100;
 
 export class ResourceManager implements ResourceManagerGateway {
   readonly #settings: ResourceManagerSettings;
@@ -244,7 +246,7 @@ export class ResourceManager implements ResourceManagerGateway {
         () => true,
         (error: unknown) => {
           this.#deps.log.log('warn', `slot ${slot} of ${resourceId} refused: ${String(error)}`);
-          return false;
+          return delay(this.#deps.clock, REFUSED_MS).then(() => false);
         },
       ) ?? false);
     this.#apply(
