@@ -70,6 +70,7 @@ export class JobManager {
   #leader: LeaderProcess | undefined;
   #candidacy: Candidacy | undefined;
   #kept: KeptTaskManagers | undefined;
+  #isClosing = false;
 
   constructor(settings: JobManagerSettings) {
     const { configuration, directory, storageDirectory, log, highAvailability: ha } = settings;
@@ -136,6 +137,7 @@ export class JobManager {
    * leader, or when one is started again.
    */
   async close(): Promise<void> {
+    this.#isClosing = true;
     if (this.#candidacy === undefined) await this.#leader?.close(CANCEL_MS);
     else await this.#settled();
     await this.#candidacy?.close().catch(() => undefined); // its lease runs out
@@ -197,6 +199,7 @@ export class JobManager {
     tenure?.leadership.onOver(() => {
       this.#leader = undefined;
       this.#rest.serve(undefined);
+      if (this.#isClosing) return; // it has given it up by itself
       log.log('warn', `epoch ${tenure.leadership.epoch} is over: another JobManager leads`);
     });
     await leader.start();

@@ -76,6 +76,7 @@ export class MiniCluster {
   readonly #jobManagerWorld: JobManagerWorld;
   /** How TaskManagers are replaced that no leader replaces. */
   readonly #again = new Map<ResourceId, () => void>();
+  readonly #outOfReach = new Map<ResourceId, () => number>();
   #onGone: (worker: ResourceId, reason: string) => void = () => undefined;
   #isOff = false;
 
@@ -219,6 +220,11 @@ export class MiniCluster {
   #startAgain(worker: ResourceId): void {
     this.#again.get(worker)?.();
     this.#again.delete(worker);
+  }
+
+  /** Should it be given up, it lives on for so long. */
+  putOutOfReach(worker: ResourceId, forMs: number): void {
+    this.#outOfReach.set(worker, () => forMs);
   }
 
   killAny(): void {
@@ -365,7 +371,7 @@ export class MiniCluster {
       },
       releaseWorker: (worker) => {
         const taskManager = this.#taskManagers.get(worker);
-        const { releaseMs } = this.#settings;
+        const releaseMs = this.#outOfReach.get(worker) ?? this.#settings.releaseMs;
         const end = async (): Promise<void> => {
           await taskManager?.kill();
           this.#taskManagers.delete(worker);

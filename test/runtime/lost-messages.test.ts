@@ -229,6 +229,23 @@ test('whichever connection breaks, and no other, the job ends soon', async () =>
   }
 });
 
+test('a TaskManager that registers twice is one that lives: no task of its is lost', async () => {
+  for (const seed of [1, 2, 3]) {
+    const cluster = new MiniCluster({ seed, taskManagers: 2 });
+    cluster.network.repeats = ({ method }) => method === 'registerTaskExecutor';
+    let asked = 0;
+    cluster.network.observe = ({ t, method }) => {
+      if (t === 'call' && method === 'requestSlot') asked++;
+    };
+    const job = cluster.submit(stories[0].program, configuration);
+    expect(await cluster.end(job, 5_000)).toBe('FINISHED');
+    expect(job.master.scheduler.restarts).toBe(0);
+    // Slots that were given already are refused, and not asked for again at once.
+    expect(asked).toBeLessThan(15);
+    expect(byKey(job.rows.of('rows'))).toEqual(wanted[0]);
+  }
+});
+
 test('one message in a hundred is lost, and one comes twice', async () => {
   for (let seed = 1; seed <= 30; seed++) {
     await runWith(seed, (cluster) => {

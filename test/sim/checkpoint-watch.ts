@@ -18,6 +18,11 @@ export interface CheckpointLimits {
   readonly keepsOnCancel: boolean;
 }
 
+export interface Damage {
+  /** Files that are not any more what was written. */
+  readonly damaged: ReadonlySet<string>;
+}
+
 /** By which a checkpoint may end later than it should: timers are late, and disks slow. */
 const LATE_MS = 1_500;
 /** In progress beside the periodic ones: a savepoint, one for another parallelism, the last of the job. */
@@ -31,7 +36,7 @@ export class CheckpointWatch {
   readonly #clock: SimulatedClock;
   readonly #files: MemoryFiles;
   readonly #limits: CheckpointLimits;
-  readonly #isDamaged: (path: string) => boolean;
+  readonly #damage: Damage;
   readonly #wrong: (name: string, text: string) => void;
   #originId = 0;
   /** The last of which tasks have heard that it is complete. */
@@ -46,13 +51,13 @@ export class CheckpointWatch {
     clock: SimulatedClock,
     files: MemoryFiles,
     limits: CheckpointLimits,
-    isDamaged: (path: string) => boolean,
+    damage: Damage,
     wrong: (name: string, text: string) => void,
   ) {
     this.#clock = clock;
     this.#files = files;
     this.#limits = limits;
-    this.#isDamaged = isDamaged;
+    this.#damage = damage;
     this.#wrong = wrong;
   }
 
@@ -140,7 +145,7 @@ export class CheckpointWatch {
       this.#wrong('durable-metadata', `the metadata of checkpoint ${checkpointId} is not durable`);
     const all = vertices.flatMap(({ subtasks }) => subtasks.map(({ handle }) => handle));
     for (const file of all.flatMap(filesOf)) {
-      if (this.#isDamaged(file.path)) continue;
+      if (this.#damage.damaged.has(file.path)) continue;
       const bytes = this.#files.durableBytesOf(file.path);
       if (bytes === undefined || bytes.length !== file.sizeBytes || crc32(bytes) !== file.crc)
         this.#wrong(

@@ -82,7 +82,7 @@ const slowDisk: Kind = (faults) => {
   const forMs = faults.forAWhile(50, 300, () => {
     files.latencyMs = DISK_MS;
   });
-  faults.happens(`${what} for ${forMs.toFixed(0)} ms`, forMs);
+  faults.disturbs(`${what} for ${forMs.toFixed(0)} ms`, forMs);
 };
 
 const WRITES = ['writeFile', 'makeDirectory', 'create', 'append'];
@@ -159,7 +159,7 @@ const clockJump: Kind = (faults) => {
   if (chosen === undefined) return;
   const byMs = Math.round((unit(faults.random) - 0.5) * 2 * HOUR_MS);
   chosen.process.skewMs += byMs;
-  faults.happens(`the clock of ${chosen.resourceId} jumps by ${byMs} ms`);
+  faults.disturbs(`the clock of ${chosen.resourceId} jumps by ${byMs} ms`);
 };
 
 /** Commits take long, and who makes them may not come to their end. */
@@ -171,7 +171,7 @@ const slowCommits: Kind = (faults) => {
     files.lateMs = () => 0;
     if (below(faults.random, 2) === 0) death(faults);
   });
-  faults.happens(`commits take ${lateMs.toFixed(0)} ms for ${forMs.toFixed(0)} ms`, forMs);
+  faults.disturbs(`commits take ${lateMs.toFixed(0)} ms for ${forMs.toFixed(0)} ms`, forMs);
 };
 
 /** State on the disk is not what it was: a byte has changed, or two files have; and then it is needed. */

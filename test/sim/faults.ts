@@ -43,6 +43,8 @@ export class Faults {
   hasZombies = false;
   /** Files that were damaged where they lie: a job that needs one fails, and says so. */
   readonly damaged = new Set<string>();
+  /** Something has happened that a job may have to begin anew for. */
+  mayRestart = false;
   /** Something has happened to a JobManager. */
   hasHitLeader = false;
   /** When the last one is over, virtual ms. */
@@ -92,6 +94,12 @@ export class Faults {
   }
 
   happens(what: string, forMs = 0): void {
+    this.mayRestart = true;
+    this.disturbs(what, forMs);
+  }
+
+  /** It costs time, and no job a restart: what is lost is said again, what is late is waited for. */
+  disturbs(what: string, forMs = 0): void {
     const { elapsedMs } = this.cluster.clock;
     this.happened.push({ atMs: elapsedMs, what });
     this.endMs = Math.max(this.endMs, elapsedMs + forMs);

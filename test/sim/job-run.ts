@@ -1,7 +1,7 @@
 // A job from its submission to its end, over stops, power cuts and leaders, in the clusters that it runs in.
 
 import { delay } from '../../engine/core/clock.ts';
-import { below, unit } from '../../engine/core/random.ts';
+import { below, SeededRandom, unit } from '../../engine/core/random.ts';
 import { isTerminalJobState } from '../../engine/graph/execution-state.ts';
 import { MiniCluster } from '../harness/mini-cluster.ts';
 import type { RunningJob } from '../harness/running-job.ts';
@@ -9,6 +9,7 @@ import type { Faults } from './faults.ts';
 import { programOf } from './job-program.ts';
 import type { JobShape } from './job-shape.ts';
 import { afterItsWord } from './leader-fault-kinds.ts';
+import { planRare } from './rare-fault-kinds.ts';
 import { remainsProblem } from './remains.ts';
 import type { Scenario } from './scenario.ts';
 import { User } from './user.ts';
@@ -65,9 +66,13 @@ export class JobRun {
   async toItsEnd(): Promise<Violation | undefined> {
     await this.#submit(this.#scenario.parallelism, undefined);
     this.#faults.plan();
+    planRare(this.#faults, new SeededRandom((this.#scenario.cluster.seed ?? 1) * 53 + 11));
     const { clock } = this.#cluster;
     for (const { atMs, parallelism } of this.#scenario.rescales)
-      clock.after(atMs, () => this.#user.rescale(parallelism));
+      clock.after(atMs, () => {
+        this.#faults.mayRestart = true;
+        this.#user.rescale(parallelism);
+      });
     await this.#play(() => clock.elapsedMs >= this.#scenario.actAtMs);
     if (!this.#isOver) await this.#act();
     await this.#settle();
@@ -230,9 +235,8 @@ export class JobRun {
       : await cluster.accept(program, configuration, client, { savepointPath });
     this.#running = job;
     afterItsWord(this.#faults);
-    const isDamaged = (path: string): boolean => this.#faults.damaged.has(path);
     const { ha } = this.#watch;
-    this.#watch.job = new Watch(cluster, job, ha, limits, isDamaged, this.#tell);
+    this.#watch.job = new Watch(cluster, job, ha, limits, this.#faults, this.#tell);
     this.#tell(`job ${job.jobId} with parallelism ${parallelism} from ${savepointPath}`);
   }
 

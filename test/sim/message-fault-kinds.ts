@@ -55,7 +55,7 @@ const lostMessage: Kind = (faults) => {
     (seen) => said?.fits(seen) === true,
     6,
     ({ t, from }) => {
-      faults.happens(`${t} ${said?.what} from ${from} is lost`);
+      faults.disturbs(`${t} ${said?.what} from ${from} is lost`);
       if (below(faults.random, 2) === 0) faults.crashSoon();
       return false;
     },
@@ -76,7 +76,7 @@ const lossyStart: Kind = (faults) => {
     200,
     ({ method }) => !STARTING.includes(method) || below(random, 2) === 0,
   );
-  faults.happens(`half of what readers are told is lost for ${forMs.toFixed(0)} ms`, forMs);
+  faults.disturbs(`half of what readers are told is lost for ${forMs.toFixed(0)} ms`, forMs);
   cluster.clock.after(forMs + unit(random) * 200, crash);
 };
 
@@ -84,7 +84,7 @@ const STARTING = ['operatorEvent', 'sendOperatorEvent', 'triggerCheckpoint'];
 
 const lostMessages: Kind = (faults) => {
   const forMs = faults.onMessages(20, 150, () => below(faults.random, 6) > 0);
-  faults.happens(`one message in six is lost for ${forMs.toFixed(0)} ms`, forMs);
+  faults.disturbs(`one message in six is lost for ${forMs.toFixed(0)} ms`, forMs);
 };
 
 const doubledMessages: Kind = (faults) => {
@@ -93,7 +93,7 @@ const doubledMessages: Kind = (faults) => {
   const forMs = faults.forAWhile(20, 300, () => {
     network.repeats = () => false;
   });
-  faults.happens(`one call in three comes twice for ${forMs.toFixed(0)} ms`, forMs);
+  faults.disturbs(`one call in three comes twice for ${forMs.toFixed(0)} ms`, forMs);
 };
 
 const lateMessages: Kind = (faults) => {
@@ -107,7 +107,7 @@ const lateMessages: Kind = (faults) => {
     else network.lateMs = 0;
   });
   const what = isData ? 'records' : 'messages';
-  faults.happens(`${what} take ${lateMs.toFixed(0)} ms more for ${forMs.toFixed(0)} ms`, forMs);
+  faults.disturbs(`${what} take ${lateMs.toFixed(0)} ms more for ${forMs.toFixed(0)} ms`, forMs);
 };
 
 /** What goes the one way is overtaken by what goes another. */
@@ -122,7 +122,7 @@ const slowWay: Kind = (faults) => {
   const lateMs = 20 + unit(faults.random) * 200;
   network.slow(from, to, lateMs);
   const forMs = faults.forAWhile(50, 300, () => network.slow(from, to, 0));
-  faults.happens(
+  faults.disturbs(
     `${from} to ${to} takes ${lateMs.toFixed(0)} ms for ${forMs.toFixed(0)} ms`,
     forMs,
   );

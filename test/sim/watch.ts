@@ -9,7 +9,7 @@ import type { FileAction } from '../harness/memory-files.ts';
 import type { Seen } from '../harness/memory-network.ts';
 import type { MiniCluster } from '../harness/mini-cluster.ts';
 import type { RunningJob } from '../harness/running-job.ts';
-import { type CheckpointLimits, CheckpointWatch } from './checkpoint-watch.ts';
+import { type CheckpointLimits, CheckpointWatch, type Damage } from './checkpoint-watch.ts';
 import { HaWatch } from './ha-watch.ts';
 import { Obedience } from './obedience.ts';
 
@@ -82,6 +82,12 @@ export class ClusterWatch {
   }
 }
 
+/** What is right because of what has happened. */
+export interface Excuses extends Damage {
+  /** The job may have to begin anew. */
+  readonly mayRestart: boolean;
+}
+
 /** What a job is watched for. */
 export class Watch {
   readonly violations: Violation[] = [];
@@ -91,6 +97,7 @@ export class Watch {
   #cluster: MiniCluster;
   #job: RunningJob;
   readonly #ha: HaWatch;
+  readonly #excuses: Excuses;
   readonly #tell: (line: string) => void;
   readonly #tasks = new Map<string, { attempt: number; state: string }>();
   #master: JobMaster;
@@ -104,19 +111,20 @@ export class Watch {
     job: RunningJob,
     ha: HaWatch,
     limits: CheckpointLimits,
-    isDamaged: (path: string) => boolean,
+    excuses: Excuses,
     tell: (line: string) => void,
   ) {
     this.#cluster = cluster;
     this.#job = job;
     this.#ha = ha;
+    this.#excuses = excuses;
     this.#tell = tell;
     this.#master = job.master;
     this.#jobState = job.master.state;
     this.#events = cluster.dispatcher.events;
     this.#seenEvent = this.#events.latestId;
     const { clock, files } = cluster;
-    this.checkpoints = new CheckpointWatch(clock, files, limits, isDamaged, (...what) =>
+    this.checkpoints = new CheckpointWatch(clock, files, limits, excuses, (...what) =>
       this.wrong(...what),
     );
   }
@@ -182,6 +190,8 @@ export class Watch {
   }
 
   #onJob(state: string): void {
+    if (state === 'RESTARTING' && !this.#excuses.mayRestart)
+      this.wrong('restart', 'the job begins anew, and nothing has happened that it would have to');
     if (state !== this.#jobState && JOB_STATES[this.#jobState]?.includes(state) !== true)
       this.wrong('job-states', `the job goes from ${this.#jobState} to ${state}`);
     this.#jobState = state;

@@ -1,7 +1,7 @@
 // Owns the TaskManagers: registers them, watches their heartbeats, gives their slots to jobs, and asks the
 // driver for more of them or lets idle ones go. What to do is decided by the SlotManager; this carries it out.
 
-import { type Clock, every, type Timer } from '../../core/clock.ts';
+import { type Clock, delay, every, type Timer } from '../../core/clock.ts';
 import { SluiceError } from '../../core/errors.ts';
 import {
   type AllocationId,
@@ -73,6 +73,8 @@ export interface TaskManagerDetails {
 
 /** How long a broken connection waits for the word of the driver. */
 const REASON_MS = 100;
+/** Until a slot that was refused is asked for again: by then a report may have said why. */
+const REFUSED_MS = 100;
 
 export class ResourceManager implements ResourceManagerGateway {
   readonly #settings: ResourceManagerSettings;
@@ -121,9 +123,13 @@ export class ResourceManager implements ResourceManagerGateway {
     const remote = await this.#deps.rpc.connect<TaskExecutorGateway>(info.address, TASK_EXECUTOR);
     if (this.#isClosed) throw new SluiceError('closed', 'the ResourceManager is shutting down');
     const now = this.#deps.clock.monotonic();
-    this.#taskManagers.get(info.resourceId)?.remote.close();
+    const before = this.#taskManagers.get(info.resourceId);
     const taskManager: TaskManager = { info, remote, lastHeardMs: now, load: undefined };
     this.#taskManagers.set(info.resourceId, taskManager);
+    // It lives: neither the end of an earlier connection nor a broken one is its loss.
+    before?.remote.close();
+    this.#disconnections.get(info.resourceId)?.[Symbol.dispose]();
+    this.#disconnections.delete(info.resourceId);
     remote.onClose((reason) => {
       if (this.#taskManagers.get(info.resourceId) === taskManager)
         this.#disconnected(info.resourceId, reason);
@@ -240,7 +246,7 @@ export class ResourceManager implements ResourceManagerGateway {
         () => true,
         (error: unknown) => {
           this.#deps.log.log('warn', `slot ${slot} of ${resourceId} refused: ${String(error)}`);
-          return false;
+          return delay(this.#deps.clock, REFUSED_MS).then(() => false);
         },
       ) ?? false);
     this.#apply(
