@@ -13,14 +13,15 @@ import type {
   SlicedJoinState,
   StoredKey,
 } from '../keyed-state.ts';
-import { type MapKey, mapKeyOf } from '../map-key.ts';
+import type { MapKey } from '../map-key.ts';
 import { type Copier, ValueCopier } from '../value-copier.ts';
+import { goneOf, NAMESPACED, readEntries } from './entry-sections.ts';
 import { FrozenSlices, SliceChanges } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
 import { SliceSides } from './slice-sides.ts';
-import { goneOf, type StateTable, type TableSurroundings } from './state-tables.ts';
+import type { StateTable, TableSurroundings } from './state-tables.ts';
 
 const SPARE_MAX = 4;
 
@@ -117,16 +118,14 @@ export class SliceLists implements StateTable {
   /** Also of a backend whose snapshots hold changes of entries. */
   read(section: Section, values: ValueReader, isVoid: IsVoid): void {
     for (const [slice, key] of goneOf(section, values, true)) this.#remove(slice as number, key);
-    for (let i = 0; i < section.count; i++) {
-      if (section.separate) values.resetShapes();
-      const slice = values.read() as number;
-      const key = mapKeyOf(values.read());
-      const { lefts, rights } = values.read() as JoinSides;
-      if (isVoid(slice)) continue;
+    readEntries(section, values, NAMESPACED, (namespace, key, stored) => {
+      if (isVoid(namespace)) return;
+      const slice = namespace as number;
+      const { lefts, rights } = stored as JoinSides;
       if (section.changes) this.#remove(slice, key);
       for (const value of lefts) this.add(slice, key, 0, value);
       for (const value of rights) this.add(slice, key, 1, value);
-    }
+    });
   }
 
   #remove(slice: number, key: MapKey): void {

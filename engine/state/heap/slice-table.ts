@@ -7,8 +7,9 @@ import type { ValueReader } from '../../core/value-reader.ts';
 import type { IsVoid } from '../covered.ts';
 import type { Section, SnapshotExtent } from '../keyed-snapshot.ts';
 import type { Merge, SliceCursor, SlicedState } from '../keyed-state.ts';
-import { type MapKey, mapKeyOf } from '../map-key.ts';
+import type { MapKey } from '../map-key.ts';
 import { ValueCopier } from '../value-copier.ts';
+import { goneOf, NAMESPACED, readEntries } from './entry-sections.ts';
 import { type FrozenColumn, FrozenSlices, SliceChanges } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
@@ -26,7 +27,7 @@ import {
   usedRows,
 } from './slice-column.ts';
 import { MergingCursor } from './slice-cursor.ts';
-import { goneOf, readCells, type StateTable, type TableSurroundings } from './state-tables.ts';
+import type { StateTable, TableSurroundings } from './state-tables.ts';
 import { SumCursor } from './sum-cursor.ts';
 
 type FrozenPages = ReadonlyMap<number, readonly (SlicePage | undefined)[]>;
@@ -176,16 +177,9 @@ export class SliceTable implements StateTable {
   /** Also of a backend whose snapshots hold changes of entries. */
   read(section: Section, values: ValueReader, isVoid: IsVoid): void {
     for (const [slice, key] of goneOf(section, values, true)) this.#remove(slice as number, key);
-    const put = (slice: number, key: MapKey, value: unknown): void => {
-      if (!isVoid(slice)) this.put(slice, key, value);
-    };
-    if (section.typed) return readCells(section, values, true, put);
-    for (let i = 0; i < section.count; i++) {
-      if (section.separate) values.resetShapes();
-      const slice = values.read() as number;
-      const key = mapKeyOf(values.read());
-      put(slice, key, values.read());
-    }
+    readEntries(section, values, NAMESPACED, (slice, key, value) => {
+      if (!isVoid(slice)) this.put(slice as number, key, value);
+    });
   }
 
   /** Whoever changes a slice from now on turns to it first. */
