@@ -6,6 +6,8 @@
 
 import type { Barrier, CheckpointKind } from '../core/barrier.ts';
 import { ByteReader, type ByteWriter, CorruptData } from '../core/byte-buffer.ts';
+import { ColumnReader } from '../core/column-reader.ts';
+import { ColumnWriter } from '../core/column-writer.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { OperatorId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
@@ -13,8 +15,6 @@ import { printRecord } from '../core/print-record.ts';
 import { ValueReader } from '../core/value-reader.ts';
 import { ValueWriter } from '../core/value-writer.ts';
 import type { RecordRules } from './channel.ts';
-import { ColumnReader } from './column-reader.ts';
-import { ColumnWriter } from './column-writer.ts';
 import { type EndOf, type LatencyMarker, RecordBatch } from './record-batch.ts';
 
 const ROWS = 1;

@@ -5,8 +5,8 @@
 //   block    version, varint count of sections, sections
 //   section  name, kind, flags (1: each value is `{ value, at }` with the time of its last write; 2: cells;
 //            4: each entry declares the shapes of its objects anew; 8: changes; 16: what values it holds follows;
-//            32: changes by slices, and which it covers), what it holds, what it covers (covered.ts), varint count
-//            of entries, u32 length of the payload, payload
+//            32: changes by slices, and which it covers; 64: columns), what it holds, what it covers (covered.ts),
+//            varint count of entries, u32 length of the payload, payload
 //   payload  per entry, as values (core/value-writer.ts):
 //            value, reducing, aggregating, list   key, stored
 //            map                                  key, varint size, pairs
@@ -14,26 +14,31 @@
 //            timers                               namespace, key, f64 time, varint position
 //   cells    varint count of names, names of the stored object's fields (none: it is a number); then per entry
 //            f64 namespace (namespaced only), f64 key, f64 for each field
+//   columns  runs of entries: varint count, namespaces (namespaced only), keys, stored, each as a column
+//            (core/column-format.ts)
 //   changes  to what an earlier snapshot holds of the state: varint count of the entries that are gone, for each
 //            namespace (namespaced only) and key; then the payload of those that are new or others
-// A block with changes is of version 2, by slices of version 3. Without that flag a section takes the place of all
+// A block with changes is of version 2, by slices of version 3, with columns of version 4. Without that flag a section takes the place of all
 // earlier ones.
 
 import { ByteReader, ByteWriter, CorruptData } from '../core/byte-buffer.ts';
+import { ColumnWriter } from '../core/column-writer.ts';
 import { SluiceError } from '../core/errors.ts';
 import { ValueWriter } from '../core/value-writer.ts';
 import { type Covered, readCovered, writeCovered } from './covered.ts';
 
-/** Of blocks that need no other to be read, and of those with changes, of entries and of slices. */
+/** Of blocks that need no other to be read, of those with changes, of entries and of slices, and with columns. */
 const WHOLE = 1;
 const CHANGES = 2;
 const SLICES = 3;
+const COLUMNED = 4;
 const TIMED = 1;
 const TYPED = 2;
 const SEPARATE = 4;
 const CHANGED = 8;
 const HOLDS = 16;
 const COVERS = 32;
+const COLUMNS = 64;
 
 /** The order is the format. */
 const STATE_KINDS = [
@@ -89,6 +94,8 @@ export interface SectionHead {
   readonly timed: boolean;
   readonly typed: boolean;
   readonly separate: boolean;
+  /** Its entries stand in columns. */
+  readonly columns?: boolean;
   /** What has changed since an earlier snapshot; else all there is. */
   readonly changes: boolean;
   /** Of changes: slices that are here in full. */
@@ -110,6 +117,8 @@ const BLOCK_HEAD_BYTES = 2;
  */
 export class BlockWriter {
   readonly #values = new ValueWriter();
+  /** Writes into the section at work. */
+  readonly columns = new ColumnWriter(this.#values);
   #keyGroup = 0;
   /** Where the block at work begins, its section at work, and that one's payload. */
   #blockAt = 0;
@@ -124,6 +133,11 @@ export class BlockWriter {
   /** Bytes of the section at work. */
   get size(): number {
     return this.#values.out.length - this.#payloadAt;
+  }
+
+  /** Into the section at work. */
+  varint(value: number): void {
+    this.#values.out.varint(value);
   }
 
   begin(keyGroup: number): void {
@@ -157,7 +171,7 @@ export class BlockWriter {
     this.#payloadAt += by;
     bytes.writeUInt32LE(this.size, bytes.length - 4);
     out.view().set(bytes, this.#sectionAt);
-    if (head.changes) this.#version = Math.max(this.#version, head.covers ? SLICES : CHANGES);
+    this.#version = Math.max(this.#version, versionOf(head));
     this.#sections++;
   }
 
@@ -202,6 +216,12 @@ export class BlockWriter {
   }
 }
 
+function versionOf({ changes, covers, columns }: SectionHead): number {
+  if (columns === true) return COLUMNED;
+  if (!changes) return WHOLE;
+  return covers === undefined ? CHANGES : SLICES;
+}
+
 function headBytes({ name, kind, holds, covers, ...flags }: SectionHead, count: number): Buffer {
   const head = new ByteWriter(64);
   head.string(name);
@@ -211,6 +231,7 @@ function headBytes({ name, kind, holds, covers, ...flags }: SectionHead, count: 
       (flags.typed ? TYPED : 0) |
       (flags.separate ? SEPARATE : 0) |
       (flags.changes ? CHANGED : 0) |
+      (flags.columns === true ? COLUMNS : 0) |
       (holds === undefined ? 0 : HOLDS) |
       (covers === undefined ? 0 : COVERS),
   );
@@ -225,10 +246,10 @@ function headBytes({ name, kind, holds, covers, ...flags }: SectionHead, count: 
 export function readBlock(block: KeyGroupBlock): Section[] {
   const input = new ByteReader(block.bytes);
   const version = input.byte();
-  if (version < WHOLE || version > SLICES) {
+  if (version < WHOLE || version > COLUMNED) {
     throw new SluiceError(
       'state-version',
-      `the state of key group ${block.keyGroup} has format version ${version}, this sluice reads versions ${WHOLE} to ${SLICES}: restore it with the sluice that wrote it, or a newer one`,
+      `the state of key group ${block.keyGroup} has format version ${version}, this sluice reads versions ${WHOLE} to ${COLUMNED}: restore it with the sluice that wrote it, or a newer one`,
     );
   }
   const sections = Array.from({ length: input.varint() }, () => readSection(input));
@@ -246,7 +267,7 @@ function readSection(input: ByteReader): Section {
   const kind = STATE_KINDS[code];
   if (kind === undefined) throw new CorruptData(`state ${JSON.stringify(name)} of kind ${code}`);
   const flags = input.byte();
-  if (flags > (TIMED | TYPED | SEPARATE | CHANGED | HOLDS | COVERS))
+  if (flags > (TIMED | TYPED | SEPARATE | CHANGED | HOLDS | COVERS | COLUMNS))
     throw new CorruptData(`state ${JSON.stringify(name)} with flags ${flags}`);
   const holds = (flags & HOLDS) === 0 ? undefined : input.string();
   const covers = (flags & COVERS) === 0 ? undefined : readCovered(input);
@@ -259,6 +280,7 @@ function readSection(input: ByteReader): Section {
     timed: (flags & TIMED) !== 0,
     typed: (flags & TYPED) !== 0,
     separate: (flags & SEPARATE) !== 0,
+    columns: (flags & COLUMNS) !== 0,
     changes: (flags & CHANGED) !== 0,
     covers,
     count,

@@ -1,9 +1,11 @@
 // A job on an embedded cluster of its own, as `sluice run` would run it, with what it took: the time from its
-// start to its end, the CPU of its TaskManagers meanwhile, and their memory. CPU and memory come from /proc
-// and are unknown where there is none.
+// start to its end, the CPU of its TaskManagers meanwhile, and their memory. A small job has run there before,
+// so that a TaskManager with its threads is up, as in a cluster of another engine that it is compared with. CPU
+// and memory come from /proc and are unknown where there is none.
 
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { CellBundler } from '../../cli/compiler/bundle-cell.ts';
 import { NotebookParser } from '../../cli/compiler/parse-notebook.ts';
 import { type BuiltJob, JobBuilder } from '../../cli/run/job-builder.ts';
@@ -34,28 +36,55 @@ export interface JobSettings {
 }
 
 const SAMPLE_MS = 20;
+/** Starts the TaskManager, so that it is there, as that of another engine is. */
+const FIRST = {
+  notebook: fileURLToPath(new URL('./first-job.ts', import.meta.url)),
+  parameters: {},
+};
+/** For the threads that take the place of those that it had. */
+const SETTLE_MS = 500;
 
 /** Rejects when the job does not finish. */
 export async function runJob(settings: JobSettings): Promise<JobRun> {
   const { configuration } = settings;
-  const job = await buildJob(settings);
+  const [first, job] = [await buildJob({ ...settings, ...FIRST }), await buildJob(settings)];
   const processes = await Processes.ofThoseToCome();
   const cluster = await startEmbeddedCluster({ configuration });
   const client = new RestClient({ url: cluster.restUrl, token: cluster.token });
   try {
-    const { bundle, plan, blobs } = job;
-    const header = { configuration, baseDirectory: '/', attached: true };
-    const jobId = await client.submit({ header, bundle, plan, blobs });
-    for (;;) {
-      await processes.sample();
-      const view = await client.job(jobId);
-      if (view.state === 'FINISHED') return outcome(view, processes);
-      if (view.endMs !== null) throw new Error(`${view.state}: ${view.failures[0]?.text ?? ''}`);
-      await sleep(SAMPLE_MS);
-    }
+    await finished(client, await submitted(client, first, configuration));
+    await sleep(SETTLE_MS);
+    await processes.sample();
+    const jobId = await submitted(client, job, configuration);
+    const view = await finished(client, jobId, () => processes.sample());
+    return outcome(view, processes);
   } finally {
     client.close();
     await cluster.close();
+  }
+}
+
+function submitted(
+  client: RestClient,
+  { bundle, plan, blobs }: BuiltJob,
+  configuration: JobSettings['configuration'],
+): Promise<string> {
+  const header = { configuration, baseDirectory: '/', attached: true };
+  return client.submit({ header, bundle, plan, blobs });
+}
+
+/** Rejects when it does not finish. `meanwhile`: between looks at it. */
+async function finished(
+  client: RestClient,
+  jobId: string,
+  meanwhile: () => Promise<void> = () => Promise.resolve(),
+): Promise<JobView> {
+  for (;;) {
+    await meanwhile();
+    const view = await client.job(jobId);
+    if (view.state === 'FINISHED') return view;
+    if (view.endMs !== null) throw new Error(`${view.state}: ${view.failures[0]?.text ?? ''}`);
+    await sleep(SAMPLE_MS);
   }
 }
 

@@ -343,7 +343,7 @@ test('blocks of another version, cut short or with something behind them are ref
   if (block === undefined) throw new Error('no block');
   const changed = (bytes: Uint8Array) => () => backendWith([{ ...block, bytes }]);
   expect(changed(Uint8Array.of(9, ...block.bytes.slice(1)))).toThrow(
-    /format version 9, this sluice reads versions 1 to 3/,
+    /format version 9, this sluice reads versions 1 to 4/,
   );
   expect(changed(block.bytes.slice(0, -1))).toThrow(CorruptData);
   expect(changed(Uint8Array.of(...block.bytes, 0))).toThrow(CorruptData);

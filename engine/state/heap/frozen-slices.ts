@@ -6,6 +6,7 @@ import type { ValueWriter } from '../../core/value-writer.ts';
 import { type Covered, coveredSince } from '../covered.ts';
 import type { BlockWriter, SnapshotExtent } from '../keyed-snapshot.ts';
 import { keyOfMapKey, type MapKey } from '../map-key.ts';
+import { EntryRuns, RUNS_FROM } from './entry-runs.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { FrozenKeys } from './key-rows.ts';
 import type { RowLayout } from './row-layout.ts';
@@ -63,6 +64,7 @@ export class FrozenSlices implements FrozenState {
   #rows = new Uint32Array(0);
   #columns = new Uint32Array(0);
   #starts = new Uint32Array(0);
+  readonly #runs = new EntryRuns();
 
   constructor(contents: FrozenContents, keyGroups: KeyGroupRange, release: () => void) {
     this.#contents = contents;
@@ -100,11 +102,20 @@ export class FrozenSlices implements FrozenState {
     const { name, keys, layout, replaces, covers } = this.#contents;
     if (from === to && !replaces && covers === undefined) return;
     const typed = keys.numbers !== undefined && layout !== undefined;
-    const head = { name, kind: 'namespaced', timed: false, typed, separate: false } as const;
+    const columns = !typed && to - from >= RUNS_FROM;
+    const head = {
+      name,
+      kind: 'namespaced',
+      timed: false,
+      typed,
+      separate: false,
+      columns,
+    } as const;
     const changes = covers !== undefined;
     const values = block.section({ ...head, changes, covers }, to - from);
     if (changes) values.out.varint(0); // no entry is gone on its own
     if (typed) yield* this.#writeCells(from, to, layout, values);
+    else if (columns) yield* this.#writeRuns(from, to, block);
     else yield* this.#writeValues(from, to, block, values);
     block.endSection(to - from, replaces || changes);
   }
@@ -144,6 +155,17 @@ export class FrozenSlices implements FrozenState {
       out.bytes(new Uint8Array(cells.buffer, 0, at * 8));
       yield at * 8;
     }
+  }
+
+  *#writeRuns(from: number, to: number, block: BlockWriter): Iterable<number> {
+    const { columns, keys } = this.#contents;
+    for (let i = from; i < to; i++) {
+      const row = this.#rows[i] as number;
+      const { slice, read } = columns[this.#columns[i] as number] as FrozenColumn;
+      this.#runs.add(slice, (keys.numbers?.[row] ?? keys.keys[row]) as MapKey, read(row));
+      if (this.#runs.isFull) yield this.#runs.write(block);
+    }
+    yield this.#runs.write(block);
   }
 
   *#writeValues(

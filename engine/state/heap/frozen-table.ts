@@ -5,8 +5,9 @@
 import type { KeyGroupRange } from '../../core/key-groups.ts';
 import type { ValueWriter } from '../../core/value-writer.ts';
 import type { BlockWriter, SectionHead } from '../keyed-snapshot.ts';
-import { keyOfMapKey, type MapKey } from '../map-key.ts';
+import { keyOfMapKey } from '../map-key.ts';
 import { CellSpans } from './cell-spans.ts';
+import { EntryRuns, RUNS_FROM } from './entry-runs.ts';
 import { findChanges } from './row-changes.ts';
 import {
   type FrozenRows,
@@ -49,6 +50,7 @@ export class FrozenTable implements FrozenState {
   #spans: CellSpans | undefined;
   #gone: RowsByGroup | undefined;
   #isTyped = false;
+  readonly #runs = new EntryRuns();
 
   constructor(
     rows: FrozenRows,
@@ -90,11 +92,13 @@ export class FrozenTable implements FrozenState {
     if (count + gone.length === 0 && !replaces) return;
     const typed = this.#isTyped;
     const changes = this.#gone !== undefined;
-    const head = { ...this.#writing.head, typed, separate: false, changes };
+    const columns = !typed && this.#writing.head.kind !== 'map' && rows.length >= RUNS_FROM;
+    const head = { ...this.#writing.head, typed, separate: false, columns, changes };
     const values = block.section(head, count);
     const expired = yield* this.#expired(rows);
     if (changes) this.#writeGone(gone, expired, values);
     if (typed) yield* this.#writeCells(keyGroup, rows, values);
+    else if (columns) yield* this.#writeRuns(rows, expired, block);
     else yield* this.#writeValues(rows, expired, block, values);
     block.endSection(count - expired.size, replaces || changes);
   }
@@ -163,6 +167,25 @@ export class FrozenTable implements FrozenState {
     }
   }
 
+  *#writeRuns(
+    rows: Uint32Array,
+    expired: ReadonlySet<number>,
+    block: BlockWriter,
+  ): Iterable<number> {
+    const { format, pages } = this.#rows;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number;
+      if (expired.has(row)) continue;
+      const page = pageOf(pages, row);
+      const at = placeOf(row);
+      const stored = valueIn(page, at, format);
+      const living = this.#writing.head.timed ? (this.#writing.alive(stored) ?? stored) : stored;
+      this.#runs.add(page.namespaces?.[at], keyIn(page, at, format), living);
+      if (this.#runs.isFull) yield this.#runs.write(block);
+    }
+    yield this.#runs.write(block);
+  }
+
   *#writeValues(
     rows: Uint32Array,
     expired: ReadonlySet<number>,
@@ -173,11 +196,8 @@ export class FrozenTable implements FrozenState {
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as number;
       if (expired.has(row)) continue;
-      const stored = this.#stored(row);
-      if (stored instanceof Unstorable) throw stored.cause;
       this.#writeId(pageOf(this.#rows.pages, row), row, values);
-      // Between the look at its time and now it may have ended.
-      this.#writing.writeValue(values, this.#writing.alive(stored) ?? stored);
+      this.#writing.writeValue(values, this.#living(row));
       // Values differ in size: a step is so many rows or so many bytes.
       if (block.size - written < ROWS_PER_STEP * 16 && i % ROWS_PER_STEP > 0) continue;
       yield block.size - written + 1;
@@ -188,7 +208,14 @@ export class FrozenTable implements FrozenState {
   #writeId(page: Page, row: number, values: ValueWriter): void {
     const { format } = this.#rows;
     if (format.hasNamespaces) values.write(page.namespaces?.[placeOf(row)]);
-    values.write(keyOfMapKey(keyIn(page, placeOf(row), format) as MapKey));
+    values.write(keyOfMapKey(keyIn(page, placeOf(row), format)));
+  }
+
+  /** Between the look at its time and now it may have ended. @throws what it could not be copied for. */
+  #living(row: number): unknown {
+    const stored = this.#stored(row);
+    if (stored instanceof Unstorable) throw stored.cause;
+    return this.#writing.alive(stored) ?? stored;
   }
 
   #stored(row: number): unknown {

@@ -13,8 +13,9 @@ import type {
   SlicedJoinState,
   StoredKey,
 } from '../keyed-state.ts';
-import { type MapKey, mapKeyOf } from '../map-key.ts';
+import type { MapKey } from '../map-key.ts';
 import { type Copier, ValueCopier } from '../value-copier.ts';
+import { goneOf, NAMESPACED, readEntries } from './entry-sections.ts';
 import { FrozenLogs } from './frozen-logs.ts';
 import { SliceChanges } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
@@ -22,7 +23,7 @@ import type { KeyContext } from './key-context.ts';
 import { KeyRows } from './key-rows.ts';
 import { KeyedSides } from './keyed-sides.ts';
 import { LogRoom, type Logs, SliceLog } from './slice-log.ts';
-import { goneOf, type StateTable, type TableSurroundings } from './state-tables.ts';
+import type { StateTable, TableSurroundings } from './state-tables.ts';
 
 export class SliceLists implements StateTable {
   readonly name: string;
@@ -119,18 +120,16 @@ export class SliceLists implements StateTable {
 
   /** Also of a backend whose snapshots hold changes of entries. */
   read(section: Section, values: ValueReader, isVoid: IsVoid): void {
-    this.#restored ??= new Map();
+    const restored = this.#restored ?? new Map<number, Map<MapKey, JoinSides>>();
+    this.#restored = restored;
     for (const [slice, key] of goneOf(section, values, true))
-      this.#restored.get(slice as number)?.delete(key);
-    for (let i = 0; i < section.count; i++) {
-      if (section.separate) values.resetShapes();
-      const slice = values.read() as number;
-      const key = mapKeyOf(values.read());
-      const sides = values.read() as JoinSides;
-      if (isVoid(slice)) continue;
-      const ofSlice = this.#restored.get(slice) ?? new Map<MapKey, JoinSides>();
-      this.#restored.set(slice, ofSlice.set(key, sides));
-    }
+      restored.get(slice as number)?.delete(key);
+    readEntries(section, values, NAMESPACED, (namespace, key, stored) => {
+      if (isVoid(namespace)) return;
+      const slice = namespace as number;
+      const ofSlice = restored.get(slice) ?? new Map<MapKey, JoinSides>();
+      restored.set(slice, ofSlice.set(key, stored as JoinSides));
+    });
   }
 
   #settle(): void {

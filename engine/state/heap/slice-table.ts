@@ -7,8 +7,9 @@ import type { ValueReader } from '../../core/value-reader.ts';
 import type { IsVoid } from '../covered.ts';
 import type { Section, SnapshotExtent } from '../keyed-snapshot.ts';
 import type { Merge, SliceCursor, SlicedState } from '../keyed-state.ts';
-import { type MapKey, mapKeyOf } from '../map-key.ts';
+import type { MapKey } from '../map-key.ts';
 import { ValueCopier } from '../value-copier.ts';
+import { goneOf, NAMESPACED, readEntries } from './entry-sections.ts';
 import { type FrozenColumn, FrozenSlices, SliceChanges } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
@@ -26,7 +27,7 @@ import {
   usedRows,
 } from './slice-column.ts';
 import { MergingCursor } from './slice-cursor.ts';
-import { goneOf, readCells, type StateTable, type TableSurroundings } from './state-tables.ts';
+import type { StateTable, TableSurroundings } from './state-tables.ts';
 import { SumCursor } from './sum-cursor.ts';
 
 type Adopt = (stored: unknown) => unknown;
@@ -37,7 +38,7 @@ export class SliceTable implements StateTable {
   readonly kind = 'namespaced';
   readonly timed = false;
   readonly #around: TableSurroundings;
-  readonly #adopt: Adopt | undefined;
+  readonly #adopt: Adopt;
   #keys: KeyRows | undefined;
   readonly #columns = new Map<number, SliceColumn>();
   #pages = new SlicePages(undefined);
@@ -56,7 +57,7 @@ export class SliceTable implements StateTable {
   readonly #copier = new ValueCopier((text) => text);
 
   /** @param adopt Of what is read: contents of another program. */
-  constructor(name: string, around: TableSurroundings, adopt: Adopt | undefined) {
+  constructor(name: string, around: TableSurroundings, adopt: Adopt = (stored) => stored) {
     this.name = name;
     this.#around = around;
     this.#adopt = adopt;
@@ -180,17 +181,9 @@ export class SliceTable implements StateTable {
   /** Also of a backend whose snapshots hold changes of entries. */
   read(section: Section, values: ValueReader, isVoid: IsVoid): void {
     for (const [slice, key] of goneOf(section, values, true)) this.#remove(slice as number, key);
-    const put = (slice: number, key: MapKey, value: unknown): void => {
-      if (isVoid(slice)) return;
-      this.put(slice, key, this.#adopt === undefined ? value : this.#adopt(value));
-    };
-    if (section.typed) return readCells(section, values, true, put);
-    for (let i = 0; i < section.count; i++) {
-      if (section.separate) values.resetShapes();
-      const slice = values.read() as number;
-      const key = mapKeyOf(values.read());
-      put(slice, key, values.read());
-    }
+    readEntries(section, values, NAMESPACED, (slice, key, value) => {
+      if (!isVoid(slice)) this.put(slice as number, key, this.#adopt(value));
+    });
   }
 
   /** Whoever changes a slice from now on turns to it first. */

@@ -2,7 +2,6 @@
 // at a million keys). Handles (heap-states.ts) work on it; a snapshot freezes it (frozen-table.ts); at a
 // restore the entries of all key groups are read back.
 
-import { CorruptData } from '../../core/byte-buffer.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { KeyGroupRange } from '../../core/key-groups.ts';
 import type { ValueReader } from '../../core/value-reader.ts';
@@ -10,13 +9,13 @@ import type { ValueWriter } from '../../core/value-writer.ts';
 import type { IsVoid } from '../covered.ts';
 import type { Section, SectionHead, SnapshotExtent, StateKind } from '../keyed-snapshot.ts';
 import { keyOfMapKey, type MapKey, mapKeyOf } from '../map-key.ts';
+import { goneOf, NAMESPACED, readEntries } from './entry-sections.ts';
 import { type Entries, type EntriesShape, NO_NAMESPACE } from './entry-table.ts';
 import type { FrozenState, RowWriting } from './frozen-table.ts';
 import { FrozenTimers } from './frozen-timers.ts';
 import type { HeapTimerQueue, StoredTimer, TimerNamespace } from './heap-timer-queue.ts';
 import type { KeyContext } from './key-context.ts';
 import { KeyedSlot } from './keyed-slot.ts';
-import { layoutOf } from './row-layout.ts';
 import { ExpectedType, otherType, typeOfStored } from './value-types.ts';
 
 /** What tables know of their subtask. */
@@ -62,6 +61,8 @@ export class TimeToLive {
 
 /** Makes a value of this program of one that another has left. */
 type Adopt = (stored: unknown) => unknown;
+
+const asItIs: Adopt = (stored) => stored;
 
 type KeyedKind = Exclude<StateKind, 'namespaced' | 'timers'>;
 
@@ -137,17 +138,11 @@ export class KeyedTable implements StateTable {
     const { timed } = section;
     this.#checkType(section);
     const store = storing(section, this.entries);
-    const put = (key: MapKey, stored: unknown): void =>
-      store(NO_NAMESPACE, key, this.#converted(this.#adopted(stored, timed), timed));
     readGone(section, values, this.entries, false);
-    if (section.typed)
-      return readCells(section, values, false, (_, key, stored) => put(key, stored));
     const readValue = valueReaderOf(this.kind);
-    for (let i = 0; i < section.count; i++) {
-      if (section.separate) values.resetShapes();
-      const key = mapKeyOf(values.read());
-      put(key, readValue(values));
-    }
+    readEntries(section, values, { hasNamespaces: false, readValue }, (_, key, stored) =>
+      store(NO_NAMESPACE, key, this.#converted(this.#adopted(stored, timed), timed)),
+    );
   }
 
   /** Of what is restored, where nothing but the values that come can tell whether it is what they are. */
@@ -193,10 +188,10 @@ export class NamespacedTable implements StateTable {
   readonly timed = false;
   readonly entries: Entries;
   readonly #around: TableSurroundings;
-  readonly #adopt: Adopt | undefined;
+  readonly #adopt: Adopt;
 
   /** @param adopt Of what is read: values of another program. */
-  constructor(name: string, around: TableSurroundings, adopt: Adopt | undefined) {
+  constructor(name: string, around: TableSurroundings, adopt: Adopt = asItIs) {
     this.name = name;
     this.#around = around;
     this.#adopt = adopt;
@@ -219,18 +214,10 @@ export class NamespacedTable implements StateTable {
 
   read(section: Section, values: ValueReader, isVoid: IsVoid): void {
     const store = storing(section, this.entries);
-    const put = (namespace: TimerNamespace, key: MapKey, stored: unknown): void => {
-      if (isVoid(namespace)) return;
-      store(namespace, key, this.#adopt === undefined ? stored : this.#adopt(stored));
-    };
     readGone(section, values, this.entries, true);
-    if (section.typed) return readCells(section, values, true, put);
-    for (let i = 0; i < section.count; i++) {
-      if (section.separate) values.resetShapes();
-      const namespace = values.read() as TimerNamespace;
-      const key = mapKeyOf(values.read());
-      put(namespace, key, values.read());
-    }
+    readEntries(section, values, NAMESPACED, (namespace, key, stored) => {
+      if (!isVoid(namespace)) store(namespace, key, this.#adopt(stored));
+    });
   }
 }
 
@@ -258,18 +245,6 @@ function readGone(
     const row = rowOf(entries, namespace, key);
     if (row >= 0) entries.remove(namespace, key, row);
     entries.tidy();
-  }
-}
-
-/** What is gone by a section of changes: this stands in front of its entries. */
-export function* goneOf(
-  { changes }: Section,
-  values: ValueReader,
-  hasNamespaces: boolean,
-): Iterable<readonly [TimerNamespace, MapKey]> {
-  for (let n = changes ? values.in.varint() : 0; n > 0; n--) {
-    const namespace = hasNamespaces ? (values.read() as TimerNamespace) : NO_NAMESPACE;
-    yield [namespace, mapKeyOf(values.read())];
   }
 }
 
@@ -304,27 +279,6 @@ function readFields(values: ValueReader): Map<MapKey, unknown> {
     fields.set(field, values.read());
   }
   return fields;
-}
-
-/** The entries of a section that is written as cells: keys are the numbers that tables find them by. */
-export function readCells(
-  { count }: Section,
-  values: ValueReader,
-  hasNamespaces: boolean,
-  put: (namespace: number, key: number, stored: unknown) => void,
-): void {
-  const input = values.in;
-  const names = Array.from({ length: input.varint() }, () => input.string());
-  const layout = layoutOf(names.length === 0 ? undefined : names);
-  const keyAt = hasNamespaces ? 1 : 0;
-  const width = keyAt + 1 + layout.width;
-  if (input.remaining !== count * width * 8)
-    throw new CorruptData(`${input.remaining} bytes of ${count} rows of ${width} numbers`);
-  const cells = input.f64s(count * width);
-  for (let at = 0; at < cells.length; at += width) {
-    const namespace = hasNamespaces ? (cells[at] as number) : NO_NAMESPACE;
-    put(namespace, cells[at + keyAt] as number, layout.read(cells, at + keyAt + 1));
-  }
 }
 
 export class TimerTable implements StateTable {

@@ -1,12 +1,12 @@
 // Reads what column-writer.ts wrote. Bytes that no writer wrote are CorruptData.
 
-import { must } from '../core/assert.ts';
-import { type ByteReader, CorruptData } from '../core/byte-buffer.ts';
-import { expectSlices } from '../core/own-string.ts';
-import type { ValueReader } from '../core/value-reader.ts';
+import { must } from './assert.ts';
+import { type ByteReader, CorruptData } from './byte-buffer.ts';
 import type { Layout } from './column-format.ts';
 import * as column from './column-format.ts';
 import { type ColumnKind, Lane } from './layout-code.ts';
+import { expectSlices } from './own-string.ts';
+import type { ValueReader } from './value-reader.ts';
 
 /** By depth, shared by all readers of the thread: no value refers to them. */
 const lanesAt: readonly Lane[][] = Array.from({ length: column.DEPTH_MAX }, () => []);
@@ -84,6 +84,8 @@ export class ColumnReader {
         return Array.from({ length: count }, () => this.#values.read());
       case column.NULLABLE:
         return this.#readNullable(count);
+      case column.LISTS:
+        return this.#readLists(count);
       default:
         throw new CorruptData(`unknown column ${tag} at byte ${this.#in.position - 1}`);
     }
@@ -112,6 +114,25 @@ export class ColumnReader {
     }
     forget(lent);
     return all;
+  }
+
+  #readLists(count: number): unknown[][] {
+    const lengths = new Int32Array(count);
+    this.#in.numbers(lengths, count);
+    let total = 0;
+    for (const length of lengths) {
+      total += length;
+      if (length < 0 || total > column.ITEMS_MAX)
+        throw new CorruptData(`a list of ${length} items, and ${total} of all`);
+    }
+    if (++this.#depth > column.DEPTH_MAX) throw new CorruptData(`columns at depth ${this.#depth}`);
+    const items = this.read(total);
+    this.#depth--;
+    let end = 0;
+    return Array.from(lengths, (length) => {
+      end += length;
+      return items.slice(end - length, end);
+    });
   }
 
   #readObjects(count: number): unknown[] {

@@ -23,6 +23,8 @@ export const TUPLE = 7;
 export const VALUES = 8;
 /** A byte each, IS_THERE, IS_NULL or IS_UNDEFINED; then a column of those that are there. */
 export const NULLABLE = 9;
+/** Arrays of any length: u32 lengths, then one column of all their items. */
+export const LISTS = 10;
 
 export const IS_THERE = 0;
 export const IS_NULL = 1;
@@ -30,6 +32,8 @@ export const IS_UNDEFINED = 2;
 
 /** Objects with more fields are taken for dictionaries. */
 export const FIELDS_MAX = 64;
+/** Of all lists of a column. */
+export const ITEMS_MAX = 2 ** 20;
 /** Deeper ones travel in the value format. */
 export const DEPTH_MAX = 4;
 

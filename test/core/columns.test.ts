@@ -3,11 +3,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteReader, ByteWriter, CorruptData } from '../../engine/core/byte-buffer.ts';
+import * as column from '../../engine/core/column-format.ts';
+import { ColumnReader } from '../../engine/core/column-reader.ts';
+import { ColumnWriter } from '../../engine/core/column-writer.ts';
 import { ValueReader } from '../../engine/core/value-reader.ts';
 import { ValueWriter } from '../../engine/core/value-writer.ts';
-import * as column from '../../engine/network/column-format.ts';
-import { ColumnReader } from '../../engine/network/column-reader.ts';
-import { ColumnWriter } from '../../engine/network/column-writer.ts';
 
 function bytesOf(values: readonly unknown[], first = 0): Uint8Array {
   const writer = new ValueWriter(new ByteWriter());
@@ -69,9 +69,9 @@ const records = fc
   .chain(({ kinds, odd, isTuple, nests }) => {
     const flat = fc.record(kinds, { noNullPrototype: true });
     const one = isTuple ? fc.tuple(...Object.values(kinds)) : flat;
-    const nested = nests
-      ? fc.record({ a: one, b: fc.tuple(flat, fc.integer()) }, { noNullPrototype: true })
-      : one;
+    const several = fc.array(one as fc.Arbitrary<unknown>, { maxLength: 4 });
+    const b = fc.tuple(flat, fc.integer());
+    const nested = nests ? fc.record({ a: one, b, several }, { noNullPrototype: true }) : one;
     return fc.array(nested as fc.Arbitrary<unknown>, { minLength: 1, maxLength: 60 }).map((all) => {
       for (const [at, value] of odd) if (at < all.length) all[at] = value;
       return all;
@@ -138,6 +138,11 @@ describe('one writer remembers of what kinds fields have been', () => {
   });
 });
 
+test('lists of more items than may stand in one column are written one by one', () => {
+  const values = [Array(column.ITEMS_MAX).fill(1), [1, 2]];
+  expect(bytesOf(values)[0]).toBe(column.VALUES);
+});
+
 test('a run that begins in the middle', () => {
   expect(valuesOf(bytesOf(['x', 1, 2, 3], 1), 3)).toEqual([1, 2, 3]);
   expect(valuesOf(bytesOf([0, { a: 1 }, { a: 2 }], 1), 2)).toEqual([{ a: 1 }, { a: 2 }]);
@@ -176,7 +181,18 @@ describe('values that look alike stay apart', () => {
     ['no field', [{}, {}]],
     ['a field without a name', [{ '': 1 }, { '': 2 }]],
     ['a hole and undefined', [Object.assign([1], { 2: 2, length: 3 }), [1, undefined, 2]]],
-    ['tuples of different lengths', [[1, 2], [1]]],
+    ['lists of different lengths', [[1, 2], [], [1]]],
+    [
+      'lists in lists',
+      [
+        [[1, 2], []],
+        [[3], [4, 5], []],
+      ],
+    ],
+    ['a list among what is missing', [[1, 2], null, [1], undefined]],
+    ['a list and what is none', [[1, 2], [1], { length: 1 }]],
+    ['a hole in lists of different lengths', [[1, 2], Object.assign([], { length: 1 })]],
+    ['long lists of one length', [Array(99).fill(1), Array(99).fill('a')]],
     ['lone surrogates', ['a\ud800', '\udc00b']],
     ['Latin-1 that is no ASCII', ['Zürich', 'straße']],
   ])('%s', (_, values) => {
@@ -199,6 +215,7 @@ test('numbers, strings and objects of one shape are columns', () => {
       ['b', 2],
     ]),
   ).toBe(column.TUPLE);
+  expect(tagOf([[1], [1, 2]])).toBe(column.LISTS);
   expect(tagOf([1, 'a'])).toBe(column.VALUES);
   expect(tagOf([1, null, 2])).toBe(column.NULLABLE);
   expect(tagOf([undefined, { a: 1 }])).toBe(column.NULLABLE);
@@ -217,6 +234,20 @@ test('what cannot travel is refused, wherever it stands', () => {
   }
   expect(() => bytesOf([{ x: 1 }, new Point()])).toThrow(/Point/);
   expect(() => bytesOf([{ p: new Point() }])).toThrow(/Point/);
+});
+
+test('lists of less than nothing, or of more items than there may be, are damage', () => {
+  const lists = (...lengths: number[]): Uint8Array => {
+    const out = new ByteWriter();
+    out.byte(column.LISTS);
+    out.numbers(Int32Array.from(lengths), lengths.length);
+    out.byte(column.CONSTANT);
+    new ValueWriter(out).write(1);
+    return out.toBytes();
+  };
+  expect(valuesOf(lists(1, 2), 2)).toEqual([[1], [1, 1]]);
+  expect(() => valuesOf(lists(3, -1), 2)).toThrow(CorruptData);
+  expect(() => valuesOf(lists(column.ITEMS_MAX, 1), 2)).toThrow(CorruptData);
 });
 
 test('damaged bytes give values or CorruptData', () => {

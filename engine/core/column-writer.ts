@@ -2,12 +2,12 @@
 // field. What has no common kind is written value by value in the value format, so every column comes back
 // exactly. Bounds and errors are the frame codec's to see to.
 
-import { must } from '../core/assert.ts';
-import type { ByteWriter } from '../core/byte-buffer.ts';
-import type { ValueWriter } from '../core/value-writer.ts';
+import { must } from './assert.ts';
+import type { ByteWriter } from './byte-buffer.ts';
 import type { Column, Layout } from './column-format.ts';
 import * as column from './column-format.ts';
 import { Lane, type LaneKind, OTHER_LAYOUT, SCANNED, type Scan } from './layout-code.ts';
+import type { ValueWriter } from './value-writer.ts';
 
 /** How records of a layout are taken apart: by the kinds that their fields have had so far. */
 interface Apart {
@@ -106,12 +106,33 @@ export class ColumnWriter {
   #writeObjects(head: object | null, values: Column, first: number, count: number): void {
     const layout = this.#depth === column.DEPTH_MAX || head === null ? undefined : layoutOf(head);
     const apart = layout && this.#takeApart(layout, head as object, values, first, count);
-    if (layout === undefined || apart === undefined) return this.#writeMixed(values, first, count);
+    if (layout === undefined || apart === undefined)
+      return Array.isArray(head)
+        ? this.#writeLists(values, first, count)
+        : this.#writeMixed(values, first, count);
     const { text, names, width } = apart.sent;
     this.#out.byte(names === undefined ? column.TUPLE : column.OBJECT);
     if (names !== undefined) this.#out.string(text);
     this.#out.byte(width);
     this.#writeLanes(apart, count);
+  }
+
+  /** With the items of all of them side by side. */
+  #writeLists(values: Column, first: number, count: number): void {
+    const items = this.#depth === column.DEPTH_MAX ? undefined : itemsOf(values, first, count);
+    if (items === undefined) return this.#writeMixed(values, first, count);
+    const lengths = Int32Array.from(
+      { length: count },
+      (_, i) => (values[first + i] as Column).length,
+    );
+    this.#out.byte(column.LISTS);
+    this.#out.numbers(lengths, count);
+    this.#depth++;
+    try {
+      this.write(items, 0, items.length);
+    } finally {
+      this.#depth--;
+    }
   }
 
   /** Into lanes; undefined when not all values are of the layout. */
@@ -215,6 +236,24 @@ function projected(layout: Layout, fields: ReadonlySet<string>): Layout {
   if (layout.names === undefined) return layout;
   return column.objectLayout(layout.names.filter((name) => fields.has(name)));
 }
+
+/** Undefined when one of them is no plain array, has a hole, or there are too many. */
+function itemsOf(lists: Column, first: number, count: number): readonly unknown[] | undefined {
+  const items: unknown[] = [];
+  for (let i = 0; i < count; i++) {
+    const list = lists[first + i];
+    if (!isPlainArray(list) || items.length + list.length > column.ITEMS_MAX) return undefined;
+    for (let j = 0; j < list.length; j++) {
+      const item: unknown = list[j];
+      if (item === undefined && !(j in list)) return undefined;
+      items.push(item);
+    }
+  }
+  return items;
+}
+
+const isPlainArray = (value: unknown): value is readonly unknown[] =>
+  Array.isArray(value) && Object.getPrototypeOf(value) === Array.prototype && !('index' in value);
 
 /** Undefined for what is no plain object or array, and for one that is more of a dictionary. */
 function layoutOf(value: object): Layout | undefined {
