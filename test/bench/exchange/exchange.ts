@@ -4,7 +4,7 @@ import type { Grid } from '../report.ts';
 import { codecRows } from './codecs.ts';
 import { transferRows } from './transfers.ts';
 
-const BIDS = 4_000_000;
+const BIDS = 20_000_000;
 
 export async function exchange(events: number | undefined): Promise<readonly Grid[]> {
   const codecs = { head: ['codec', 'bytes', 'encode ns', 'decode ns'], rows: codecRows() };

@@ -24,7 +24,14 @@ const MESSAGES_MAX = limits.ringSlots;
 interface Way {
   readonly name: string;
   readonly batches: readonly RecordBatch[];
-  transfer(batches: readonly RecordBatch[], count: number): Promise<void>;
+  /** Resolves with what it took once both sides were up. */
+  transfer(batches: readonly RecordBatch[], count: number): Promise<Taken>;
+}
+
+interface Taken {
+  readonly seconds: number;
+  /** Of the process. */
+  readonly cpuMicros: number;
 }
 
 /** Millions of bids a second of wall time and of CPU, and ns of CPU a bid on both sides. */
@@ -41,35 +48,27 @@ export async function transferRows(bids: number): Promise<GridRow[]> {
   const rows: GridRow[] = [];
   for (const { name, transfer, batches } of ways) {
     await transfer(batches, Math.ceil(count / 4)); // to warm up
-    const began = performance.now();
-    const cpuBefore = process.cpuUsage();
-    await transfer(batches, count);
-    const { user, system } = process.cpuUsage(cpuBefore);
-    const seconds = (performance.now() - began) / 1_000;
+    const { seconds, cpuMicros } = await transfer(batches, count);
     const records = count * ROWS;
     rows.push({
       name,
-      values: [
-        records / seconds / 1e6,
-        records / (user + system),
-        ((user + system) * 1e3) / records,
-      ],
+      values: [records / seconds / 1e6, records / cpuMicros, (cpuMicros * 1e3) / records],
     });
   }
   return rows;
 }
 
-async function ring(batches: readonly RecordBatch[], count: number): Promise<void> {
+async function ring(batches: readonly RecordBatch[], count: number): Promise<Taken> {
   const memory = newRingMemory();
   const doorbell = new Doorbell();
   const worker = startPeer({ way: 'ring', ring: memory, bell: doorbell.memory });
   const [peerBell] = (await once(worker, 'message')) as [DoorbellMemory];
   const bell = new Bell(peerBell);
   const output = new RingOutputChannel(new RingProducer(memory, () => bell.ring()));
-  await send(output, doorbell, batches, count, worker);
+  return await send(output, doorbell, batches, count, worker);
 }
 
-async function socket(batches: readonly RecordBatch[], count: number): Promise<void> {
+async function socket(batches: readonly RecordBatch[], count: number): Promise<Taken> {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const [own, other] = ['a', 'b'].map((name) => `unix:${join(directory, name)}`) as [
     string,
@@ -89,9 +88,10 @@ async function socket(batches: readonly RecordBatch[], count: number): Promise<v
   exchange.send('bids', other, memory, doorbell.memory);
   const bell = new Bell(exchange.bell);
   const output = new RingOutputChannel(new RingProducer(memory, () => bell.ring()));
-  await send(output, doorbell, batches, count, worker);
+  const taken = await send(output, doorbell, batches, count, worker);
   await exchange.close();
   rmSync(directory, { recursive: true });
+  return taken;
 }
 
 async function send(
@@ -100,7 +100,8 @@ async function send(
   batches: readonly RecordBatch[],
   count: number,
   worker: Worker,
-): Promise<void> {
+): Promise<Taken> {
+  const taken = stopwatch();
   const done = once(worker, 'message');
   for (let sent = 0; sent <= count; ) {
     output.drain();
@@ -114,7 +115,18 @@ async function send(
     sent++;
   }
   await done;
+  const all = taken();
   await worker.terminate();
+  return all;
+}
+
+function stopwatch(): () => Taken {
+  const began = performance.now();
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return { seconds: (performance.now() - began) / 1_000, cpuMicros: user + system };
+  };
 }
 
 function end(): RecordBatch {
@@ -123,9 +135,10 @@ function end(): RecordBatch {
   return batch;
 }
 
-async function messages(batches: readonly RecordBatch[], count: number): Promise<void> {
+async function messages(batches: readonly RecordBatch[], count: number): Promise<Taken> {
   const worker = startPeer({ way: 'messages' });
   await once(worker, 'message');
+  const taken = stopwatch();
   for (let sent = 0, arrived = 0; sent < count; sent++) {
     worker.postMessage((batches[sent % batches.length] as RecordBatch).values);
     if (sent + 1 - arrived < MESSAGES_MAX) continue;
@@ -135,7 +148,9 @@ async function messages(batches: readonly RecordBatch[], count: number): Promise
   worker.postMessage([]);
   let answer: unknown = 'credit';
   while (answer === 'credit') [answer] = (await once(worker, 'message')) as [unknown];
+  const all = taken();
   await worker.terminate();
+  return all;
 }
 
 function startPeer(workerData: PeerData): Worker {
