@@ -138,7 +138,7 @@ const isNumeric = (type: string): boolean => type === 'number' || type === 'bigi
 export function otherType(name: string, stored: string, now: string): SluiceError {
   return new SluiceError(
     'state-mismatch',
-    `state ${JSON.stringify(name)} was written with values of type ${stored} and has values of type ${now} now: give the new one another name, or start without the old state; if it is to hold both, set sluice.state.check-types to false`,
+    `state ${JSON.stringify(name)} was written with values of type ${stored} and has values of type ${now} now: give the new one another name, or its operator another uid, or start without the old state; if it is to hold both, set sluice.state.check-types to false`,
   );
 }
 
