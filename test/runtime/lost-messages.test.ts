@@ -246,6 +246,17 @@ test('a TaskManager that registers twice is one that lives: no task of its is lo
   }
 });
 
+test('a TaskManager whose connections break, and that registers again, is not replaced', async () => {
+  for (const seed of [1, 2, 3]) {
+    const cluster = new MiniCluster({ seed, taskManagers: 1 });
+    await cluster.clock.advance(100);
+    const ids = cluster.taskManagers.map(({ resourceId }) => resourceId);
+    for (const id of ids) cluster.network.breakConnections(id);
+    await cluster.clock.advance(1_000);
+    expect(cluster.taskManagers.map(({ resourceId }) => resourceId)).toEqual(ids);
+  }
+});
+
 test('one message in a hundred is lost, and one comes twice', async () => {
   for (let seed = 1; seed <= 30; seed++) {
     await runWith(seed, (cluster) => {
