@@ -1,7 +1,7 @@
 // Which windows are given partial aggregates instead of records: the end of the chain in front of the exchange joins
 // what comes of one key in one slice of time, and far fewer rows travel. Only where nobody can tell: windows by
-// event time that fire once, and aggregates whose value does not depend on what is joined first. Where both ends are
-// one subtask in one slot nothing travels anyway.
+// event time that fire once, or at the end of the input, and aggregates whose value does not depend on what is joined
+// first. Where both ends are one subtask in one slot nothing travels anyway.
 
 import type { Configuration } from '../core/configuration.ts';
 import { operatorIdOf } from '../core/ids.ts';
@@ -88,8 +88,10 @@ function isPossible({ kind, params, functions }: StreamNode, alsoInexact: boolea
   const { window, aggregate } = params as unknown as WindowParams;
   const { assigner, trigger, evictor, allowedLatenessMs, lateTag } = window;
   const isByEventTime = 'time' in assigner && assigner.time === 'event';
-  const firesOnce = trigger === null || trigger.kind === 'event-time';
-  if (!isByEventTime || !firesOnce || allowedLatenessMs > 0) return false;
+  const isPlain = isByEventTime && trigger === null;
+  const isAtEndOfTime =
+    (isByEventTime || assigner.kind === 'global') && trigger?.kind === 'event-time';
+  if (!(isPlain || isAtEndOfTime) || allowedLatenessMs > 0) return false;
   if (evictor !== null || lateTag !== null) return false;
   return isSliced(assigner, aggregate.kind) && joins(aggregate.kind, functions, alsoInexact);
 }
@@ -100,6 +102,7 @@ function isSliced(assigner: AssignerSpec, aggregate: AggregateKind): boolean {
     stepMs < sizeMs && sizeMs % stepMs === 0 && merges(aggregate);
   switch (assigner.kind) {
     case 'tumbling':
+    case 'global':
       return true;
     case 'sliding':
       return divides(assigner.sizeMs, assigner.slideMs);
@@ -107,7 +110,6 @@ function isSliced(assigner: AssignerSpec, aggregate: AggregateKind): boolean {
       return divides(assigner.sizeMs, assigner.stepMs);
     case 'session':
     case 'dynamic-session':
-    case 'global':
     case 'count':
       return false;
   }
@@ -125,12 +127,12 @@ function joins(kind: AggregateKind, functions: readonly string[], alsoInexact: b
     case 'max':
     case 'min-by':
     case 'max-by':
+    case 'top':
       return true;
     case 'reduce':
       return alsoInexact;
     case 'own':
       return alsoInexact && functions.includes('merge');
-    case 'top':
     case 'distinct-count':
     case 'list':
       return false;
@@ -139,7 +141,7 @@ function joins(kind: AggregateKind, functions: readonly string[], alsoInexact: b
 
 /** Overlapping windows are cut into slices only for these. */
 const merges = (kind: AggregateKind): boolean =>
-  kind !== 'reduce' && kind !== 'min-by' && kind !== 'max-by';
+  kind !== 'reduce' && kind !== 'min-by' && kind !== 'max-by' && kind !== 'top';
 
 /** In front of all inputs there is a chain to which an operator can be added. */
 const canJoin = (

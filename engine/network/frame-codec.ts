@@ -1,8 +1,8 @@
 // A batch as bytes and back: row count, the values, event times as one column, watermarks with their rows, the
 // control element. Each frame is readable on its own. Values travel as columns (column-format.ts), which is
-// quick; large ones one after another in the value format, where a batch becomes several frames, so that what
-// is in flight is bounded by bytes, and the control element, which ends a batch, stands in the last. The first
-// byte is the format: readers refuse one that they do not know.
+// quick; very large ones one after another in the value format. A batch that is too large becomes several frames,
+// so that what is in flight is bounded by bytes, and the control element, which ends a batch, stands in the last.
+// The first byte is the format: readers refuse one that they do not know.
 
 import type { Barrier, CheckpointKind } from '../core/barrier.ts';
 import { ByteReader, type ByteWriter, CorruptData } from '../core/byte-buffer.ts';
@@ -20,7 +20,8 @@ import { type EndOf, type LatencyMarker, RecordBatch } from './record-batch.ts';
 const ROWS = 1;
 const COLUMNS = 2;
 
-/** After a frame that was too large for columns, so many are made of rows at once. */
+/** Where fewer fit into a frame of columns, so many frames are made of rows at once. */
+const COLUMN_ROWS_MIN = 8;
 const ROWS_AFTER_LARGE = 15;
 
 const HAS_BARRIER = 1;
@@ -39,6 +40,8 @@ const FULL = 32;
 export class FrameEncoder {
   readonly #values: ValueWriter;
   readonly #columns: ColumnWriter;
+  /** As many as have fitted into a frame of columns lately. */
+  #fitting: number = limits.frameRowsMax;
   #rowFrames = 0;
   #rules: RecordRules = { bytesMax: limits.recordBytesMax };
 
@@ -59,7 +62,8 @@ export class FrameEncoder {
    */
   encode(batch: RecordBatch, first: number): number {
     const { out } = this.#values;
-    const next = this.#encodeColumns(batch, first) ? batch.count : this.#encodeRows(batch, first);
+    const inColumns = this.#encodeColumns(batch, first);
+    const next = inColumns > 0 ? first + inColumns : this.#encodeRows(batch, first);
     const isLast = next === batch.count;
     const hasTimes = someTime(batch, first, next);
     out.byte((isLast ? flagsOf(batch) : 0) | (hasTimes ? HAS_TIMES : 0));
@@ -70,14 +74,32 @@ export class FrameEncoder {
     return next;
   }
 
-  /** False, and nothing is written, where rows are the way. */
-  #encodeColumns(batch: RecordBatch, first: number): boolean {
-    const count = batch.count - first;
-    if (count === 0 || this.#rules.bytesMax < limits.frameBytes) return false;
+  /** How many of the batch's rows it has written; 0 where columns are not the way. */
+  #encodeColumns(batch: RecordBatch, first: number): number {
+    if (batch.count === first || this.#rules.bytesMax < limits.frameBytes) return 0;
     if (this.#rowFrames > 0) {
       this.#rowFrames--;
-      return false;
+      return 0;
     }
+    for (;;) {
+      const count = Math.min(batch.count - first, this.#fitting);
+      const bytes = this.#writeColumns(batch, first, count);
+      if (bytes === 0) return 0;
+      if (bytes <= limits.frameBytes) {
+        if (count === this.#fitting && bytes * 2 <= limits.frameBytes) this.#fitting = count * 2;
+        return count;
+      }
+      this.#values.out.truncate(this.#values.out.length - bytes);
+      this.#fitting = Math.floor((count * limits.frameBytes * 3) / (bytes * 4));
+      if (this.#fitting < COLUMN_ROWS_MIN) break;
+    }
+    this.#fitting = COLUMN_ROWS_MIN;
+    this.#rowFrames = ROWS_AFTER_LARGE;
+    return 0;
+  }
+
+  /** Returns bytes; none for a record that cannot travel: as rows, the error names it. */
+  #writeColumns(batch: RecordBatch, first: number, count: number): number {
     const { out } = this.#values;
     const start = out.length;
     this.#values.resetShapes();
@@ -85,13 +107,10 @@ export class FrameEncoder {
     out.u32(count);
     try {
       this.#columns.write(batch.values, first, count);
-      if (out.length - start <= limits.frameBytes) return true;
-      this.#rowFrames = ROWS_AFTER_LARGE;
     } catch {
-      // A record that cannot travel: as rows, the error names it.
+      out.truncate(start);
     }
-    out.truncate(start);
-    return false;
+    return out.length - start;
   }
 
   /** Returns the row that the next frame begins with. */

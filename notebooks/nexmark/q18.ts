@@ -1,6 +1,9 @@
 // %% q18: last bid of a person for an auction
-import { global, triggers } from 'sluice';
+import { env, global, triggers } from 'sluice';
 import { bids } from './events.ts';
+
+// Of the bids that follow one another only the last travels.
+env.configure({ 'pipeline.pre-aggregation': 'all' });
 
 // One window for everything, which fires at the end of the input.
 bids()

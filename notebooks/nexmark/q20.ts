@@ -3,8 +3,9 @@ import { list, value } from 'sluice';
 import { auctions, bids } from './events.ts';
 import type { Auction, Bid } from './generator.ts';
 
-// All auctions take part in the join, so that only bids for those that have not come yet must wait.
-const opened = value<Auction>({ name: 'auction' });
+// All auctions take part in the join, so that only bids for those that have not come yet must wait. Null: one of
+// another category.
+const opened = value<Auction | null>({ name: 'auction' });
 const waiting = list<Bid>({ name: 'bids waiting' });
 
 auctions()
@@ -12,15 +13,15 @@ auctions()
   .connect(bids().keyBy(({ auction }) => auction))
   .process<Row>({
     process1(auction, ctx, out) {
-      ctx.state(opened).update(auction);
-      if (auction.category === 10)
-        for (const bid of ctx.state(waiting).get()) out.collect(row(bid, auction));
+      const isWanted = auction.category === 10;
+      ctx.state(opened).update(isWanted ? auction : null);
+      if (isWanted) for (const bid of ctx.state(waiting).get()) out.collect(row(bid, auction));
       ctx.state(waiting).clear();
     },
     process2(bid, ctx, out) {
       const auction = ctx.state(opened).value();
       if (auction === undefined) ctx.state(waiting).add(bid);
-      else if (auction.category === 10) out.collect(row(bid, auction));
+      else if (auction !== null) out.collect(row(bid, auction));
     },
   })
   .print();

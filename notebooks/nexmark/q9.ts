@@ -2,7 +2,16 @@
 import { auctions, bids } from './events.ts';
 import { winningBids } from './winning-bids.ts';
 
-winningBids(auctions(), bids())
+winningBids(
+  auctions(),
+  bids().map(({ auction, bidder, price, dateTime, extra }) => ({
+    auction,
+    bidder,
+    price,
+    dateTime,
+    extra,
+  })),
+)
   .map(({ auction, bid }) => [
     ...[auction.id, auction.itemName, auction.description, auction.initialBid, auction.reserve],
     ...[auction.dateTime, auction.expires, auction.seller, auction.category, auction.extra],

@@ -79,6 +79,7 @@ test('operators, whose state savepoints hold, are the same without it', () => {
   expect(ids({})).toEqual(expect.arrayContaining(without));
 });
 
+const atTheEnd = { assigner: { kind: 'global' }, trigger: { kind: 'event-time' } } as const;
 const sliding = (sizeMs: number, slideMs: number) =>
   ({ kind: 'sliding', time: 'event', sizeMs, slideMs, offsetMs: 0 }) as const;
 
@@ -88,6 +89,8 @@ describe('joined in front of the exchange', () => {
     ['the record with the largest value', { aggregate: 'max-by' }],
     ['slices of sliding windows', { window: { assigner: sliding(10, 5) } }],
     ['the trigger by its name', { window: { trigger: { kind: 'event-time' } } }],
+    ['the largest few', { aggregate: 'top' }],
+    ['one window that fires at the end of the input', { window: atTheEnd }],
     [
       'reduce, when all is asked for',
       { aggregate: 'reduce', settings: { 'pipeline.pre-aggregation': 'all' } },
@@ -135,6 +138,15 @@ describe('not joined', () => {
     ['with a late side output', { window: { lateTag: 'late' } }],
     ['with an evictor', { window: { evictor: { kind: 'count', keep: 1 } } }],
     ['with another trigger', { window: { trigger: { kind: 'count', size: 3 } } }],
+    ['one window that never fires', { window: { ...atTheEnd, trigger: null } }],
+    [
+      'one window that fires by count',
+      { window: { ...atTheEnd, trigger: { kind: 'count', size: 3 } } },
+    ],
+    [
+      'the largest few of overlapping windows',
+      { aggregate: 'top', window: { assigner: sliding(10, 5) } },
+    ],
     ['windows that are no whole number of slides', { window: { assigner: sliding(10, 4) } }],
     [
       'records of overlapping windows',

@@ -63,6 +63,12 @@ describe('a batch of large records', () => {
     expect(back.map((batch) => batch.barrier !== undefined).indexOf(true)).toBe(back.length - 1);
   });
 
+  test('is columns in all of them, where some fit', () => {
+    const isColumns = framesOf(large).map(([format]) => format === 2);
+    expect(isColumns).not.toContain(false);
+    expect(isColumns.length).toBeLessThan(20);
+  });
+
   test('each of its frames can be read on its own', () => {
     const rows = Array.from(
       { length: 100 },

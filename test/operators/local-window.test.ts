@@ -32,7 +32,7 @@ interface Element {
 
 const windowSpec = (assigner: AssignerSpec): WindowSpec => ({
   assigner,
-  trigger: null,
+  trigger: assigner.kind === 'global' ? { kind: 'event-time' } : null,
   evictor: null,
   allowedLatenessMs: 0,
   lateTag: null,
@@ -153,7 +153,7 @@ const assigner: fc.Arbitrary<AssignerSpec> = fc
   });
 
 const SLICED = ['count', 'sum', 'mean', 'min', 'max', 'own'] as const;
-const WHOLE = ['min-by', 'max-by', 'reduce'] as const;
+const WHOLE = ['min-by', 'max-by', 'reduce', 'top'] as const;
 
 test('windows over partial aggregates give what windows over elements give, and count the same as late', () => {
   fc.assert(
@@ -161,13 +161,14 @@ test('windows over partial aggregates give what windows over elements give, and 
       stream,
       assigner,
       fc.constantFrom(...SLICED, ...WHOLE),
+      fc.constantFrom<AssignerSpec>(tumbling(20), { kind: 'global' }),
       fc.constantFrom({}, { isRestored: true }, { hasCredit: everyOther() }),
-      (input, sliced, kind, options) => {
-        const isWhole = WHOLE.some((one) => one === kind);
-        const windows = isWhole ? tumbling(20) : sliced;
-        const sent = sentBy(local(windows, { kind }), input, options);
-        expect(outcomeOf(window(windows, { kind }, true), sent)).toEqual(
-          outcomeOf(window(windows, { kind }, false), input),
+      (input, sliced, kind, undivided, options) => {
+        const windows = WHOLE.some((one) => one === kind) ? undivided : sliced;
+        const aggregate = kind === 'top' ? { kind, n: 2 } : { kind };
+        const sent = sentBy(local(windows, aggregate), input, options);
+        expect(outcomeOf(window(windows, aggregate, true), sent)).toEqual(
+          outcomeOf(window(windows, aggregate, false), input),
         );
       },
     ),
@@ -273,6 +274,26 @@ test('an element without event time is refused as its window would refuse it', (
   expect(() => h.push(record({ key: 'a', n: 1 }, Number.NaN))).toThrow(
     'an element with event time NaN at operator "Window", whose windows need one',
   );
+});
+
+test('in one window that fires at the end elements need no event time, and are held until then', () => {
+  const h = new OperatorHarness(local({ kind: 'global' }, { kind: 'count' }));
+  h.push(record({ key: 'a', n: 1 }, Number.NaN), element('a', 5), watermark(1e9));
+  expect(rowsOf(h.output)).toEqual([]);
+  h.push(endOfInput);
+  expect(rowsOf(h.output)).toEqual([[row('a', 2), Number.NaN]]);
+});
+
+test('of several rows the largest few are the largest of all, of equal ones the first', () => {
+  const sale = (n: number, id: number): unknown => ({ key: 'a', n, id });
+  const best = (...sales: readonly (readonly [n: number, id: number])[]): InputItem => {
+    const records = sales.map(([n, id]) => sale(n, id));
+    return record(row('a', sales.length, { ranks: sales.map(([n]) => n), records }), Number.NaN);
+  };
+  const h = new OperatorHarness(window({ kind: 'global' }, { kind: 'top', n: 3 }, true));
+  h.push(best([5, 1], [3, 2]), best([5, 3], [4, 4], [3, 5]), best([4, 6], [1, 7]), endOfInput);
+  const [[fired] = []] = rowsOf(h.output) as [unknown[]][];
+  expect(fired?.at(-1)).toEqual([sale(5, 1), sale(5, 3), sale(4, 4)]);
 });
 
 test('a key that can be none is refused with the record', () => {

@@ -54,8 +54,8 @@ export function createPartialColumn(
       return new Accumulators(createAggregate(spec, context), 'record');
     case 'reduce':
     case 'own':
-      return new Accumulators(createAggregate(spec, context), 'accumulator');
     case 'top':
+      return new Accumulators(createAggregate(spec, context), 'accumulator');
     case 'distinct-count':
     case 'list':
       throw noPartials(spec.kind);
@@ -197,9 +197,9 @@ function addingPartials({ kind }: AggregateSpec, aggregate: Aggregate): AddParti
     case 'reduce':
       return (accumulator: unknown, { partial }) => aggregate.add(accumulator, partial);
     case 'own':
+    case 'top':
       return (accumulator: unknown, { partial }) =>
         accumulator === undefined ? partial : aggregate.merge(accumulator, partial);
-    case 'top':
     case 'distinct-count':
     case 'list':
       throw noPartials(kind);

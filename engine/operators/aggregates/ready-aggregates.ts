@@ -94,24 +94,28 @@ interface Best {
 
 /** The `n` records of the largest rank, best first; of equal ones those that came first. */
 export function top(of: Of, n: number, copier: Copier): Aggregate<Best> {
+  /** For one of this rank, which may cost the last its place. */
+  function hasRoom({ ranks, records }: Best, rank: Rank): boolean {
+    if (ranks.length < n) return true;
+    if (!isLess(ranks[n - 1] as Rank, rank)) return false;
+    ranks.pop();
+    records.pop();
+    return true;
+  }
   return {
     add(best, value) {
       const rank = of(value) as Rank;
       if (best === undefined) return { ranks: [rank], records: [copier.copy(value)] };
-      const { ranks, records } = best;
-      if (ranks.length === n) {
-        if (!isLess(ranks[n - 1] as Rank, rank)) return best;
-        ranks.pop();
-        records.pop();
-      }
-      insert(best, rank, copier.copy(value));
+      if (hasRoom(best, rank)) insert(best, rank, copier.copy(value));
       return best;
     },
     example: () => ({ ranks: [], records: [] }),
     merge(a, b) {
-      for (const [i, rank] of b.ranks.entries()) insert(a, rank, b.records[i]);
-      a.ranks.length = Math.min(a.ranks.length, n);
-      a.records.length = a.ranks.length;
+      for (let i = 0; i < b.ranks.length; i++) {
+        const rank = b.ranks[i] as Rank;
+        if (!hasRoom(a, rank)) break; // nor for those that follow
+        insert(a, rank, b.records[i]);
+      }
       return a;
     },
     result: ({ records }) => [...records],

@@ -59,7 +59,7 @@ class LocalWindowOperator implements StreamOperator {
   }
 
   processElement(value: unknown): void {
-    const timeMs = this.#time[0] as number;
+    const timeMs = this.#slicer.isEndless ? 0 : (this.#time[0] as number);
     const isWithin = timeMs >= this.#from && timeMs < this.#slice;
     if (!isWithin && !this.#turnTo(timeMs)) return this.#sendAlone(value);
     // From one above in the chain, in the middle of its own output.
@@ -149,7 +149,7 @@ class LocalWindowOperator implements StreamOperator {
     const table = this.#table;
     const count = table.elements[row] as number;
     if (count === 0) return; // it has met what it cannot join
-    this.#time[0] = (table.slices[row] as number) - 1;
+    this.#time[0] = this.#slicer.isEndless ? Number.NaN : (table.slices[row] as number) - 1;
     const partial = this.#partials.partial(row);
     this.#context.emit({ key: table.keyOf(row), count, partial } satisfies PartialRow);
   }
