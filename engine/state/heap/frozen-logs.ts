@@ -5,7 +5,7 @@ import type { Covered } from '../covered.ts';
 import type { BlockWriter } from '../keyed-snapshot.ts';
 import { type FrozenColumn, FrozenSlices } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
-import { KeyRows } from './key-rows.ts';
+import { type FrozenKeys, KeyRows } from './key-rows.ts';
 import { KeyedSides } from './keyed-sides.ts';
 import type { LogReading } from './slice-log.ts';
 import type { TableSurroundings } from './state-tables.ts';
@@ -38,14 +38,15 @@ export class FrozenLogs implements FrozenState {
 
   *prepare(): Iterable<number> {
     const { name, logs, replaces, covers } = this.#contents;
-    const keys = new KeyRows(0, this.#around.keyGroupOf);
     const columns: FrozenColumn[] = [];
     for (const [slice, ofSlice] of logs) {
+      // Of its own: rows for keys of other slices would be most of them.
+      const keys = new KeyRows(0, this.#around.keyGroupOf);
       const sides = new KeyedSides(ofSlice, keys);
       yield* linking(sides, ofSlice);
-      columns.push(columnOf(slice, sides));
+      columns.push(columnOf(slice, keys.freeze(), sides));
     }
-    const contents = { name, keys: keys.freeze(), layout: undefined, columns, replaces, covers };
+    const contents = { name, layout: undefined, columns, replaces, covers };
     this.#slices = new FrozenSlices(contents, this.#around.keyGroups, () => undefined);
     yield* this.#slices.prepare();
   }
@@ -63,8 +64,9 @@ function* linking(sides: KeyedSides, logs: Logs): Iterable<number> {
     }
 }
 
-const columnOf = (slice: number, sides: KeyedSides): FrozenColumn => ({
+const columnOf = (slice: number, keys: FrozenKeys, sides: KeyedSides): FrozenColumn => ({
   slice,
+  keys,
   rowCount: sides.rows,
   has: (row) => sides.has(row),
   read: (row) => sides.sides(row, (value) => value),

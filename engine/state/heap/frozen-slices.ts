@@ -19,6 +19,8 @@ const ROWS_PER_STEP = 4_096;
 
 export interface FrozenColumn {
   readonly slice: number;
+  /** Of its rows; other columns may have the same. */
+  readonly keys: FrozenKeys;
   /** Rows beyond have nothing. */
   readonly rowCount: number;
   /** The row has something in the slice. */
@@ -28,7 +30,6 @@ export interface FrozenColumn {
 
 interface FrozenContents {
   readonly name: string;
-  readonly keys: FrozenKeys;
   /** Of what is read, where all of it can be written as cells. */
   readonly layout: RowLayout | undefined;
   readonly columns: readonly FrozenColumn[];
@@ -75,10 +76,9 @@ export class FrozenSlices implements FrozenState {
   /** A counting sort. */
   *prepare(): Iterable<number> {
     const { start, end } = this.#keyGroups;
-    const { groups } = this.#contents.keys;
     const next = new Uint32Array(end - start + 2);
-    yield* this.#eachEntry((row) => {
-      const at = (groups[row] as number) - start + 1;
+    yield* this.#eachEntry((group) => {
+      const at = group - start + 1;
       next[at] = (next[at] as number) + 1;
     });
     for (let i = 1; i < next.length; i++) next[i] = (next[i] as number) + (next[i - 1] as number);
@@ -86,8 +86,8 @@ export class FrozenSlices implements FrozenState {
     const count = next.at(-1) as number;
     this.#rows = new Uint32Array(count);
     this.#columns = new Uint32Array(count);
-    yield* this.#eachEntry((row, column) => {
-      const group = (groups[row] as number) - start;
+    yield* this.#eachEntry((keyGroup, row, column) => {
+      const group = keyGroup - start;
       const at = next[group] as number;
       this.#rows[at] = row;
       this.#columns[at] = column;
@@ -99,9 +99,9 @@ export class FrozenSlices implements FrozenState {
     const group = keyGroup - this.#keyGroups.start;
     const from = this.#starts[group] as number;
     const to = this.#starts[group + 1] as number;
-    const { name, keys, layout, replaces, covers } = this.#contents;
+    const { name, layout, columns: all, replaces, covers } = this.#contents;
     if (from === to && !replaces && covers === undefined) return;
-    const typed = keys.numbers !== undefined && layout !== undefined;
+    const typed = layout !== undefined && all.every(({ keys }) => keys.numbers !== undefined);
     const columns = !typed && to - from >= RUNS_FROM;
     const head = {
       name,
@@ -120,11 +120,13 @@ export class FrozenSlices implements FrozenState {
     block.endSection(to - from, replaces || changes);
   }
 
-  *#eachEntry(visit: (row: number, column: number) => void): Iterable<number> {
+  *#eachEntry(visit: (keyGroup: number, row: number, column: number) => void): Iterable<number> {
     for (const [i, column] of this.#contents.columns.entries()) {
+      const { groups } = column.keys;
       for (let first = 0; first < column.rowCount; first += ROWS_PER_STEP) {
         const end = Math.min(first + ROWS_PER_STEP, column.rowCount);
-        for (let row = first; row < end; row++) if (column.has(row)) visit(row, i);
+        for (let row = first; row < end; row++)
+          if (column.has(row)) visit(groups[row] as number, row, i);
         yield end - first;
       }
     }
@@ -139,14 +141,14 @@ export class FrozenSlices implements FrozenState {
     const names = layout.names ?? [];
     out.varint(names.length);
     for (const name of names) out.string(name);
-    const { keys, columns } = this.#contents;
+    const { columns } = this.#contents;
     const width = 2 + layout.width;
     const cells = new Float64Array(Math.min(ENTRIES_PER_STEP, to - from) * width);
     for (let first = from; first < to; first += ENTRIES_PER_STEP) {
       let at = 0;
       for (let i = first; i < Math.min(to, first + ENTRIES_PER_STEP); i++) {
         const row = this.#rows[i] as number;
-        const { slice, read } = columns[this.#columns[i] as number] as FrozenColumn;
+        const { slice, keys, read } = columns[this.#columns[i] as number] as FrozenColumn;
         cells[at] = slice;
         cells[at + 1] = keys.numbers?.[row] as number;
         layout.write(cells, at + 2, read(row));
@@ -158,11 +160,11 @@ export class FrozenSlices implements FrozenState {
   }
 
   *#writeRuns(from: number, to: number, block: BlockWriter): Iterable<number> {
-    const { columns, keys } = this.#contents;
+    const { columns } = this.#contents;
     for (let i = from; i < to; i++) {
       const row = this.#rows[i] as number;
-      const { slice, read } = columns[this.#columns[i] as number] as FrozenColumn;
-      this.#runs.add(slice, (keys.numbers?.[row] ?? keys.keys[row]) as MapKey, read(row));
+      const { slice, keys, read } = columns[this.#columns[i] as number] as FrozenColumn;
+      this.#runs.add(slice, keyIn(keys, row), read(row));
       if (this.#runs.isFull) yield this.#runs.write(block);
     }
     yield this.#runs.write(block);
@@ -174,15 +176,15 @@ export class FrozenSlices implements FrozenState {
     block: BlockWriter,
     values: ValueWriter,
   ): Iterable<number> {
-    const { columns, keys } = this.#contents;
+    const { columns } = this.#contents;
     let written = block.size;
     for (let i = from; i < to; i++) {
       const row = this.#rows[i] as number;
-      const { slice, read } = columns[this.#columns[i] as number] as FrozenColumn;
+      const { slice, keys, read } = columns[this.#columns[i] as number] as FrozenColumn;
       const stored = read(row);
       if (stored instanceof Unstorable) throw stored.cause;
       values.write(slice);
-      values.write(keyOfMapKey((keys.numbers?.[row] ?? keys.keys[row]) as MapKey));
+      values.write(keyOfMapKey(keyIn(keys, row)));
       values.write(stored);
       // Values differ in size: a step is so many entries or so many bytes.
       if (block.size - written < ENTRIES_PER_STEP * 16 && (i - from) % ENTRIES_PER_STEP > 0)
@@ -192,3 +194,6 @@ export class FrozenSlices implements FrozenState {
     }
   }
 }
+
+const keyIn = ({ numbers, keys }: FrozenKeys, row: number): MapKey =>
+  (numbers ?? keys)[row] as MapKey;

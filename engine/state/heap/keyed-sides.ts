@@ -23,7 +23,7 @@ export class KeyedSides {
   readonly #nexts: readonly [Int32Array, Int32Array];
 
   /**
-   * @param keys For the rows; several slices may have the same.
+   * @param keys For the rows.
    * @param before Of which nobody asks any more: memory that comes and goes with each slice costs a fifth.
    */
   constructor(logs: Logs, keys: KeyRows, before?: KeyedSides) {

@@ -13,7 +13,7 @@ import { goneOf, NAMESPACED, readEntries } from './entry-sections.ts';
 import { type FrozenColumn, FrozenSlices, SliceChanges } from './frozen-slices.ts';
 import type { FrozenState } from './frozen-table.ts';
 import type { KeyContext } from './key-context.ts';
-import { KeyRows } from './key-rows.ts';
+import { type FrozenKeys, KeyRows } from './key-rows.ts';
 import { layoutFor, type RowLayout } from './row-layout.ts';
 import { keptCopy } from './row-pages.ts';
 import {
@@ -164,11 +164,11 @@ export class SliceTable implements StateTable {
     const covers = this.#changes.take(extent, [...pages.keys()], (slice) => changed.has(slice));
     if (extent !== 'whole') this.#expectChanges();
     const written = [...pages].filter(([slice]) => covers === undefined || changed.has(slice));
+    const keys = this.#keys.freeze();
     const contents = {
       name: this.name,
-      keys: this.#keys.freeze(),
       layout,
-      columns: written.map(([slice, column]) => frozenColumn(slice, column, layout)),
+      columns: written.map(([slice, column]) => frozenColumn(slice, keys, column, layout)),
       replaces: extent === 'changes' && covers === undefined,
       covers,
     };
@@ -261,10 +261,12 @@ export class SliceTable implements StateTable {
 
 const frozenColumn = (
   slice: number,
+  keys: FrozenKeys,
   pages: readonly (SlicePage | undefined)[],
   layout: RowLayout | undefined,
 ): FrozenColumn => ({
   slice,
+  keys,
   rowCount: pages.length * PAGE_ROWS,
   has: (row) => pages[pageIndexOf(row)]?.has[placeOf(row)] === 1,
   read(row) {
