@@ -120,6 +120,8 @@ test('a cluster of one that is started again goes on with its jobs, and verbs fi
   expect((await place.run('cancel', id)).code).toBe(0);
   again.kill('SIGTERM');
   await again.ended();
+  expect(again.err).toContain('leads under epoch');
+  expect(again.err).not.toContain('another JobManager leads');
   const last = start(place);
   await isUp(last, 'ready');
   expect((await place.run('list')).out).toContain('No running jobs.\nNo scheduled jobs.\n');
