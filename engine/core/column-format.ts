@@ -1,6 +1,7 @@
 // Values of one kind side by side: the tags of the column format, and the layouts of what is taken apart into
 // columns: objects with the same fields in the same order, and arrays of one length. For each layout functions
-// are generated (layout-code.ts), so that every field access in them has seen one layout only.
+// are generated (layout-code.ts), so that every field access in them has seen one layout only. A stable format:
+// checkpoints and savepoints are written in it (golden bytes: test/core/columns.test.ts).
 
 import { type Join, joinCode, type Scan, scanCode } from './layout-code.ts';
 

@@ -222,6 +222,39 @@ test('numbers, strings and objects of one shape are columns', () => {
   expect(tagOf([null, undefined])).toBe(column.VALUES);
 });
 
+describe('the same values give the same bytes, and come back from them', () => {
+  test.each<[string, readonly unknown[], string]>([
+    ['a constant', ['a', 'a'], '00 070261'],
+    ['32-bit integers', [1, -2], '01 01000000 feffffff'],
+    ['numbers', [1.5, 2], '02 000000000000f83f 0000000000000040'],
+    ['booleans', [true, false], '03 01 00'],
+    ['Latin-1', ['ab', '\u00fc'], '04 02000000 01000000 6162fc'],
+    ['UTF-16', ['a', '\u4e2d'], '05 01000000 01000000 6100 2d4e'],
+    [
+      'objects',
+      [
+        { a: 1, b: 'x' },
+        { a: 2, b: 'y' },
+      ],
+      '06 06 610062 02 01 01000000 02000000 04 01000000 01000000 7879',
+    ],
+    [
+      'tuples',
+      [
+        ['x', 1],
+        ['y', 2],
+      ],
+      '07 02 04 01000000 01000000 7879 01 01000000 02000000',
+    ],
+    ['anything', [1, 'x'], '08 0401 070278'],
+    ['missing ones', [1, null, undefined, 2], '09 00010200 01 01000000 02000000'],
+    ['lists', [[1], [], [2, 3]], '0a 01000000 00000000 02000000 01 01000000 02000000 03000000'],
+  ])('%s', (_, values, hex) => {
+    expect(Buffer.from(bytesOf(values)).toString('hex')).toBe(hex.replaceAll(' ', ''));
+    expect(valuesOf(Buffer.from(hex.replaceAll(' ', ''), 'hex'), values.length)).toEqual(values);
+  });
+});
+
 test('what cannot travel is refused, wherever it stands', () => {
   for (const values of [
     [{ a: 1 }, { a: () => 1 }],
