@@ -155,6 +155,8 @@ export class JobRun {
 
   /** A savepoint that fails leaves the job running: then it is not stopped. */
   async #stop(user: User, isDrained: boolean): Promise<void> {
+    // A source that has ended its data for a savepoint cannot go on without it.
+    if (isDrained) this.#faults.mayRestart = true;
     const told = await user.stop(isDrained);
     if (told !== undefined) afterItsWord(this.#faults);
     await this.#settle();
